@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.linux;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// One argument of a system call, as a value. Every argument is one machine word; the variants say where the word
+/// comes from and how it is printed.
+public sealed interface Arg {
+
+    /// A plain number, printed as `text` (a flag expression, a file descriptor, a decimal).
+    record Num(long value, String text) implements Arg {
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /// The address of constant bytes that the kernel reads. `text` is how strace would print them.
+    record Bytes(byte[] value, String text) implements Arg {
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /// The address of a zeroed, writable area of `size` bytes that starts with `initial`; the kernel may change it.
+    /// Each use is an area of its own.
+    record Buffer(int size, byte[] initial, String text) implements Arg {
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /// The address of a NULL-terminated array of NUL-terminated strings: argv and envp of execve(2).
+    record Strings(List<byte[]> values, String text) implements Arg {
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /// What an earlier step of the same plan returned.
+    record Result(int step) implements Arg {
+        @Override
+        public String toString() {
+            return "$" + step;
+        }
+    }
+
+    Num NULL = new Num(0, "NULL");
+    Num AT_FDCWD = new Num(-100, "AT_FDCWD");
+
+    static Num num(long value) {
+        return new Num(value, Long.toString(value));
+    }
+
+    static Num octal(long value) {
+        return new Num(value, "0" + Long.toOctalString(value));
+    }
+
+    static Num flags(long value, String text) {
+        return new Num(value, text);
+    }
+
+    /// A NUL-terminated string.
+    ///
+    /// @throws IllegalArgumentException if `value` contains a NUL, which would cut it short in the kernel
+    static Bytes str(String value) {
+        return str(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Bytes str(byte[] value) {
+        return new Bytes(terminated(value), Quoting.quote(value));
+    }
+
+    static Strings strings(List<byte[]> values) {
+        StringBuilder text = new StringBuilder("[");
+        for (int i = 0; i < values.size(); i++) {
+            if (i > 0) {
+                text.append(", ");
+            }
+            text.append(Quoting.quote(values.get(i)));
+        }
+        return new Strings(List.copyOf(values), text.append(']').toString());
+    }
+
+    /// `value` with a terminating NUL.
+    static byte[] terminated(byte[] value) {
+        for (byte b : value) {
+            if (b == 0) {
+                throw new IllegalArgumentException("string " + Quoting.quote(value) + " contains a NUL byte");
+            }
+        }
+        return java.util.Arrays.copyOf(value, value.length + 1);
+    }
+}

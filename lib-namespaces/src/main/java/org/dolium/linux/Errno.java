@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.linux;
+
+/// A Linux error number, as errno(3) lists them. An open value: kernels add numbers, so it is no enum.
+///
+/// @param value the positive number
+public record Errno(int value) {
+    public static final Errno EPERM = new Errno(1);
+    public static final Errno ENOENT = new Errno(2);
+    public static final Errno ESRCH = new Errno(3);
+    public static final Errno EINTR = new Errno(4);
+    public static final Errno EIO = new Errno(5);
+    public static final Errno E2BIG = new Errno(7);
+    public static final Errno ENOEXEC = new Errno(8);
+    public static final Errno EBADF = new Errno(9);
+    public static final Errno ECHILD = new Errno(10);
+    public static final Errno EAGAIN = new Errno(11);
+    public static final Errno ENOMEM = new Errno(12);
+    public static final Errno EACCES = new Errno(13);
+    public static final Errno EBUSY = new Errno(16);
+    public static final Errno EEXIST = new Errno(17);
+    public static final Errno EXDEV = new Errno(18);
+    public static final Errno ENODEV = new Errno(19);
+    public static final Errno ENOTDIR = new Errno(20);
+    public static final Errno EISDIR = new Errno(21);
+    public static final Errno EINVAL = new Errno(22);
+    public static final Errno ENFILE = new Errno(23);
+    public static final Errno EMFILE = new Errno(24);
+    public static final Errno ETXTBSY = new Errno(26);
+    public static final Errno ENOSPC = new Errno(28);
+    public static final Errno EROFS = new Errno(30);
+    public static final Errno EPIPE = new Errno(32);
+    public static final Errno ENAMETOOLONG = new Errno(36);
+    public static final Errno ENOSYS = new Errno(38);
+    public static final Errno ELOOP = new Errno(40);
+    public static final Errno EUSERS = new Errno(87);
+    public static final Errno EOPNOTSUPP = new Errno(95);
+    public static final Errno ETIMEDOUT = new Errno(110);
+    public static final Errno ECANCELED = new Errno(125);
+
+    private static final String NAMES = " EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES"
+            + " EFAULT ENOTBLK EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC"
+            + " ESPIPE EROFS EMLINK EPIPE EDOM ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP";
+
+    /// The symbolic name, such as `EPERM`, or `errno 999` where this table has none.
+    public String name() {
+        if (value >= 1 && value <= 40) {
+            return NAMES.substring(1).split(" ")[value - 1];
+        }
+        return switch (value) {
+            case 61 -> "ENODATA";
+            case 62 -> "ETIME";
+            case 71 -> "EPROTO";
+            case 75 -> "EOVERFLOW";
+            case 87 -> "EUSERS";
+            case 88 -> "ENOTSOCK";
+            case 95 -> "EOPNOTSUPP";
+            case 97 -> "EAFNOSUPPORT";
+            case 98 -> "EADDRINUSE";
+            case 101 -> "ENETUNREACH";
+            case 103 -> "ECONNABORTED";
+            case 104 -> "ECONNRESET";
+            case 107 -> "ENOTCONN";
+            case 110 -> "ETIMEDOUT";
+            case 111 -> "ECONNREFUSED";
+            case 116 -> "ESTALE";
+            case 117 -> "EUCLEAN";
+            case 122 -> "EDQUOT";
+            case 125 -> "ECANCELED";
+            case 126 -> "ENOKEY";
+            case 127 -> "EKEYEXPIRED";
+            default -> "errno " + value;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.linux;
+
+/// The system calls that Dolium makes, with their numbers on each architecture. Numbers never change in Linux, so
+/// this is a constant table; see syscalls(2).
+public enum Sys {
+    READ(0, 63),
+    WRITE(1, 64),
+    CLOSE(3, 57),
+    MMAP(9, 222),
+    MPROTECT(10, 226),
+    RT_SIGACTION(13, 134),
+    RT_SIGPROCMASK(14, 135),
+    SOCKET(41, 198),
+    SENDTO(44, 206),
+    RECVFROM(45, 207),
+    SOCKETPAIR(53, 199),
+    IOCTL(16, 29),
+    FCNTL(72, 25),
+    FTRUNCATE(77, 46),
+    FCHDIR(81, 50),
+    CHDIR(80, 49),
+    GETCWD(79, 17),
+    FCHMOD(91, 52),
+    UMASK(95, 166),
+    GETUID(102, 174),
+    GETGID(104, 176),
+    GETPID(39, 172),
+    GETTID(186, 178),
+    SETGROUPS(116, 159),
+    SETRESUID(117, 147),
+    GETRESUID(118, 148),
+    SETRESGID(119, 149),
+    GETRESGID(120, 150),
+    CAPGET(125, 90),
+    CAPSET(126, 91),
+    FSTATFS(138, 44),
+    SETPRIORITY(141, 140),
+    SETSID(112, 157),
+    PRCTL(157, 167),
+    PERSONALITY(135, 92),
+    MOUNT(165, 40),
+    UMOUNT2(166, 39),
+    PIVOT_ROOT(155, 41),
+    SETHOSTNAME(170, 161),
+    SETDOMAINNAME(171, 162),
+    SCHED_SETAFFINITY(203, 122),
+    SCHED_SETSCHEDULER(144, 119),
+    KEYCTL(250, 219),
+    IOPRIO_SET(251, 30),
+    EPOLL_PWAIT(281, 22),
+    EPOLL_CTL(233, 21),
+    EPOLL_CREATE1(291, 20),
+    EVENTFD2(290, 19),
+    WAITID(247, 95),
+    OPENAT(257, 56),
+    MKDIRAT(258, 34),
+    MKNODAT(259, 33),
+    FCHOWNAT(260, 54),
+    UNLINKAT(263, 35),
+    SYMLINKAT(266, 36),
+    READLINKAT(267, 78),
+    FACCESSAT(269, 48),
+    FCHMODAT(268, 53),
+    PPOLL(271, 73),
+    UNSHARE(272, 97),
+    DUP3(292, 24),
+    PIPE2(293, 59),
+    PRLIMIT64(302, 261),
+    SETNS(308, 268),
+    KCMP(312, 272),
+    MEMFD_CREATE(319, 279),
+    EXECVE(59, 221),
+    EXECVEAT(322, 281),
+    EXIT_GROUP(231, 94),
+    STATX(332, 291),
+    PIDFD_SEND_SIGNAL(424, 424),
+    OPEN_TREE(428, 428),
+    MOVE_MOUNT(429, 429),
+    FSOPEN(430, 430),
+    FSCONFIG(431, 431),
+    FSMOUNT(432, 432),
+    PIDFD_OPEN(434, 434),
+    CLONE3(435, 435),
+    CLOSE_RANGE(436, 436),
+    OPENAT2(437, 437),
+    MOUNT_SETATTR(442, 442);
+
+    private final int x86;
+    private final int generic;
+
+    Sys(int x86, int generic) {
+        this.x86 = x86;
+        this.generic = generic;
+    }
+
+    /// The number to put in the system call register on `arch`.
+    public int number(Arch arch) {
+        return arch == Arch.X86_64 ? x86 : generic;
+    }
+
+    /// The kernel's name of the call, as strace prints it.
+    public String text() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.plan;
+
+import java.util.List;
+import org.dolium.linux.Errno;
+import org.dolium.linux.Syscall;
+
+/// One step of a launch plan: a system call, or an assertion about what an earlier call wrote.
+///
+/// There are no branches. A call that fails ends the plan, unless its errno is one of `tolerated`; then its result is
+/// *absent*, and every later step that uses the result is skipped and is absent too.
+public sealed interface Step {
+
+    /// A system call.
+    ///
+    /// @param call what to do
+    /// @param tolerated the errnos that make the result absent; any other errno ends the plan
+    /// @param expected the only acceptable result, or [#ANY] for every non-negative one; another result ends the plan
+    ///     with `EPROTO`
+    /// @param noted whether a tolerated failure is also reported to the JVM
+    record Call(Syscall call, List<Errno> tolerated, long expected, boolean noted) implements Step {
+        /// Every non-negative result is a success.
+        public static final long ANY = -1;
+
+        public Call {
+            tolerated = List.copyOf(tolerated);
+        }
+
+        public Call(Syscall call) {
+            this(call, List.of(), ANY, false);
+        }
+
+        @Override
+        public String toString() {
+            StringBuilder out = new StringBuilder(call.toString());
+            if (expected != ANY) {
+                out.append(" must be ").append(expected);
+            }
+            if (!tolerated.isEmpty()) {
+                out.append(" or ");
+                for (int i = 0; i < tolerated.size(); i++) {
+                    out.append(i > 0 ? "|" : "").append(tolerated.get(i));
+                }
+            }
+            return out.toString();
+        }
+    }
+
+    /// Asserts that the little-endian 64-bit word at `offset` of the [org.dolium.linux.Arg.Buffer] argument number
+    /// `argument` of step `step`, masked with `mask`, equals `value`; otherwise the plan ends with `EPROTO`. Skipped
+    /// where that step's result is absent.
+    record Expect(int step, int argument, int offset, long mask, long value, String text) implements Step {
+        @Override
+        public String toString() {
+            return "expect $" + step + " " + text;
+        }
+    }
+}
