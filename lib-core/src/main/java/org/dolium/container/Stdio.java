@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.util.ArrayList;
+import java.util.List;
+import org.dolium.kernel.ErrnoException;
+import org.dolium.kernel.Fd;
+import org.dolium.launch.PipeInput;
+import org.dolium.launch.PipeOutput;
+import org.jspecify.annotations.Nullable;
+
+/// The three standard streams of one container: the child's descriptors, which are closed after the launch, and the
+/// JVM's ends of the pipes.
+final class Stdio implements AutoCloseable {
+    private static final int O_WRONLY = 1;
+    private static final int O_CREAT = 0x40;
+    private static final int O_TRUNC = 0x200;
+    private static final int O_APPEND = 0x400;
+
+    private final List<Fd> child = new ArrayList<>(3);
+    private final List<Fd> owned = new ArrayList<>(3);
+    private @Nullable PipeOutput input;
+    private @Nullable PipeInput output;
+    private @Nullable PipeInput error;
+
+    private Stdio() {}
+
+    static Stdio open(Redirect in, Redirect out, Redirect err, boolean mergeError) throws IOException {
+        Stdio stdio = new Stdio();
+        try {
+            stdio.openInput(in);
+            stdio.output = stdio.openOutput(out, 1);
+            if (mergeError) {
+                stdio.child.add(stdio.child.get(1));
+            } else {
+                stdio.error = stdio.openOutput(err, 2);
+            }
+            return stdio;
+        } catch (IOException | RuntimeException e) {
+            stdio.close();
+            throw e;
+        }
+    }
+
+    private void openInput(Redirect from) throws IOException {
+        if (from.type() == Redirect.Type.INHERIT) {
+            child.add(new Fd(0));
+        } else if (from.type() == Redirect.Type.PIPE) {
+            Fd[] pipe = Fd.pipe();
+            own(pipe[0]);
+            input = new PipeOutput(pipe[1]);
+        } else {
+            own(Fd.open(path(from), 0, 0));
+        }
+    }
+
+    private @Nullable PipeInput openOutput(Redirect to, int number) throws IOException {
+        switch (to.type()) {
+            case INHERIT -> child.add(new Fd(number));
+            case PIPE -> {
+                Fd[] pipe = Fd.pipe();
+                own(pipe[1]);
+                return new PipeInput(pipe[0]);
+            }
+            case APPEND -> own(Fd.open(path(to), O_WRONLY | O_CREAT | O_APPEND, 0666));
+            default -> own(Fd.open(path(to), O_WRONLY | O_CREAT | O_TRUNC, 0666));
+        }
+        return null;
+    }
+
+    private void own(Fd fd) throws ErrnoException {
+        Fd high = fd.raised();
+        child.add(high);
+        owned.add(high);
+    }
+
+    private static String path(Redirect redirect) {
+        File file = redirect.file();
+        if (file == null) {
+            throw new IllegalArgumentException("redirect " + redirect + " names no file");
+        }
+        return file.getAbsolutePath();
+    }
+
+    /// The descriptors for the child's 0, 1 and 2.
+    List<Fd> childEnds() {
+        return child;
+    }
+
+    /// Closes the child's ends, which the child has copies of.
+    void launched() {
+        for (int i = 0; i < owned.size(); i++) {
+            owned.get(i).close();
+        }
+    }
+
+    OutputStream input() {
+        return input == null ? OutputStream.nullOutputStream() : input;
+    }
+
+    InputStream output() {
+        return output == null ? InputStream.nullInputStream() : output;
+    }
+
+    InputStream error() {
+        return error == null ? InputStream.nullInputStream() : error;
+    }
+
+    @Nullable PipeInput outputPipe() {
+        return output;
+    }
+
+    @Nullable PipeInput errorPipe() {
+        return error;
+    }
+
+    /// Closes every end that Dolium opened; the JVM's own streams stay open.
+    @Override
+    public void close() {
+        launched();
+        if (input != null) {
+            input.close();
+        }
+        if (output != null) {
+            output.close();
+        }
+        if (error != null) {
+            error.close();
+        }
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.launch;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.locks.LockSupport;
+import org.dolium.kernel.CloneStub;
+import org.dolium.kernel.Fd;
+import org.dolium.linux.Sys;
+import org.jspecify.annotations.Nullable;
+
+/// The thread that makes children. It never ends: the kernel sends a child its parent-death signal when the *thread*
+/// that cloned it exits, so a pool's or a virtual thread's carrier would take containers with it.
+final class CloneThread implements Runnable {
+    private static final long PR_SET_PDEATHSIG = 1;
+    private static final long SIGKILL = 9;
+    private static final long PR_CAP_AMBIENT = 47;
+    private static final long PR_CAP_AMBIENT_RAISE = 2;
+    private static final long AT_EMPTY_PATH = 0x1000;
+    private static final long CLOSE_RANGE_CLOEXEC = 4;
+    private static final int CAPABILITY_VERSION_3 = 0x20080522;
+
+    /// One child to make, and what came of it.
+    static final class Job {
+        final LaunchRequest request;
+        final Fd program;
+        final Fd status;
+        private final Thread waiter = Thread.currentThread();
+        private volatile boolean done;
+        long pid;
+        @Nullable Fd pidfd;
+        @Nullable String failedName;
+        long failedResult;
+
+        Job(LaunchRequest request, Fd program, Fd status) {
+            this.request = request;
+            this.program = program;
+            this.status = status;
+        }
+
+        /// Waits without heeding interrupts: the child exists or not, and its maker must know.
+        void await() {
+            boolean interrupted = false;
+            while (!done) {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static final class Holder {
+        static final CloneThread SHARED = started();
+
+        private static CloneThread started() {
+            CloneThread thread = new CloneThread();
+            DaemonThreads.start("dolium-launcher", thread);
+            return thread;
+        }
+    }
+
+    private final LinkedTransferQueue<Job> jobs = new LinkedTransferQueue<>();
+    private final CloneStub stub = new CloneStub();
+    private final MemorySegment capHeader = Arena.global().allocate(8, 8);
+    private final MemorySegment capData = Arena.global().allocate(24, 8);
+    private final MemorySegment argv = Arena.global().allocate(24, 8);
+    private final MemorySegment empty = Arena.global().allocate(8, 8);
+
+    private CloneThread() {
+        argv.set(ValueLayout.JAVA_LONG, 0, Arena.global().allocateFrom("init").address());
+        capHeader.set(ValueLayout.JAVA_INT, 0, CAPABILITY_VERSION_3);
+    }
+
+    static CloneThread shared() {
+        return Holder.SHARED;
+    }
+
+    void run(Job job) {
+        jobs.add(job);
+        job.await();
+    }
+
+    @Override
+    public void run() {
+        while (true) {
+            try {
+                serve(jobs.take());
+            } catch (InterruptedException e) {
+                // nobody has a reason to interrupt this thread, and it must not end
+            }
+        }
+    }
+
+    private void serve(Job job) {
+        try {
+            job.pid = clone(job);
+        } catch (RuntimeException e) {
+            job.pid = -22;
+            System.getLogger("org.dolium").log(System.Logger.Level.ERROR, "launch failed", e);
+        } finally {
+            job.done = true;
+            LockSupport.unpark(job.waiter);
+        }
+    }
+
+    private long clone(Job job) {
+        stub.reset();
+        LaunchRequest request = job.request;
+        stub.add(Sys.PRCTL, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        for (int i = 0; i < 3; i++) {
+            stub.add(Sys.DUP3, request.stdio().get(i).number(), i, 0, 0, 0);
+        }
+        stub.add(Sys.DUP3, job.status.number(), LaunchRequest.STATUS_FD, 0, 0, 0);
+        int next = LaunchRequest.FIRST_PASSED_FD;
+        for (int i = 0; i < request.passed().size(); i++) {
+            stub.add(Sys.DUP3, request.passed().get(i).number(), next++, 0, 0, 0);
+        }
+        stub.add(Sys.CLOSE_RANGE, next, 0xffffffffL, CLOSE_RANGE_CLOEXEC, 0, 0);
+        if (request.idMaps() != null) {
+            keepCapabilities(request.lastCapability());
+        }
+        stub.add(Sys.EXECVEAT, job.program.number(), empty.address(), argv.address(), argv.address() + 8, AT_EMPTY_PATH);
+        long pid = stub.cloneChild(request.namespaces(), -1);
+        if (pid > 0) {
+            job.pidfd = stub.pidfd();
+            if (stub.failedIndex() >= 0) {
+                job.failedName = stub.failedName();
+                job.failedResult = stub.failedResult();
+            }
+        }
+        return pid;
+    }
+
+    /// An exec by a uid that is not mapped yet drops every capability, unless they are ambient.
+    private void keepCapabilities(int last) {
+        long all = last >= 63 ? -1L : (1L << (last + 1)) - 1;
+        for (int i = 0; i < 3; i++) { // effective, permitted, inheritable
+            capData.set(ValueLayout.JAVA_INT, 4L * i, (int) all);
+            capData.set(ValueLayout.JAVA_INT, 12 + 4L * i, (int) (all >>> 32));
+        }
+        stub.add(Sys.CAPSET, capHeader.address(), capData.address(), 0, 0, 0);
+        for (int c = 0; c <= last; c++) {
+            stub.add(Sys.PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, c, 0, 0);
+        }
+    }
+}

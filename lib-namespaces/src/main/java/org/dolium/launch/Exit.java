@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.launch;
+
+/// How a child ended, as waitid(2) tells it.
+///
+/// @param status the exit code, or the signal's number
+/// @param signalled whether a signal ended it
+/// @param coreDumped whether it left a core dump
+/// @param cpuNanos user and system time of it and its waited-for children
+/// @param peakBytes the largest resident set of any of them
+public record Exit(int status, boolean signalled, boolean coreDumped, long cpuNanos, long peakBytes) {}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.launch;
+
+import java.util.List;
+import org.dolium.kernel.Fd;
+import org.dolium.plan.LaunchPlan;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that a launch needs besides the plan itself.
+///
+/// @param plan the steps of the child
+/// @param namespaces the `CLONE_NEW*` flags
+/// @param stdio the child's descriptors 0, 1 and 2; they stay the caller's to close
+/// @param passed the descriptors that the child gets as 4, 5, …; they stay the caller's to close
+/// @param idMaps how to fill the new user namespace, or null if there is none
+/// @param lastCapability the kernel's highest capability, for a new user namespace
+public record LaunchRequest(
+        LaunchPlan plan,
+        long namespaces,
+        List<Fd> stdio,
+        List<Fd> passed,
+        @Nullable IdMapWriter idMaps,
+        int lastCapability) {
+
+    /// The descriptor on which the child reports and is told to go on.
+    public static final int STATUS_FD = 3;
+
+    /// The number of the first of `passed` in the child.
+    public static final int FIRST_PASSED_FD = 4;
+
+    public LaunchRequest {
+        stdio = List.copyOf(stdio);
+        passed = List.copyOf(passed);
+        if (stdio.size() != 3) {
+            throw new IllegalArgumentException("stdio is three descriptors, got " + stdio.size());
+        }
+    }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.launch;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.dolium.kernel.ErrnoException;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Errno;
+import org.dolium.linux.Sys;
+import org.dolium.plan.LaunchPlan;
+import org.dolium.plan.Step;
+import org.jspecify.annotations.Nullable;
+
+/// A child that performs a plan, and then is the user's command.
+///
+/// It is signalled and waited for by its pidfd only, so a recycled pid is never touched.
+public final class LaunchedProcess {
+    private static final int P_PIDFD = 3;
+    private static final int WEXITED = 4;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int SIGKILL = 9;
+    private static final int CLD_EXITED = 1;
+    private static final int CLD_DUMPED = 3;
+    private static final int NOTED = 0x80000000;
+    private static final MemorySegment GO = Arena.global().allocateFrom("G");
+
+    private final LaunchPlan plan;
+    private final int pid;
+    private final Fd pidfd;
+    private final Fd status;
+    private final CompletableFuture<Exit> exit = new CompletableFuture<>();
+    private int notedStep = -1;
+    private int notedErrno;
+    private int failedStep = -1;
+    private int failedErrno;
+    private boolean settled;
+
+    LaunchedProcess(LaunchPlan plan, int pid, Fd pidfd, Fd status) {
+        this.plan = plan;
+        this.pid = pid;
+        this.pidfd = pidfd;
+        this.status = status;
+    }
+
+    public int pid() {
+        return pid;
+    }
+
+    /// Completes when the child has ended and is reaped, on the poller's thread.
+    public CompletableFuture<Exit> exit() {
+        return exit;
+    }
+
+    /// Lets the child go on: its thread of birth is alive after the parent-death signal was set, and its ids are mapped.
+    void go() throws ErrnoException {
+        Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
+            @Override
+            public void ready() {
+                reap();
+            }
+        });
+        sendGo();
+    }
+
+    private void sendGo() {
+        Kernel.call(Sys.SENDTO, status.number(), GO.address(), 1, MSG_NOSIGNAL);
+    }
+
+    /// Waits until the child runs its command.
+    ///
+    /// @param timeout how long to wait
+    /// @throws LaunchException if a step failed; the child is gone then
+    public void awaitStarted(Duration timeout) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (!drain()) {
+            Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+            boolean ready;
+            try {
+                ready = Poller.shared().await(status, Poller.IN | Poller.HANGUP, left);
+            } catch (IllegalStateException e) {
+                continue; // the child ended and its status was drained meanwhile
+            }
+            if (!ready) {
+                abandon();
+                throw new IOException("container did not start within " + timeout + "; it was killed");
+            }
+        }
+        checkStarted();
+    }
+
+    /// Throws if the launch is known to have failed.
+    public synchronized void checkStarted() throws LaunchException {
+        boolean notFound = failedStep < 0 && notedStep >= 0 && isLastCandidate(notedStep);
+        if (failedStep >= 0 || notFound) {
+            awaitGone();
+            int step = failedStep >= 0 ? failedStep : notedStep;
+            Errno errno = new Errno(failedStep >= 0 ? failedErrno : notedErrno);
+            String call = plan.steps().get(step).toString();
+            if (plan.steps().get(step) instanceof Step.Call failed) {
+                call = failed.call().toString();
+            }
+            throw new LaunchException(step, plan.steps().size(), call, errno, Hints.forCall(call, errno));
+        }
+    }
+
+    private boolean isLastCandidate(int step) {
+        for (int i = step + 1; i < plan.steps().size(); i++) {
+            if (plan.steps().get(i) instanceof Step.Call call && call.call().sys() == Sys.EXECVE) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void awaitGone() {
+        boolean interrupted = false;
+        while (!exit.isDone()) {
+            try {
+                exit.get(1, java.util.concurrent.TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (java.util.concurrent.TimeoutException e) {
+                signal(SIGKILL);
+            } catch (java.util.concurrent.ExecutionException e) {
+                throw new AssertionError("an exit is never exceptional", e);
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Reads what the child reported so far.
+    ///
+    /// @return whether the child closed its end: it runs its command, or failed, or died
+    private synchronized boolean drain() {
+        if (settled) {
+            return true;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment message = arena.allocate(16, 8);
+            while (true) {
+                long n = Kernel.call(Sys.RECVFROM, status.number(), message.address(), 16, MSG_DONTWAIT);
+                if (n == 8) {
+                    record(message.get(ValueLayout.JAVA_INT, 0), message.get(ValueLayout.JAVA_INT, 4));
+                } else if (n == 1) {
+                    sendGo();
+                } else if (n == -Errno.EAGAIN.value()) {
+                    return false;
+                } else if (n != -Errno.EINTR.value()) {
+                    settled = true;
+                    status.close();
+                    return true;
+                }
+            }
+        }
+    }
+
+    private void record(int step, int errno) {
+        if ((step & NOTED) == 0) {
+            failedStep = step;
+            failedErrno = errno;
+        } else if (notedErrno != Errno.EACCES.value() || errno == Errno.EACCES.value()) {
+            notedErrno = errno;
+            notedStep = step & ~NOTED;
+        } else {
+            notedStep = step & ~NOTED;
+        }
+    }
+
+    /// Sends a signal; does nothing once the child is gone.
+    ///
+    /// @return whether the child was there to get it
+    public boolean signal(int signal) {
+        synchronized (pidfd) {
+            return pidfd.isOpen() && Kernel.call(Sys.PIDFD_SEND_SIGNAL, pidfd.number(), signal, 0, 0) == 0;
+        }
+    }
+
+    /// Kills the child before it ran its command, and waits for its end.
+    void abandon() {
+        signal(SIGKILL);
+        if (!exit.isDone()) {
+            try {
+                Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
+                    @Override
+                    public void ready() {
+                        reap();
+                    }
+                });
+            } catch (ErrnoException | IllegalStateException e) {
+                // already watched, or reaped a moment ago
+            }
+            awaitGone();
+        }
+        status.close();
+    }
+
+    private void reap() {
+        drain();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(128, 8);
+            MemorySegment usage = arena.allocate(144, 8);
+            long result =
+                    Kernel.call(Sys.WAITID, P_PIDFD, pidfd.number(), info.address(), WEXITED, usage.address(), 0);
+            Exit how = Kernel.failed(result) ? lost(result) : exit(info, usage);
+            synchronized (pidfd) {
+                pidfd.close();
+            }
+            drain();
+            exit.complete(how);
+        }
+    }
+
+    /// Somebody else in this process reaped our child, with a wait for any pid.
+    private static Exit lost(long result) {
+        System.getLogger("org.dolium")
+                .log(System.Logger.Level.ERROR, "waitid failed with " + Kernel.errno(result) + ": exit status lost");
+        return new Exit(SIGKILL, true, false, 0, 0);
+    }
+
+    private static Exit exit(MemorySegment info, MemorySegment usage) {
+        int code = info.get(ValueLayout.JAVA_INT, 8);
+        long micros = usage.get(ValueLayout.JAVA_LONG, 0) * 1_000_000
+                + usage.get(ValueLayout.JAVA_LONG, 8)
+                + usage.get(ValueLayout.JAVA_LONG, 16) * 1_000_000
+                + usage.get(ValueLayout.JAVA_LONG, 24);
+        return new Exit(
+                info.get(ValueLayout.JAVA_INT, 24),
+                code != CLD_EXITED,
+                code == CLD_DUMPED,
+                micros * 1000,
+                usage.get(ValueLayout.JAVA_LONG, 32) * 1024);
+    }
+
+    /// The step that failed, for tests.
+    @Nullable Integer failedStep() {
+        return failedStep < 0 ? null : failedStep;
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.launch;
+
+import java.io.IOException;
+import org.dolium.elf.ElfImage;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Errno;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a child that performs a plan.
+public final class Launcher {
+    private Launcher() {}
+
+    /// Compiles the plan, makes the child and lets it go on. Whether the child came to run its command is told by
+    /// [LaunchedProcess#awaitStarted].
+    ///
+    /// @throws LaunchException if the child could not be made; nothing is left then
+    public static LaunchedProcess launch(LaunchRequest request) throws IOException, InterruptedException {
+        byte[] image = ElfImage.compile(request.plan(), Kernel.ARCH);
+        Fd[] status = Fd.socketPair();
+        try (Fd theirs = status[1].raised();
+                Fd program = ProgramFile.create(image)) {
+            CloneThread.Job job = new CloneThread.Job(request, program, theirs);
+            CloneThread.shared().run(job);
+            theirs.close();
+            return release(request, job, status[0]);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            status[0].close();
+            throw e;
+        }
+    }
+
+    private static LaunchedProcess release(LaunchRequest request, CloneThread.Job job, Fd status)
+            throws IOException, InterruptedException {
+        Fd pidfd = job.pidfd;
+        if (pidfd == null) {
+            Errno errno = Kernel.errno(job.pid);
+            throw new LaunchException(-1, 0, cloneText(request.namespaces()), errno, Hints.forClone(errno));
+        }
+        LaunchedProcess process = new LaunchedProcess(request.plan(), (int) job.pid, pidfd, status);
+        if (job.failedName != null) {
+            process.abandon();
+            Errno errno = Kernel.errno(job.failedResult);
+            throw new LaunchException(
+                    -1, 0, job.failedName + "(…)", errno, Hints.forCall(job.failedName, errno));
+        }
+        try {
+            mapIds(request.idMaps(), job.pid);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            process.abandon();
+            throw e;
+        }
+        process.go();
+        return process;
+    }
+
+    private static void mapIds(@Nullable IdMapWriter maps, long pid) throws IOException, InterruptedException {
+        if (maps != null) {
+            maps.write(pid);
+        }
+    }
+
+    private static String cloneText(long namespaces) {
+        StringBuilder out = new StringBuilder("clone3({flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND");
+        String[] names = {
+            "NEWTIME", "NEWNS", "NEWCGROUP", "NEWUTS", "NEWIPC", "NEWUSER", "NEWPID", "NEWNET"
+        };
+        long[] bits = {0x80, 0x20000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000};
+        for (int i = 0; i < bits.length; i++) {
+            if ((namespaces & bits[i]) != 0) {
+                out.append("|CLONE_").append(names[i]);
+            }
+        }
+        return out.append("})").toString();
+    }
+}

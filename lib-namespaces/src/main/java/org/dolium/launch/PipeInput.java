@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.launch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+import org.dolium.kernel.ErrnoException;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Errno;
+import org.dolium.linux.Sys;
+
+/// The reading end of a pipe as a stream. A read parks the calling thread, so virtual threads are not pinned.
+public final class PipeInput extends InputStream {
+    private static final int F_SETFL = 4;
+    private static final int O_NONBLOCK = 0x800;
+    private static final int FIONREAD = 0x541B;
+    private static final int CHUNK = 65536;
+
+    private final Fd fd;
+
+    public PipeInput(Fd fd) throws ErrnoException {
+        this.fd = fd;
+        Kernel.check(Kernel.call(Sys.FCNTL, fd.number(), F_SETFL, O_NONBLOCK), "fcntl(F_SETFL, O_NONBLOCK)");
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, target.length);
+        if (length == 0) {
+            return 0;
+        }
+        while (true) {
+            int n = tryRead(target, offset, length);
+            if (n != 0) {
+                return n;
+            }
+            awaitReady();
+        }
+    }
+
+    /// Reads what is there now.
+    ///
+    /// @return the number of bytes, 0 if there is nothing yet, -1 at the end
+    public int tryRead(byte[] target, int offset, int length) throws IOException {
+        int size = Math.min(length, CHUNK);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(size);
+            while (true) {
+                long n = Kernel.call(Sys.READ, number(), buffer.address(), size);
+                if (n == 0) {
+                    return -1;
+                } else if (n > 0) {
+                    MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, target, offset, (int) n);
+                    return (int) n;
+                } else if (n == -Errno.EAGAIN.value()) {
+                    return 0;
+                } else if (n != -Errno.EINTR.value()) {
+                    throw new ErrnoException("read(" + fd + ")", Kernel.errno(n));
+                }
+            }
+        }
+    }
+
+    private void awaitReady() throws IOException {
+        try {
+            Poller.shared().await(fd, Poller.IN, null);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while reading");
+        } catch (IllegalStateException e) {
+            throw new IOException("stream closed", e);
+        }
+    }
+
+    private int number() throws IOException {
+        if (!fd.isOpen()) {
+            throw new IOException("stream closed");
+        }
+        return fd.number();
+    }
+
+    /// The descriptor, for waiting on several streams at once.
+    public Fd fd() {
+        return fd;
+    }
+
+    @Override
+    public int available() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment count = arena.allocate(8, 8);
+            Kernel.check(Kernel.call(Sys.IOCTL, number(), FIONREAD, count.address()), "ioctl(FIONREAD)");
+            return count.get(ValueLayout.JAVA_INT, 0);
+        }
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

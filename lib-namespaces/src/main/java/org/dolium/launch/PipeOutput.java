@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.launch;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+import org.dolium.kernel.ErrnoException;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Errno;
+import org.dolium.linux.Sys;
+
+/// The writing end of a child's standard input as a stream. A write that must wait parks the calling thread. It is one
+/// end of a socket pair shut down for the other direction or of a pipe; writing to a closed one is an [IOException], as
+/// the JVM handles `SIGPIPE`.
+public final class PipeOutput extends OutputStream {
+    private static final int F_SETFL = 4;
+    private static final int O_NONBLOCK = 0x800;
+    private static final int CHUNK = 65536;
+
+    private final Fd fd;
+
+    public PipeOutput(Fd fd) throws ErrnoException {
+        this.fd = fd;
+        Kernel.check(Kernel.call(Sys.FCNTL, fd.number(), F_SETFL, O_NONBLOCK), "fcntl(F_SETFL, O_NONBLOCK)");
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, source.length);
+        int done = 0;
+        while (done < length) {
+            int n = tryWrite(source, offset + done, length - done);
+            if (n == 0) {
+                awaitReady();
+            }
+            done += n;
+        }
+    }
+
+    private int tryWrite(byte[] source, int offset, int length) throws IOException {
+        int size = Math.min(length, CHUNK);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(size);
+            MemorySegment.copy(source, offset, buffer, ValueLayout.JAVA_BYTE, 0, size);
+            if (!fd.isOpen()) {
+                throw new IOException("stream closed");
+            }
+            long n = Kernel.call(Sys.WRITE, fd.number(), buffer.address(), size);
+            if (n == -Errno.EAGAIN.value() || n == -Errno.EINTR.value()) {
+                return 0;
+            }
+            if (n == -Errno.EPIPE.value()) {
+                throw new IOException("broken pipe: the container closed its standard input");
+            }
+            return (int) Kernel.check(n, "write(" + fd + ")");
+        }
+    }
+
+    private void awaitReady() throws IOException {
+        try {
+            Poller.shared().await(fd, Poller.OUT, null);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while writing");
+        } catch (IllegalStateException e) {
+            throw new IOException("stream closed", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.launch;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.dolium.kernel.ErrnoException;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Arch;
+import org.dolium.linux.Errno;
+import org.dolium.linux.Sys;
+
+/// Waits for file descriptors on behalf of every container in the JVM, on one daemon thread with epoll(7).
+///
+/// Each registration fires once. Handlers run on the poller's thread and must not block.
+public final class Poller {
+    public static final int IN = 1;
+    public static final int OUT = 4;
+    public static final int HANGUP = 0x2000;
+
+    private static final int ONESHOT = 1 << 30;
+    private static final int BATCH = 64;
+    private static final int CTL_ADD = 1;
+    private static final int CTL_DEL = 2;
+    private static final int DATA = Kernel.ARCH == Arch.X86_64 ? 4 : 8;
+    private static final int EVENT = DATA + 8;
+
+    /// What to do when a descriptor is ready.
+    public interface Handler {
+        void ready();
+    }
+
+    private static final class Watch {
+        final int fd;
+        final Handler handler;
+
+        Watch(int fd, Handler handler) {
+            this.fd = fd;
+            this.handler = handler;
+        }
+    }
+
+    private final Fd epoll;
+    private final ConcurrentHashMap<Long, Watch> watches = new ConcurrentHashMap<>();
+    private final AtomicLong ids = new AtomicLong();
+    private final MemorySegment events = Arena.global().allocate((long) EVENT * BATCH, 8);
+
+    private Poller() {
+        try {
+            epoll = new Fd((int) Kernel.check(Kernel.call(Sys.EPOLL_CREATE1, 0x80000), "epoll_create1(EPOLL_CLOEXEC)"));
+        } catch (ErrnoException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private static final class Holder {
+        static final Poller SHARED = started();
+
+        private static Poller started() {
+            Poller poller = new Poller();
+            DaemonThreads.start("dolium-poller", new Runnable() {
+                @Override
+                public void run() {
+                    while (true) {
+                        poller.step();
+                    }
+                }
+            });
+            return poller;
+        }
+    }
+
+    /// The poller of this JVM; its thread starts at the first use.
+    public static Poller shared() {
+        return Holder.SHARED;
+    }
+
+    /// Calls `handler` once when `fd` becomes ready. The descriptor must stay open until then or until [#cancel].
+    ///
+    /// @param interest [#IN], [#OUT] or [#HANGUP]
+    /// @return a key for [#cancel]
+    public long watch(Fd fd, int interest, Handler handler) throws ErrnoException {
+        long id = ids.incrementAndGet();
+        int number = fd.number();
+        watches.put(id, new Watch(number, handler));
+        long result = control(CTL_ADD, number, interest | ONESHOT, id);
+        if (Kernel.failed(result)) {
+            watches.remove(id);
+            throw new ErrnoException("epoll_ctl(EPOLL_CTL_ADD, " + number + ")", Kernel.errno(result));
+        }
+        return id;
+    }
+
+    /// Forgets a registration.
+    ///
+    /// @return whether its handler had not been taken up yet
+    public boolean cancel(long id) {
+        Watch watch = watches.remove(id);
+        if (watch == null) {
+            return false;
+        }
+        control(CTL_DEL, watch.fd, 0, 0);
+        return true;
+    }
+
+    /// Parks the calling thread, virtual or not, until `fd` is ready.
+    ///
+    /// @param timeout how long to wait, or null for ever
+    /// @return false if the time ran out
+    public boolean await(Fd fd, int interest, @org.jspecify.annotations.Nullable Duration timeout)
+            throws ErrnoException, InterruptedException {
+        Signal signal = new Signal();
+        long id = watch(fd, interest, signal);
+        try {
+            return signal.await(timeout);
+        } finally {
+            cancel(id);
+        }
+    }
+
+    /// One wait and the handlers of what came; the thread's loop calls this for ever.
+    private void step() {
+        long n = Kernel.call(Sys.EPOLL_PWAIT, epoll.number(), events.address(), BATCH, -1, 0, 8);
+        if (Kernel.failed(n)) {
+            if (!Kernel.errno(n).equals(Errno.EINTR)) {
+                throw new AssertionError("epoll_pwait failed: " + Kernel.errno(n));
+            }
+            return;
+        }
+        for (int i = 0; i < n; i++) {
+            long id = events.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) EVENT * i + DATA);
+            Watch watch = watches.remove(id);
+            if (watch != null) {
+                control(CTL_DEL, watch.fd, 0, 0);
+                dispatch(watch.handler);
+            }
+        }
+    }
+
+    private static void dispatch(Handler handler) {
+        try {
+            handler.ready();
+        } catch (RuntimeException e) {
+            System.getLogger("org.dolium").log(System.Logger.Level.ERROR, "a poll handler failed", e);
+        }
+    }
+
+    private long control(int operation, int fd, int interest, long id) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment event = arena.allocate(EVENT, 8);
+            event.set(ValueLayout.JAVA_INT, 0, interest);
+            event.set(ValueLayout.JAVA_LONG_UNALIGNED, DATA, id);
+            return Kernel.call(Sys.EPOLL_CTL, epoll.number(), operation, fd, event.address());
+        }
+    }
+
+    /// A handler that wakes the thread that made it.
+    public static final class Signal implements Handler {
+        private final Thread waiter = Thread.currentThread();
+        private volatile boolean set;
+
+        @Override
+        public void ready() {
+            set = true;
+            LockSupport.unpark(waiter);
+        }
+
+        public boolean await(@org.jspecify.annotations.Nullable Duration timeout) throws InterruptedException {
+            long deadline = timeout == null ? 0 : System.nanoTime() + timeout.toNanos();
+            while (!set) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                if (timeout == null) {
+                    LockSupport.park(this);
+                } else {
+                    long left = deadline - System.nanoTime();
+                    if (left <= 0) {
+                        return false;
+                    }
+                    LockSupport.parkNanos(this, left);
+                }
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.launch;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.dolium.kernel.ErrnoException;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Errno;
+import org.dolium.linux.Sys;
+
+/// A sealed, anonymous, executable file that holds one compiled plan; see memfd_create(2).
+final class ProgramFile {
+    private static final String CREATE = "memfd_create(\"dolium\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC)";
+    private static final long MFD_CLOEXEC_SEALING = 3;
+    private static final long MFD_EXEC = 0x10;
+    private static final long F_ADD_SEALS = 1033;
+    private static final long SEAL_SHRINK_GROW_WRITE = 15;
+    private static final MemorySegment NAME = Arena.global().allocateFrom("dolium");
+
+    private ProgramFile() {}
+
+    static Fd create(byte[] image) throws ErrnoException {
+        Fd fd = new Fd(memfd()).raised();
+        try {
+            write(fd, image);
+            Kernel.check(
+                    Kernel.call(Sys.FCNTL, fd.number(), F_ADD_SEALS, SEAL_SHRINK_GROW_WRITE),
+                    "fcntl(F_ADD_SEALS, F_SEAL_SEAL|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE)");
+            return fd;
+        } catch (ErrnoException | RuntimeException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    private static int memfd() throws ErrnoException {
+        long fd = Kernel.call(Sys.MEMFD_CREATE, NAME.address(), MFD_CLOEXEC_SEALING | MFD_EXEC, 0);
+        if (fd == -Errno.EINVAL.value()) { // kernels before 6.3 have no MFD_EXEC: every memfd is executable
+            fd = Kernel.call(Sys.MEMFD_CREATE, NAME.address(), MFD_CLOEXEC_SEALING, 0);
+        }
+        return (int) Kernel.check(fd, CREATE);
+    }
+
+    private static void write(Fd fd, byte[] image) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_BYTE, image);
+            long done = 0;
+            while (done < image.length) {
+                done += Kernel.check(
+                        Kernel.call(Sys.WRITE, fd.number(), memory.address() + done, image.length - done),
+                        "write(memfd, launcher, " + (image.length - done) + ")");
+            }
+        }
+    }
+}
