@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.rootfs;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.dolium.kernel.ErrnoException;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Arg;
+import org.dolium.linux.Errno;
+import org.dolium.linux.Sys;
+
+/// Reads a file of a root file system from outside, without ever leaving it: every symbolic link is resolved inside
+/// the root by openat2(2), and only a regular file of bounded size is read.
+public final class RootFile {
+    private static final int LIMIT = 10 << 20;
+    private static final long O_RDONLY_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
+    private static final long O_PATH_DIRECTORY_CLOEXEC = 0x200000 | 0x10000 | 0x80000;
+    private static final long RESOLVE_IN_ROOT_NO_MAGICLINKS = 0x10 | 0x02;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int STATX_TYPE_MODE_SIZE = 0x203;
+    private static final int S_IFMT = 0170000;
+    private static final int S_IFREG = 0100000;
+    private static final int CHUNK = 16384;
+
+    private RootFile() {}
+
+    /// The content of `path` inside `root`, or nothing if there is no such file.
+    ///
+    /// @throws IOException if it is no regular file, is larger than 10 MiB, or can't be read
+    public static Optional<byte[]> read(Path root, String path) throws IOException {
+        try (Arena arena = Arena.ofConfined();
+                Fd directory = Fd.open(root.toString(), (int) O_PATH_DIRECTORY_CLOEXEC, 0)) {
+            long result = open(arena, directory, path);
+            if (result == -Errno.ENOENT.value() || result == -Errno.ENOTDIR.value()) {
+                return Optional.empty();
+            }
+            Kernel.check(result, "openat2(\"" + root + "\", \"" + path + "\", RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS)");
+            try (Fd file = new Fd((int) result)) {
+                checkRegular(arena, file, root, path);
+                return Optional.of(content(arena, file, path));
+            }
+        }
+    }
+
+    private static long open(Arena arena, Fd directory, String path) {
+        MemorySegment how = arena.allocate(24, 8);
+        how.set(ValueLayout.JAVA_LONG, 0, O_RDONLY_NONBLOCK_CLOEXEC);
+        how.set(ValueLayout.JAVA_LONG, 16, RESOLVE_IN_ROOT_NO_MAGICLINKS);
+        byte[] name = Arg.terminated(path.getBytes(StandardCharsets.UTF_8));
+        return Kernel.call(
+                Sys.OPENAT2,
+                directory.number(),
+                arena.allocateFrom(ValueLayout.JAVA_BYTE, name).address(),
+                how.address(),
+                24);
+    }
+
+    private static void checkRegular(Arena arena, Fd file, Path root, String path) throws IOException {
+        MemorySegment statx = arena.allocate(256, 8);
+        MemorySegment empty = arena.allocate(1);
+        Kernel.check(
+                Kernel.call(
+                        Sys.STATX, file.number(), empty.address(), AT_EMPTY_PATH, STATX_TYPE_MODE_SIZE,
+                        statx.address(), 0),
+                "statx(" + path + ")");
+        int mode = statx.get(ValueLayout.JAVA_SHORT, 28) & 0xffff;
+        if ((mode & S_IFMT) != S_IFREG) {
+            throw new IOException("'" + path + "' in root file system " + root + " is no regular file");
+        }
+        long size = statx.get(ValueLayout.JAVA_LONG, 40);
+        if (size > LIMIT) {
+            throw new IOException("'" + path + "' in root file system " + root + " is larger than 10 MiB");
+        }
+    }
+
+    private static byte[] content(Arena arena, Fd file, String path) throws ErrnoException, IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        MemorySegment buffer = arena.allocate(CHUNK);
+        byte[] chunk = new byte[CHUNK];
+        while (true) {
+            long n = Kernel.check(
+                    Kernel.call(Sys.READ, file.number(), buffer.address(), CHUNK), "read(" + path + ")");
+            if (n == 0) {
+                return out.toByteArray();
+            }
+            if (out.size() + n > LIMIT) {
+                throw new IOException("'" + path + "' grew beyond 10 MiB while it was read");
+            }
+            MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, chunk, 0, (int) n);
+            out.write(chunk, 0, (int) n);
+        }
+    }
+}

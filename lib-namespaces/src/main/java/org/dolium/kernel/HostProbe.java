@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.kernel;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.dolium.host.Host;
+import org.dolium.linux.Sys;
+
+/// Finds out what this machine can do. The answer does not change while the JVM runs, so it is asked for once.
+public final class HostProbe {
+    private static final int RLIMIT_CORE = 4;
+
+    private HostProbe() {}
+
+    private static final class Holder {
+        static final Host HOST = probe();
+    }
+
+    /// This machine.
+    public static Host host() {
+        return Holder.HOST;
+    }
+
+    private static Host probe() {
+        String status = read("/proc/self/status");
+        String release = read("/proc/sys/kernel/osrelease");
+        int dot = release.indexOf('.');
+        return new Host(
+                Kernel.ARCH,
+                leadingInt(release),
+                leadingInt(release.substring(dot + 1)),
+                leadingInt(read("/proc/sys/kernel/cap_last_cap")),
+                secondField(status, "Uid:"),
+                secondField(status, "Gid:"),
+                Long.parseUnsignedLong(field(status, "CapEff:"), 16),
+                isInitial(read("/proc/self/uid_map")),
+                coreHardLimit(),
+                throttlePaths());
+    }
+
+    private static String read(String path) {
+        try {
+            return new String(Files.readAllBytes(Path.of(path)), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read " + path + ": Dolium needs a mounted /proc", e);
+        }
+    }
+
+    private static int leadingInt(String text) {
+        int value = 0;
+        for (int i = 0; i < text.length() && text.charAt(i) >= '0' && text.charAt(i) <= '9'; i++) {
+            value = value * 10 + text.charAt(i) - '0';
+        }
+        return value;
+    }
+
+    private static String field(String status, String name) {
+        int start = status.indexOf("\n" + name) + 1 + name.length();
+        return status.substring(start, status.indexOf('\n', start)).trim();
+    }
+
+    /// The second number of a `Uid:` or `Gid:` line: the effective id.
+    private static long secondField(String status, String name) {
+        String line = field(status, name);
+        int tab = line.indexOf('\t');
+        return Long.parseLong(line.substring(tab + 1, line.indexOf('\t', tab + 1)));
+    }
+
+    private static boolean isInitial(String uidMap) {
+        String line = uidMap.trim();
+        return line.startsWith("0 ") && line.endsWith(" 4294967295") && line.indexOf('\n') < 0
+                && line.substring(1, line.length() - 10).trim().equals("0");
+    }
+
+    private static long coreHardLimit() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment limit = arena.allocate(16, 8);
+            Kernel.call(Sys.PRLIMIT64, 0, RLIMIT_CORE, 0, limit.address());
+            return limit.get(ValueLayout.JAVA_LONG, 8);
+        }
+    }
+
+    private static List<String> throttlePaths() {
+        List<String> paths = new ArrayList<>();
+        for (int cpu = 0; ; cpu++) {
+            String directory = "/sys/devices/system/cpu/cpu" + cpu;
+            if (!new File(directory).isDirectory()) {
+                return paths;
+            }
+            if (new File(directory + "/thermal_throttle").isDirectory()) {
+                paths.add(directory + "/thermal_throttle");
+            }
+        }
+    }
+}
