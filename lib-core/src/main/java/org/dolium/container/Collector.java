@@ -48,7 +48,7 @@ final class Collector {
         Exit exit = launched.exit().join();
         ExitStatus status =
                 killed && timeout != null ? new ExitStatus.TimedOut(timeout) : Container.status(exit);
-        return new Result(status, out, err, Duration.ofNanos(exit.cpuNanos()), exit.peakBytes());
+        return new Result(status, out, err, Duration.ofNanos(exit.cpuNanos()));
     }
 
     /// The command has ended; a process that outlived it (only possible in a shared pid namespace) may hold a pipe.

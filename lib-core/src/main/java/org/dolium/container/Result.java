@@ -10,14 +10,12 @@ public final class Result {
     private final Captured out;
     private final Captured err;
     private final Duration cpuTime;
-    private final long peakMemoryBytes;
 
-    Result(ExitStatus status, Captured out, Captured err, Duration cpuTime, long peakMemoryBytes) {
+    Result(ExitStatus status, Captured out, Captured err, Duration cpuTime) {
         this.status = status;
         this.out = out;
         this.err = err;
         this.cpuTime = cpuTime;
-        this.peakMemoryBytes = peakMemoryBytes;
     }
 
     public ExitStatus status() {
@@ -50,11 +48,6 @@ public final class Result {
     /// User and system time of the command and the children that it waited for.
     public Duration cpuTime() {
         return cpuTime;
-    }
-
-    /// The largest resident set, in bytes, of any single process among them.
-    public long peakMemoryBytes() {
-        return peakMemoryBytes;
     }
 
     @Override

@@ -112,7 +112,10 @@ final class CloneThread implements Runnable {
         LaunchRequest request = job.request;
         stub.add(Sys.PRCTL, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
         for (int i = 0; i < 3; i++) {
-            stub.add(Sys.DUP3, request.stdio().get(i).number(), i, 0, 0, 0);
+            int from = request.stdio().get(i).number();
+            if (from != i) { // an inherited stream is in its place, and dup3 of equal numbers is an error
+                stub.add(Sys.DUP3, from, i, 0, 0, 0);
+            }
         }
         stub.add(Sys.DUP3, job.status.number(), LaunchRequest.STATUS_FD, 0, 0, 0);
         int next = LaunchRequest.FIRST_PASSED_FD;

@@ -222,7 +222,7 @@ public final class LaunchedProcess {
     private static Exit lost(long result) {
         System.getLogger("org.dolium")
                 .log(System.Logger.Level.ERROR, "waitid failed with " + Kernel.errno(result) + ": exit status lost");
-        return new Exit(SIGKILL, true, false, 0, 0);
+        return new Exit(SIGKILL, true, false, 0);
     }
 
     private static Exit exit(MemorySegment info, MemorySegment usage) {
@@ -235,8 +235,7 @@ public final class LaunchedProcess {
                 info.get(ValueLayout.JAVA_INT, 24),
                 code != CLD_EXITED,
                 code == CLD_DUMPED,
-                micros * 1000,
-                usage.get(ValueLayout.JAVA_LONG, 32) * 1024);
+                micros * 1000);
     }
 
     /// The step that failed, for tests.
