@@ -224,7 +224,7 @@ final class Aarch64 implements Assembler {
     }
 
     private void emit(int instruction) {
-        out.put(instruction, 4);
+        out.put32(instruction);
     }
 
     private int label(int instruction) {

@@ -73,7 +73,8 @@ final class Constants {
                 return -1;
             }
             int at = offsets[entry];
-            if (hashes[entry] == hash && lengths[entry] == length && (at & misaligned) == 0 && holds(at, value, length)) {
+            boolean similar = hashes[entry] == hash && lengths[entry] == length && (at & misaligned) == 0;
+            if (similar && holds(at, value, length)) {
                 return at;
             }
         }

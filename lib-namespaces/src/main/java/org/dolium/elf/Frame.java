@@ -99,7 +99,8 @@ final class Frame {
             use(index, expect.step());
         }
         List<Arg> args = ((Step.Call) steps.get(expect.step())).call().args();
-        check(expect.argument() >= 0 && expect.argument() < args.size(), index, "expects an argument that is not there");
+        boolean there = expect.argument() >= 0 && expect.argument() < args.size();
+        check(there, index, "expects an argument that is not there");
         check(args.get(expect.argument()) instanceof Arg.Buffer, index, "expects an argument that is not a buffer");
         int size = ((Arg.Buffer) args.get(expect.argument())).size();
         check(expect.offset() >= 0 && expect.offset() <= size - 8, index, "expects a word outside of the buffer");

@@ -34,6 +34,16 @@ final class Output {
         }
     }
 
+    /// Appends four bytes. Without a loop, since a first launch runs this in the interpreter.
+    void put32(int value) {
+        int at = size;
+        if (at > bytes.length - 4) {
+            reserve(4);
+        }
+        setInt32(at, value);
+        size = at + 4;
+    }
+
     void put(byte[] value) {
         reserve(value.length);
         System.arraycopy(value, 0, bytes, size, value.length);
@@ -55,10 +65,11 @@ final class Output {
     }
 
     void setInt32(int at, int value) {
-        bytes[at] = (byte) value;
-        bytes[at + 1] = (byte) (value >>> 8);
-        bytes[at + 2] = (byte) (value >>> 16);
-        bytes[at + 3] = (byte) (value >>> 24);
+        byte[] target = bytes;
+        target[at] = (byte) value;
+        target[at + 1] = (byte) (value >>> 8);
+        target[at + 2] = (byte) (value >>> 16);
+        target[at + 3] = (byte) (value >>> 24);
     }
 
     /// Notes that an address, so far relative to the constants, will be written at the current end.
@@ -85,13 +96,14 @@ final class Output {
     }
 
     private void reserve(int count) {
+        if (count <= bytes.length - size) {
+            return;
+        }
         int needed = Math.addExact(size, count);
         if (needed > LIMIT) {
             throw tooLarge();
         }
-        if (needed > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(needed, bytes.length * 2));
-        }
+        bytes = Arrays.copyOf(bytes, Math.max(needed, bytes.length * 2));
     }
 
     static IllegalArgumentException tooLarge() {

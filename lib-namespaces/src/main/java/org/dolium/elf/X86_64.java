@@ -48,9 +48,9 @@ final class X86_64 implements Assembler {
         land(label);
         report = out.size();
         out.put(0xc48949, 3); // mov r12, rax
-        out.put(0x08245c89, 4); // mov [rsp + 8], ebx; the return address is at [rsp]
+        out.put32(0x08245c89); // mov [rsp + 8], ebx; the return address is at [rsp]
         out.put(0xd8f7, 2); // neg eax
-        out.put(0x0c244489, 4); // mov [rsp + 12], eax
+        out.put32(0x0c244489); // mov [rsp + 12], eax
         move(RDI, statusFd);
         frame(LEA, RSI, 8);
         move(RDX, 8);
@@ -63,7 +63,7 @@ final class X86_64 implements Assembler {
     @Override
     public void enter(int size) {
         out.put(0xec8148, 3); // sub rsp, size
-        out.put(size, 4);
+        out.put32(size);
         out.put(0x5850, 2); // push rax; pop rax: the lowest word that is ever used
     }
 
@@ -200,17 +200,17 @@ final class X86_64 implements Assembler {
     private void exit(int status) {
         move(RDI, status);
         move(RAX, Sys.EXIT_GROUP.number(Arch.X86_64));
-        out.put(0x0b0f050f, 4); // syscall; ud2
+        out.put32(0x0b0f050f); // syscall; ud2
     }
 
     private int label() {
         int at = out.size();
-        out.put(0, 4);
+        out.put32(0);
         return at;
     }
 
     private void back(int target) {
-        out.put(target - out.size() - 4, 4);
+        out.put32(target - out.size() - 4);
     }
 
     /// The shortest `mov` of `value`; flags are lost.
@@ -223,10 +223,10 @@ final class X86_64 implements Assembler {
         } else if (value >>> 32 == 0) {
             prefix(high * 0x41);
             out.put(0xb8 | low, 1); // mov r32, imm32
-            out.put(value, 4);
+            out.put32((int) value);
         } else if (value == (int) value) {
             out.put(0xc0c748 | high | low << 16, 3); // mov r64, simm32
-            out.put(value, 4);
+            out.put32((int) value);
         } else {
             out.put(0xb848 | high | low << 8, 2); // mov r64, imm64
             out.put(value, 8);
@@ -237,7 +237,7 @@ final class X86_64 implements Assembler {
         prefix((register >> 3) * 0x41);
         out.put(0xb8 | register & 7, 1); // mov r32, imm32
         out.mark();
-        out.put(offset, 4);
+        out.put32(offset);
     }
 
     private void prefix(int rex) {
@@ -258,7 +258,7 @@ final class X86_64 implements Assembler {
     private void compare(long value) {
         if (value == (int) value) {
             out.put(0x3d48, 2); // cmp rax, simm32
-            out.put(value, 4);
+            out.put32((int) value);
         } else {
             move(RCX, value);
             out.put(0xc83948, 3); // cmp rax, rcx

@@ -128,7 +128,10 @@ class AssemblerTest {
     /// The 64-bit register that a write to `name` changes.
     private static String whole(String name) {
         String bare = name.substring(1);
-        return bare.startsWith("e") ? "r" + bare.substring(1) : bare.endsWith("d") ? bare.substring(0, bare.length() - 1) : bare;
+        if (bare.startsWith("e")) {
+            return "r" + bare.substring(1);
+        }
+        return bare.endsWith("d") ? bare.substring(0, bare.length() - 1) : bare;
     }
 
     private static Set<String> mnemonics(List<String> lines) {

@@ -130,7 +130,8 @@ class ElfEquivalenceTest {
                 case Arg.Bytes bytes -> text(bytes.value());
                 case Arg.Result result -> Long.toString(values[result.step()]);
                 case Arg.Buffer buffer -> text(Arrays.copyOf(buffer.initial(), buffer.size()));
-                case Arg.Strings strings -> strings.values().stream().map(ElfEquivalenceTest::text).toList().toString();
+                case Arg.Strings strings ->
+                    strings.values().stream().map(ElfEquivalenceTest::text).toList().toString();
             });
         }
         return out.toString();

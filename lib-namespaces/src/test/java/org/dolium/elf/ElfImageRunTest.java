@@ -172,7 +172,8 @@ class ElfImageRunTest {
     @EnumSource
     void the_environment_reaches_the_command(Arch arch) throws IOException {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/env")) || Boolean.getBoolean("dolium.mustRun"));
-        List<byte[]> environment = List.of("A=1".getBytes(StandardCharsets.UTF_8), "B=".getBytes(StandardCharsets.UTF_8));
+        List<byte[]> environment =
+                List.of("A=1".getBytes(StandardCharsets.UTF_8), "B=".getBytes(StandardCharsets.UTF_8));
         plan.add(Sys.EXECVE, Arg.str("/usr/bin/env"), Arg.strings(List.of(new byte[] {'e'})), Arg.strings(environment));
         succeeds(arch, "A=1\nB=\n");
     }

@@ -13,6 +13,7 @@ import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.plan.Step;
+import org.jspecify.annotations.Nullable;
 
 /// A random plan, with what a scripted kernel answers to each of its steps. Most steps succeed.
 ///
@@ -27,7 +28,7 @@ record RandomPlan(LaunchPlan plan, List<Long> results, long seed) {
         List<Long> results = new ArrayList<>();
         int count = random.nextInt(40);
         for (int i = 0; i < count; i++) {
-            Step expect = i > 0 && random.nextInt(4) == 0 ? expect(random, seed, steps) : null;
+            @Nullable Step expect = i > 0 && random.nextInt(4) == 0 ? expect(random, seed, steps) : null;
             Step step = expect != null ? expect : call(random, steps);
             steps.add(step);
             results.add(step instanceof Step.Call call ? result(random, call) : 0L);
@@ -105,7 +106,7 @@ record RandomPlan(LaunchPlan plan, List<Long> results, long seed) {
         return bytes;
     }
 
-    private static Step expect(Random random, long seed, List<Step> steps) {
+    private static @Nullable Step expect(Random random, long seed, List<Step> steps) {
         int step = random.nextInt(steps.size());
         if (!(steps.get(step) instanceof Step.Call call)) {
             return null;
