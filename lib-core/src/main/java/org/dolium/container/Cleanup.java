@@ -3,14 +3,14 @@ package org.dolium.container;
 
 /// What remains to be freed when a container has ended. Runs once.
 final class Cleanup {
-    static final Runnable NOTHING = new Runnable() {
+    private static final Runnable NOTHING = new Runnable() {
         @Override
         public void run() {}
     };
 
-    private Runnable action;
+    private Runnable action = NOTHING;
 
-    Cleanup(Runnable action) {
+    synchronized void set(Runnable action) {
         this.action = action;
     }
 

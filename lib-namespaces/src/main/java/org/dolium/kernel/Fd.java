@@ -62,6 +62,15 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /// Writes all of `bytes` with one call, as the files of /proc want it.
+    public void write(byte[] bytes, String name) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+            Kernel.check(Kernel.call(Sys.WRITE, number(), memory.address(), bytes.length),
+                    "write(" + name + ", " + Quoting.quote(bytes) + ", " + bytes.length + ")");
+        }
+    }
+
     /// The number, for use in a system call while this object is open.
     ///
     /// @throws IllegalStateException if closed

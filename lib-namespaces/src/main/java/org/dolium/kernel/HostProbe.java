@@ -2,13 +2,10 @@
 package org.dolium.kernel;
 
 import java.io.File;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.dolium.host.Host;
@@ -17,6 +14,7 @@ import org.dolium.linux.Sys;
 /// Finds out what this machine can do. The answer does not change while the JVM runs, so it is asked for once.
 public final class HostProbe {
     private static final int RLIMIT_CORE = 4;
+    private static final int READ = 16384;
 
     private HostProbe() {}
 
@@ -46,10 +44,15 @@ public final class HostProbe {
                 throttlePaths());
     }
 
+    /// Reads with one large read: the kernel's sysctl files give nothing to a second one, and Java's own methods begin
+    /// with a read of one byte.
     private static String read(String path) {
-        try {
-            return new String(Files.readAllBytes(Path.of(path)), StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
+        try (Fd file = Fd.open(path, 0, 0);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(READ);
+            long n = Kernel.check(Kernel.call(Sys.READ, file.number(), buffer.address(), READ), "read(" + path + ")");
+            return new String(buffer.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+        } catch (ErrnoException e) {
             throw new IllegalStateException("cannot read " + path + ": Dolium needs a mounted /proc", e);
         }
     }

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The `dolium` command line.
+package org.dolium.examples.cli;

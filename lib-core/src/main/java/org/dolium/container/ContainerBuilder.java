@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.dolium.capability.Capability;
+import org.dolium.capability.CapabilitySets;
+import org.dolium.namespace.NamespaceKind;
+import org.dolium.namespace.NamespaceMode;
+import org.dolium.namespace.TimeOffsets;
+import org.dolium.process.Rlimit;
+import org.jspecify.annotations.Nullable;
+
+/// Says what a container shall be, and starts it.
+///
+/// Without further words a container has: the host's root file system, read-only; its own `/proc`, `/dev`, `/tmp`,
+/// `/run` and, where it has its own network, `/sys`; new mount, pid, uts, ipc, cgroup and network namespaces with only
+/// `lo` up; a user namespace where the JVM is not privileged; 11 capabilities and `no_new_privs`.
+///
+/// [#start] gives a running [Container]; [#run] waits for the end and collects the output. Both check everything first
+/// and report all problems at once. A builder is not thread-safe.
+///
+/// ```java
+/// Result result = ContainerBuilder.create()
+///         .rootfs(Rootfs.host())
+///         .command("sh", "-c", "id; hostname")
+///         .run(Duration.ofSeconds(10));
+/// System.out.print(result.stdout());
+/// ```
+public final class ContainerBuilder {
+    private static final int DEFAULT_CAPTURE = 16 << 20;
+
+    Rootfs rootfs = Rootfs.host();
+    List<String> command = List.of();
+    final Map<String, String> environment = new LinkedHashMap<>();
+    @Nullable String user;
+    String workingDirectory = "/";
+    @Nullable String hostname;
+    @Nullable String domainname;
+    final List<Bind> binds = new ArrayList<>();
+    final Map<String, MemorySize> tmpfs = new LinkedHashMap<>();
+    Network network = Network.LOOPBACK;
+    @Nullable UserNamespace userNamespace;
+    final Map<NamespaceKind, NamespaceMode> namespaces = new LinkedHashMap<>();
+    @Nullable TimeOffsets timeOffsets;
+    CapabilitySets capabilities = CapabilitySets.standard();
+    boolean noNewPrivileges = true;
+    final List<Rlimit> rlimits = new ArrayList<>();
+    @Nullable Integer oomScoreAdj;
+    int umask = 022;
+    final List<String> maskedPaths = new ArrayList<>();
+    final List<String> readOnlyPaths = new ArrayList<>();
+    boolean standardMasks = true;
+    Redirect input = Redirect.PIPE;
+    Redirect output = Redirect.PIPE;
+    Redirect error = Redirect.PIPE;
+    boolean mergeError;
+    byte @Nullable [] inputBytes;
+    int captureLimit = DEFAULT_CAPTURE;
+    Duration startTimeout = Duration.ofSeconds(60);
+
+    private ContainerBuilder() {}
+
+    public static ContainerBuilder create() {
+        return new ContainerBuilder();
+    }
+
+    /// The root file system; the host's, read-only, if not called.
+    public ContainerBuilder rootfs(Rootfs rootfs) {
+        this.rootfs = rootfs;
+        return this;
+    }
+
+    /// The command and its arguments. A name without a slash is looked for in the container's `PATH`. Nothing is split
+    /// and no shell is involved.
+    public ContainerBuilder command(String... command) {
+        this.command = List.of(command);
+        return this;
+    }
+
+    /// As [#command(String...)].
+    public ContainerBuilder command(List<String> command) {
+        this.command = List.copyOf(command);
+        return this;
+    }
+
+    /// Sets an environment variable. The container inherits none of the JVM's; it has `PATH`, `HOME` and `HOSTNAME`
+    /// unless they are set here.
+    public ContainerBuilder env(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /// Sets several environment variables.
+    public ContainerBuilder env(Map<String, String> variables) {
+        environment.putAll(variables);
+        return this;
+    }
+
+    /// The user, and optionally the group, as `name`, `uid`, `name:group` or `uid:gid`; names are looked up in
+    /// /etc/passwd and /etc/group of the root file system. Id 0 if not called.
+    public ContainerBuilder user(String user) {
+        this.user = user;
+        return this;
+    }
+
+    /// An absolute path in the container; `/` if not called. It must exist, and the user must be able to enter it.
+    public ContainerBuilder workingDirectory(String path) {
+        this.workingDirectory = path;
+        return this;
+    }
+
+    /// The host name, at most 64 bytes; see sethostname(2). `dolium` if not called.
+    public ContainerBuilder hostname(String name) {
+        this.hostname = name;
+        return this;
+    }
+
+    /// The NIS domain name, at most 64 bytes; see setdomainname(2).
+    public ContainerBuilder domainname(String name) {
+        this.domainname = name;
+        return this;
+    }
+
+    /// Lets a file or directory of the host appear, writable, at `target`.
+    public ContainerBuilder bind(Path source, String target) {
+        return mount(Bind.of(source, target));
+    }
+
+    /// Lets a file or directory of the host appear at `target`, read-only with everything below it.
+    public ContainerBuilder bindReadOnly(Path source, String target) {
+        return mount(Bind.of(source, target).readOnly());
+    }
+
+    /// Adds a bind mount.
+    public ContainerBuilder mount(Bind bind) {
+        binds.add(bind);
+        return this;
+    }
+
+    /// Mounts an empty file system in memory, at most 64 MiB.
+    public ContainerBuilder tmpfs(String target) {
+        return tmpfs(target, MemorySize.mebibytes(64));
+    }
+
+    /// Mounts an empty file system in memory, at most `size`. It replaces a standard one, as that of `/tmp`.
+    public ContainerBuilder tmpfs(String target, MemorySize size) {
+        tmpfs.put(target, size);
+        return this;
+    }
+
+    /// The network; [Network#LOOPBACK] if not called.
+    public ContainerBuilder network(Network network) {
+        this.network = network;
+        return this;
+    }
+
+    /// Which ids the container has. If not called: the host's for a privileged JVM, else a single one.
+    public ContainerBuilder userNamespace(UserNamespace userNamespace) {
+        this.userNamespace = userNamespace;
+        return this;
+    }
+
+    /// Makes, inherits or joins one namespace. The mount namespace is always new; network and user have methods of
+    /// their own.
+    public ContainerBuilder namespace(NamespaceKind kind, NamespaceMode mode) {
+        namespaces.put(kind, mode);
+        return this;
+    }
+
+    /// Makes a time namespace whose clocks differ from the host's; see time_namespaces(7). Needs privileges.
+    public ContainerBuilder timeOffsets(Duration monotonic, Duration boottime) {
+        this.timeOffsets = new TimeOffsets(monotonic, boottime);
+        return this;
+    }
+
+    /// Replaces the capabilities; [CapabilitySets#standard] if not called.
+    public ContainerBuilder capabilities(CapabilitySets capabilities) {
+        this.capabilities = capabilities;
+        return this;
+    }
+
+    /// Adds capabilities to the bounding, permitted and effective sets.
+    public ContainerBuilder addCapabilities(Capability... added) {
+        for (Capability capability : added) {
+            capabilities = capabilities.plus(capability);
+        }
+        return this;
+    }
+
+    /// Removes capabilities from every set.
+    public ContainerBuilder dropCapabilities(Capability... dropped) {
+        for (Capability capability : dropped) {
+            capabilities = capabilities.minus(capability);
+        }
+        return this;
+    }
+
+    /// Whether the command and its children can never gain privileges by an exec; true if not called. See prctl(2),
+    /// `PR_SET_NO_NEW_PRIVS`.
+    public ContainerBuilder noNewPrivileges(boolean value) {
+        this.noNewPrivileges = value;
+        return this;
+    }
+
+    /// Sets a resource limit; see getrlimit(2). It must not exceed the JVM's hard limit unless the JVM is privileged.
+    public ContainerBuilder rlimit(Rlimit rlimit) {
+        rlimits.add(rlimit);
+        return this;
+    }
+
+    /// How likely the kernel kills the command when memory runs out, from -1000 to 1000; see proc(5). The JVM's if not
+    /// called.
+    public ContainerBuilder oomScoreAdj(int value) {
+        this.oomScoreAdj = value;
+        return this;
+    }
+
+    /// The file mode creation mask, from 0 to 0777; 022 if not called.
+    public ContainerBuilder umask(int mask) {
+        this.umask = mask;
+        return this;
+    }
+
+    /// Adds a path that reads as empty and can't be written. A path that does not exist is no error.
+    public ContainerBuilder maskPath(String path) {
+        maskedPaths.add(path);
+        return this;
+    }
+
+    /// Adds a path that is read-only with everything below it. A path that does not exist is no error.
+    public ContainerBuilder readOnlyPath(String path) {
+        readOnlyPaths.add(path);
+        return this;
+    }
+
+    /// Leaves out the standard masked and read-only paths of /proc and /sys: the container sees more of the kernel.
+    public ContainerBuilder withoutStandardMasks() {
+        this.standardMasks = false;
+        return this;
+    }
+
+    /// As [ProcessBuilder#redirectInput(Redirect)]: a pipe if not called, but nothing to read in [#run].
+    public ContainerBuilder redirectInput(Redirect source) {
+        this.input = source;
+        return this;
+    }
+
+    /// As [ProcessBuilder#redirectOutput(Redirect)].
+    public ContainerBuilder redirectOutput(Redirect destination) {
+        this.output = destination;
+        return this;
+    }
+
+    /// As [ProcessBuilder#redirectError(Redirect)].
+    public ContainerBuilder redirectError(Redirect destination) {
+        this.error = destination;
+        return this;
+    }
+
+    /// As [ProcessBuilder#redirectErrorStream(boolean)]: standard error goes where standard output goes.
+    public ContainerBuilder redirectErrorStream(boolean merge) {
+        this.mergeError = merge;
+        return this;
+    }
+
+    /// The container uses the JVM's own standard streams.
+    public ContainerBuilder inheritIO() {
+        return redirectInput(Redirect.INHERIT).redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
+    }
+
+    /// What [#run] gives the command on standard input.
+    public ContainerBuilder input(byte[] bytes) {
+        this.inputBytes = bytes.clone();
+        return this;
+    }
+
+    /// What [#run] gives the command on standard input, in UTF-8.
+    public ContainerBuilder input(String text) {
+        return input(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// How many bytes [#run] keeps of each output stream; 16 MiB if not called. The rest is read and dropped.
+    public ContainerBuilder captureLimit(MemorySize limit) {
+        this.captureLimit = (int) Math.min(limit.bytes(), Integer.MAX_VALUE - 8);
+        return this;
+    }
+
+    /// How long the launch itself may take; 60 s if not called.
+    public ContainerBuilder startTimeout(Duration timeout) {
+        this.startTimeout = timeout;
+        return this;
+    }
+
+    /// Applies a reusable piece of configuration.
+    public ContainerBuilder apply(Consumer<? super ContainerBuilder> customizer) {
+        customizer.accept(this);
+        return this;
+    }
+
+    /// Checks everything and gives a value that can be started many times.
+    ///
+    /// @throws IllegalArgumentException listing every problem
+    /// @throws IOException if the user database of the root file system can't be read
+    public ContainerSpec build() throws IOException {
+        return new SpecFactory(this).create();
+    }
+
+    /// Starts the container and returns when its command runs.
+    ///
+    /// @throws IllegalArgumentException listing every problem of the configuration, before anything was done
+    /// @throws org.dolium.launch.LaunchException if a step failed; nothing is left then
+    public Container start() throws IOException, InterruptedException {
+        return build().start();
+    }
+
+    /// Starts the container, waits for its end and collects its output.
+    public Result run() throws IOException, InterruptedException {
+        return build().run();
+    }
+
+    /// As [#run()], but kills the container when `timeout` has passed.
+    public Result run(Duration timeout) throws IOException, InterruptedException {
+        return build().run(timeout);
+    }
+
+    /// The system calls that [#start] would make, as strace prints them, without making any.
+    public String explain() throws IOException {
+        return build().explain();
+    }
+}

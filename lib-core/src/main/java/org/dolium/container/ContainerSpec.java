@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.time.Duration;
+import org.dolium.launch.LaunchedProcess;
+import org.dolium.launch.Launcher;
+import org.jspecify.annotations.Nullable;
+
+/// A checked, immutable description of a container, which can be started many times; each start is a container of its
+/// own. Made by [ContainerBuilder#build].
+public final class ContainerSpec {
+    private static final Redirect NOTHING = Redirect.from(new java.io.File("/dev/null"));
+
+    private final Blueprint blueprint;
+    private final Redirect input;
+    private final Redirect output;
+    private final Redirect error;
+    private final boolean mergeError;
+    private final byte @Nullable [] inputBytes;
+    private final int captureLimit;
+    private final Duration startTimeout;
+
+    ContainerSpec(ContainerBuilder builder, Blueprint blueprint) {
+        this.blueprint = blueprint;
+        this.input = builder.input;
+        this.output = builder.output;
+        this.error = builder.error;
+        this.mergeError = builder.mergeError;
+        this.inputBytes = builder.inputBytes;
+        this.captureLimit = builder.captureLimit;
+        this.startTimeout = builder.startTimeout;
+    }
+
+    /// Starts a container and returns when its command runs; see [ContainerBuilder#start].
+    public Container start() throws IOException, InterruptedException {
+        Container container = launch(input);
+        try {
+            container.launched().awaitStarted(startTimeout);
+            return container;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            container.close();
+            throw e;
+        }
+    }
+
+    /// Starts a container, waits for its end and collects its output; see [ContainerBuilder#run].
+    public Result run() throws IOException, InterruptedException {
+        return runFor(null);
+    }
+
+    /// As [#run()], but kills the container when `timeout` has passed.
+    public Result run(Duration timeout) throws IOException, InterruptedException {
+        return runFor(timeout);
+    }
+
+    private Result runFor(@Nullable Duration timeout) throws IOException, InterruptedException {
+        boolean silent = input.type() == Redirect.Type.PIPE && inputBytes == null;
+        try (Container container = launch(silent ? NOTHING : input)) {
+            if (inputBytes != null && input.type() == Redirect.Type.PIPE) {
+                feed(container, inputBytes);
+            }
+            return container.collect(timeout, captureLimit);
+        }
+    }
+
+    /// Writes on a virtual thread: the command may write output before it has read all input.
+    private static void feed(Container container, byte[] bytes) {
+        OutputStream stream = container.process().getOutputStream();
+        Thread.ofVirtual().name("dolium-input").start(() -> {
+            try (stream) {
+                stream.write(bytes);
+            } catch (IOException e) {
+                // the command ended or closed its input before it had read everything, which is its right
+            }
+        });
+    }
+
+    private Container launch(Redirect in) throws IOException, InterruptedException {
+        Stdio stdio = Stdio.open(in, output, error, mergeError);
+        Cleanup cleanup = new Cleanup();
+        try (Prepared prepared = blueprint.prepare(cleanup, stdio.childEnds())) {
+            LaunchedProcess process = Launcher.launch(prepared.request());
+            stdio.launched();
+            return new Container(process, stdio, cleanup);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            stdio.close();
+            cleanup.run();
+            throw e;
+        }
+    }
+
+    /// The system calls that [#start] would make, as strace prints them, without making any.
+    public String explain() {
+        return blueprint.explain();
+    }
+}

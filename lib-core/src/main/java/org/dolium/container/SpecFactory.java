@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.dolium.host.Host;
+import org.dolium.kernel.HostProbe;
+import org.dolium.launch.DirectIdMaps;
+import org.dolium.launch.HelperIdMaps;
+import org.dolium.launch.IdMapWriter;
+import org.dolium.linux.MountFlags;
+import org.dolium.linux.Propagation;
+import org.dolium.mount.BindOptions;
+import org.dolium.mount.Dev;
+import org.dolium.mount.Masks;
+import org.dolium.mount.Mount;
+import org.dolium.mount.Root;
+import org.dolium.namespace.IdMap;
+import org.dolium.namespace.IdMaps;
+import org.dolium.namespace.NamespaceKind;
+import org.dolium.namespace.NamespaceMode;
+import org.dolium.namespace.Namespaces;
+import org.dolium.namespace.SubordinateIds;
+import org.dolium.process.Command;
+import org.dolium.process.CommandSearch;
+import org.dolium.process.Credentials;
+import org.dolium.process.Environment;
+import org.dolium.process.ProcessAttributes;
+import org.dolium.process.UserDatabase;
+import org.dolium.rootfs.RootFile;
+import org.dolium.sandbox.SandboxPlanner;
+import org.dolium.sandbox.SandboxSpec;
+import org.jspecify.annotations.Nullable;
+
+/// Turns a builder's wishes into a complete sandbox, and collects everything that is wrong with them.
+final class SpecFactory {
+    private static final long TMP_BYTES = 1L << 30;
+    private static final long RUN_BYTES = 64L << 20;
+    private static final long BYTES_PER_INODE = 4096;
+    private static final int TTY_GROUP = 5;
+
+    private final ContainerBuilder wanted;
+    private final Host host = HostProbe.host();
+    private final List<String> problems = new ArrayList<>();
+    private Credentials credentials = new Credentials(0, 0, List.of());
+    private String home = "/root";
+    private @Nullable IdMaps uidMaps;
+    private @Nullable IdMaps gidMaps;
+    private @Nullable IdMapWriter idMapWriter;
+
+    SpecFactory(ContainerBuilder wanted) {
+        this.wanted = wanted;
+    }
+
+    ContainerSpec create() throws IOException {
+        Command command = command();
+        checkRoot();
+        resolveUser();
+        mapIds();
+        Namespaces namespaces = namespaces();
+        boolean ownMounts = namespaces.isNew(NamespaceKind.MOUNT);
+        Environment environment = environment(namespaces);
+        List<Mount> mounts = ownMounts ? mounts(namespaces) : List.of();
+        checkRest(namespaces, ownMounts);
+        if (!problems.isEmpty() || command == null || environment == null) {
+            throw new IllegalArgumentException("invalid container:\n  - " + String.join("\n  - ", problems));
+        }
+        SandboxSpec spec = new SandboxSpec(
+                namespaces,
+                uidMaps,
+                gidMaps,
+                wanted.timeOffsets,
+                ownMounts ? root() : null,
+                mounts,
+                masks(),
+                namespaces.isNew(NamespaceKind.UTS) ? hostname() : null,
+                wanted.domainname,
+                wanted.network == Network.LOOPBACK && namespaces.isNew(NamespaceKind.NET),
+                wanted.rlimits,
+                wanted.oomScoreAdj,
+                wanted.umask,
+                credentials,
+                wanted.capabilities.forUser(credentials.uid()),
+                wanted.noNewPrivileges,
+                wanted.workingDirectory,
+                command,
+                environment);
+        return new ContainerSpec(
+                wanted, new Blueprint(spec, host, diskUpper(), idMapWriter, SandboxPlanner.plan(spec, host)));
+    }
+
+    private @Nullable Command command() {
+        try {
+            return new Command(wanted.command);
+        } catch (IllegalArgumentException e) {
+            problems.add(message(e));
+            return null;
+        }
+    }
+
+    private static String message(Exception e) {
+        return String.valueOf(e.getMessage());
+    }
+
+    private void checkRoot() {
+        if (wanted.rootfs instanceof Rootfs.Directory directory) {
+            checkDirectory("root file system", directory.path());
+        } else if (wanted.rootfs instanceof Rootfs.Overlay overlay) {
+            for (Path lower : overlay.lower()) {
+                checkDirectory("overlay layer", lower);
+            }
+            if (overlay.upper() instanceof Rootfs.Upper.Disk disk) {
+                checkDirectory("parent of the overlay's upper layer", disk.parent());
+            }
+        }
+    }
+
+    private void checkDirectory(String what, Path path) {
+        if (!Files.isDirectory(path)) {
+            problems.add(what + " '" + path + "' is " + (Files.exists(path) ? "no directory" : "missing"));
+        }
+    }
+
+    private void resolveUser() throws IOException {
+        String user = wanted.user;
+        if (user == null || !problems.isEmpty()) {
+            return;
+        }
+        try {
+            UserDatabase.User found = new UserDatabase(rootFile("/etc/passwd"), rootFile("/etc/group")).resolve(user);
+            credentials = found.credentials();
+            home = found.home();
+        } catch (IllegalArgumentException e) {
+            problems.add(message(e));
+        }
+    }
+
+    private byte[] rootFile(String path) throws IOException {
+        for (Path root : roots()) {
+            Optional<byte[]> content = RootFile.read(root, path);
+            if (content.isPresent()) {
+                return content.get();
+            }
+        }
+        return new byte[0];
+    }
+
+    private List<Path> roots() {
+        if (wanted.rootfs instanceof Rootfs.Directory directory) {
+            return List.of(directory.path());
+        }
+        return wanted.rootfs instanceof Rootfs.Overlay overlay ? overlay.lower() : List.of(Path.of("/"));
+    }
+
+    private UserNamespace userNamespace() {
+        if (wanted.userNamespace != null) {
+            return wanted.userNamespace;
+        }
+        return host.privileged() ? UserNamespace.host() : UserNamespace.single();
+    }
+
+    private void mapIds() throws IOException {
+        UserNamespace mode = userNamespace();
+        if (mode instanceof UserNamespace.Host) {
+            if (!host.privileged()) {
+                problems.add("a JVM without CAP_SYS_ADMIN needs a user namespace to make the others");
+            }
+        } else if (mode instanceof UserNamespace.Single) {
+            map(IdMaps.single(credentials.uid(), host.uid()), IdMaps.single(credentials.gid(), host.gid()));
+        } else if (mode instanceof UserNamespace.Mapped mapped) {
+            map(mapped.uids(), mapped.gids());
+        } else {
+            IdMaps uids = subordinate("/etc/subuid", host.uid());
+            IdMaps gids = subordinate("/etc/subgid", host.gid());
+            if (uids != null && gids != null) {
+                map(uids, gids);
+            }
+        }
+    }
+
+    private @Nullable IdMaps subordinate(String file, long own) throws IOException {
+        Path path = Path.of(file);
+        String text = Files.exists(path) ? Files.readString(path) : "";
+        try {
+            List<IdMap> ranges = SubordinateIds.parse(text, System.getProperty("user.name", ""), host.uid());
+            if (!ranges.isEmpty()) {
+                return SubordinateIds.withOwn(own, ranges);
+            }
+            problems.add("no subordinate ids: " + file + " has no line for uid " + host.uid() + "; as admin: usermod"
+                    + " --add-subuids 100000-165535 --add-subgids 100000-165535 NAME");
+        } catch (IllegalArgumentException e) {
+            problems.add(file + ": " + message(e));
+        }
+        return null;
+    }
+
+    private void map(IdMaps uids, IdMaps gids) {
+        uidMaps = uids;
+        gidMaps = gids;
+        checkMapped("user", uids, credentials.uid());
+        checkMapped("group", gids, credentials.gid());
+        boolean own = uids.isSingle() && gids.isSingle();
+        if (host.canMapAnyId() || own) {
+            idMapWriter = new DirectIdMaps(uids, gids, !host.canMapAnyId());
+        } else {
+            idMapWriter = new HelperIdMaps(uids, gids);
+        }
+        if (!host.canMapAnyId() && own) {
+            credentials = new Credentials(credentials.uid(), credentials.gid(), List.of());
+        }
+    }
+
+    private void checkMapped(String what, IdMaps maps, long id) {
+        if (!maps.maps(id)) {
+            problems.add(what + " " + id + " is not mapped in the user namespace " + maps);
+        }
+    }
+
+    private Namespaces namespaces() {
+        Map<NamespaceKind, NamespaceMode> modes = new EnumMap<>(NamespaceKind.class);
+        NamespaceKind[] standard = {
+            NamespaceKind.MOUNT, NamespaceKind.PID, NamespaceKind.UTS, NamespaceKind.IPC, NamespaceKind.CGROUP
+        };
+        for (NamespaceKind kind : standard) {
+            modes.put(kind, NamespaceMode.fresh());
+        }
+        modes.put(NamespaceKind.NET, wanted.network == Network.HOST ? NamespaceMode.host() : NamespaceMode.fresh());
+        if (uidMaps != null) {
+            modes.put(NamespaceKind.USER, NamespaceMode.fresh());
+        }
+        for (Map.Entry<NamespaceKind, NamespaceMode> entry : wanted.namespaces.entrySet()) {
+            override(modes, entry.getKey(), entry.getValue());
+        }
+        if (wanted.timeOffsets != null) {
+            modes.put(NamespaceKind.TIME, NamespaceMode.fresh());
+        }
+        return Namespaces.of(modes);
+    }
+
+    private void override(Map<NamespaceKind, NamespaceMode> modes, NamespaceKind kind, NamespaceMode mode) {
+        if (kind == NamespaceKind.USER && !(mode instanceof NamespaceMode.Join)) {
+            problems.add("the user namespace is chosen with userNamespace()");
+        } else if (kind == NamespaceKind.TIME && mode instanceof NamespaceMode.New) {
+            problems.add("a new time namespace is made with timeOffsets()");
+        }
+        if (mode instanceof NamespaceMode.Join join && !Files.exists(join.path())) {
+            problems.add("namespace to join '" + join.path() + "' is missing");
+        }
+        modes.put(kind, mode);
+    }
+
+    private @Nullable Environment environment(Namespaces namespaces) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("PATH", CommandSearch.DEFAULT_PATH);
+        variables.put("HOME", home);
+        if (namespaces.isNew(NamespaceKind.UTS)) {
+            variables.put("HOSTNAME", hostname());
+        }
+        variables.putAll(wanted.environment);
+        try {
+            return Environment.of(variables);
+        } catch (IllegalArgumentException e) {
+            problems.add(message(e));
+            return null;
+        }
+    }
+
+    private String hostname() {
+        return wanted.hostname == null ? "dolium" : wanted.hostname;
+    }
+
+    private Root root() {
+        if (wanted.rootfs instanceof Rootfs.Directory directory) {
+            return new Root.Directory(directory.path().toString(), directory.readOnly());
+        }
+        if (wanted.rootfs instanceof Rootfs.Overlay overlay) {
+            List<String> lower = new ArrayList<>();
+            for (Path path : overlay.lower()) {
+                lower.add(path.toString());
+            }
+            return new Root.Overlay(lower, upper(overlay.upper()), uidMaps != null);
+        }
+        return new Root.Host();
+    }
+
+    private static Root.Upper upper(Rootfs.Upper upper) {
+        if (upper instanceof Rootfs.Upper.Memory memory) {
+            return new Root.Upper.Memory(memory.size().bytes(), inodes(memory.size().bytes()));
+        }
+        return new Root.Upper.Disk("(new directory)/upper", "(new directory)/work");
+    }
+
+    private @Nullable Path diskUpper() {
+        return wanted.rootfs instanceof Rootfs.Overlay overlay && overlay.upper() instanceof Rootfs.Upper.Disk disk
+                ? disk.parent()
+                : null;
+    }
+
+    private static long inodes(long bytes) {
+        return Math.max(1024, bytes / BYTES_PER_INODE);
+    }
+
+    private List<Mount> mounts(Namespaces namespaces) {
+        List<Mount> mounts = new ArrayList<>();
+        mounts.add(
+                namespaces.isNew(NamespaceKind.PID) ? new Mount.Proc() : new Mount.HostTree("/proc", false));
+        mounts.add(
+                namespaces.isNew(NamespaceKind.NET) ? new Mount.Sysfs() : new Mount.HostTree("/sys", true));
+        int ttyGroup = gidMaps == null || gidMaps.maps(TTY_GROUP) ? TTY_GROUP : -1;
+        mounts.add(new Dev(
+                uidMaps == null && host.canMakeDevices(), ttyGroup, namespaces.isNew(NamespaceKind.IPC)));
+        addStandardMemory(mounts);
+        for (Map.Entry<String, MemorySize> entry : wanted.tmpfs.entrySet()) {
+            long bytes = entry.getValue().bytes();
+            int attributes = MountFlags.NOSUID | MountFlags.NODEV | MountFlags.NOEXEC;
+            addMount(mounts, () -> new Mount.Tmpfs(entry.getKey(), bytes, inodes(bytes), 01777, attributes));
+        }
+        for (Bind bind : wanted.binds) {
+            if (Files.exists(bind.source())) {
+                addMount(mounts, () -> bind(bind));
+            } else {
+                problems.add("bind source '" + bind.source() + "' is missing");
+            }
+        }
+        return mounts;
+    }
+
+    private void addStandardMemory(List<Mount> mounts) {
+        if (!(wanted.rootfs instanceof Rootfs.Host)) {
+            return;
+        }
+        Set<String> taken = new HashSet<>(wanted.tmpfs.keySet());
+        for (Bind bind : wanted.binds) {
+            taken.add(bind.target());
+        }
+        int attributes = MountFlags.NOSUID | MountFlags.NODEV;
+        if (!taken.contains("/tmp")) {
+            mounts.add(new Mount.Tmpfs("/tmp", TMP_BYTES, inodes(TMP_BYTES), 01777, attributes));
+        }
+        if (!taken.contains("/run")) { // the host's sockets are in there
+            mounts.add(new Mount.Tmpfs("/run", RUN_BYTES, inodes(RUN_BYTES), 0755, attributes));
+        }
+    }
+
+    private interface MountMaker {
+        Mount make();
+    }
+
+    private void addMount(List<Mount> mounts, MountMaker maker) {
+        try {
+            mounts.add(maker.make());
+        } catch (IllegalArgumentException e) {
+            problems.add(message(e));
+        }
+    }
+
+    private static Mount bind(Bind bind) {
+        int attributes = (bind.isReadOnly() ? MountFlags.RDONLY : 0)
+                | (bind.isNoExec() ? MountFlags.NOEXEC : 0)
+                | (bind.isNoAtime() ? MountFlags.NOATIME : 0)
+                | (bind.setUserId() ? 0 : MountFlags.NOSUID)
+                | (bind.devices() ? 0 : MountFlags.NODEV);
+        return new Mount.Bind(
+                bind.source().toString(),
+                bind.target(),
+                Files.isDirectory(bind.source()),
+                new BindOptions(bind.recursive(), attributes, Propagation.PRIVATE));
+    }
+
+    private Masks masks() {
+        Masks masks = wanted.standardMasks ? Masks.standard(host.throttlePaths()) : Masks.none();
+        List<String> files = new ArrayList<>();
+        List<String> directories = new ArrayList<>();
+        for (String path : wanted.maskedPaths) {
+            (looksLikeDirectory(path) ? directories : files).add(path);
+        }
+        return masks.plus(new Masks(files, directories, wanted.readOnlyPaths));
+    }
+
+    /// A guess that is checked at launch: a mask of the wrong kind does not go unnoticed, the kernel refuses it.
+    private boolean looksLikeDirectory(String path) {
+        if (path.startsWith("/proc/") || path.startsWith("/sys/")) {
+            return Files.isDirectory(Path.of(path));
+        }
+        for (Path root : roots()) {
+            if (Files.isDirectory(root.resolve(path.substring(1)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void checkRest(Namespaces namespaces, boolean ownMounts) {
+        if (!ownMounts && (!(wanted.rootfs instanceof Rootfs.Host) || !wanted.binds.isEmpty() || !wanted.tmpfs.isEmpty())) {
+            problems.add("a root file system and mounts need a mount namespace of the container's own");
+        }
+        checkName(wanted.hostname, namespaces);
+        checkName(wanted.domainname, namespaces);
+        checkPath("working directory", wanted.workingDirectory);
+        for (String path : wanted.maskedPaths) {
+            checkPath("masked path", path);
+        }
+        for (String path : wanted.readOnlyPaths) {
+            checkPath("read-only path", path);
+        }
+        if ((wanted.umask & ~0777) != 0) {
+            problems.add("umask 0" + Integer.toOctalString(wanted.umask) + " is not between 0 and 0777");
+        }
+        if (wanted.oomScoreAdj != null && (wanted.oomScoreAdj < -1000 || wanted.oomScoreAdj > 1000)) {
+            problems.add("oomScoreAdj " + wanted.oomScoreAdj + " is not between -1000 and 1000");
+        }
+    }
+
+    private void checkName(@Nullable String name, Namespaces namespaces) {
+        if (name == null) {
+            return;
+        }
+        if (!namespaces.isNew(NamespaceKind.UTS)) {
+            problems.add("name '" + name + "' needs a uts namespace of the container's own");
+        }
+        try {
+            ProcessAttributes.checkedName(name);
+        } catch (IllegalArgumentException e) {
+            problems.add(message(e));
+        }
+    }
+
+    private void checkPath(String what, String path) {
+        if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
+            problems.add(what + " '" + path.replace('\0', '?') + "' is not an absolute path");
+        }
+    }
+}

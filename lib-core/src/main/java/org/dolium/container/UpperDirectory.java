@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.dolium.mount.Root;
+import org.dolium.sandbox.SandboxSpec;
+
+/// The upper layer of one container's overlay on disk: a private directory, deleted with the container.
+record UpperDirectory(Path path) implements Runnable {
+
+    static UpperDirectory create(Path parent) throws IOException {
+        Path path = Files.createTempDirectory(
+                parent, "dolium-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectory(path.resolve("upper"));
+        Files.setPosixFilePermissions(path.resolve("upper"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createDirectory(path.resolve("work"));
+        return new UpperDirectory(path);
+    }
+
+    /// The same sandbox with this upper layer.
+    SandboxSpec applyTo(SandboxSpec spec) {
+        if (!(spec.root() instanceof Root.Overlay overlay)) {
+            throw new IllegalStateException("only an overlay has an upper layer");
+        }
+        List<String> lower = overlay.lower();
+        Root.Upper upper = new Root.Upper.Disk(
+                path.resolve("upper").toString(), path.resolve("work").toString());
+        return spec.withRoot(new Root.Overlay(lower, upper, overlay.inUserNamespace()));
+    }
+
+    /// Deletes the directory. Links are not followed. In a user namespace, directories of other ids can't be deleted by
+    /// the JVM; that is reported.
+    @Override
+    public void run() {
+        try {
+            Files.walkFileTree(path, new Deleter());
+        } catch (IOException e) {
+            throw new UncheckedIOException("upper layer " + path + " could not be deleted", e);
+        }
+    }
+
+    private static final class Deleter extends SimpleFileVisitor<Path> {
+        /// Overlayfs leaves a work directory with no permissions at all.
+        @Override
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        /// A directory without permissions can't be opened before they are given.
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            if (Files.isDirectory(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+                Files.walkFileTree(file, new Deleter());
+                return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path directory, java.io.@org.jspecify.annotations.Nullable IOException failure)
+                throws IOException {
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.mount;
+
+import org.dolium.linux.Arg;
+import org.dolium.linux.MountFlags;
+import org.dolium.linux.Propagation;
+import org.dolium.plan.PlanBuilder;
+
+/// Something mounted in a container below its root. `target` is an absolute path in the container.
+public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount.Sysfs, Mount.Mqueue, Mount.HostTree, Dev {
+    int NO_RIGHTS = MountFlags.NOSUID | MountFlags.NODEV | MountFlags.NOEXEC;
+
+    String target();
+
+    /// Appends the system calls that mount this. Pure: equal mounts give equal calls.
+    void lower(MountContext context);
+
+    /// A file or directory of the host.
+    ///
+    /// @param directory whether the source is a directory
+    record Bind(String source, String target, boolean directory, BindOptions options) implements Mount {
+        public Bind {
+            checkTarget(target);
+        }
+
+        @Override
+        public void lower(MountContext context) {
+            PlanBuilder plan = context.plan();
+            Arg.Result tree = MountCalls.copy(plan, source, options.recursive());
+            MountCalls.attributes(plan, tree, options.attributes(), options.propagation(), options.recursive());
+            MountCalls.attach(plan, tree, context.place(target, directory));
+        }
+    }
+
+    /// An empty file system in memory.
+    record Tmpfs(String target, long bytes, long inodes, int mode, int attributes) implements Mount {
+        public Tmpfs {
+            checkTarget(target);
+        }
+
+        @Override
+        public void lower(MountContext context) {
+            Arg.Result tree = MountCalls.create(
+                    context.plan(), "tmpfs", attributes, "size", Long.toString(bytes), "nr_inodes",
+                    Long.toString(inodes), "mode", "0" + Integer.toOctalString(mode));
+            MountCalls.attach(context.plan(), tree, context.place(target, true));
+        }
+    }
+
+    /// Processes of the container's pid namespace; needs a new one.
+    record Proc() implements Mount {
+        @Override
+        public String target() {
+            return "/proc";
+        }
+
+        @Override
+        public void lower(MountContext context) {
+            Arg.Result tree = MountCalls.create(context.plan(), "proc", NO_RIGHTS);
+            MountCalls.attach(context.plan(), tree, context.place(target(), true));
+        }
+    }
+
+    /// Devices of the kernel, read-only; needs a new network namespace.
+    record Sysfs() implements Mount {
+        @Override
+        public String target() {
+            return "/sys";
+        }
+
+        @Override
+        public void lower(MountContext context) {
+            Arg.Result tree = MountCalls.create(context.plan(), "sysfs", NO_RIGHTS | MountFlags.RDONLY);
+            MountCalls.attach(context.plan(), tree, context.place(target(), true));
+        }
+    }
+
+    /// The host's own /proc or /sys, for a container that shares the namespace which a new one would need.
+    ///
+    /// @param target `/proc` or `/sys`
+    record HostTree(String target, boolean readOnly) implements Mount {
+        @Override
+        public void lower(MountContext context) {
+            PlanBuilder plan = context.plan();
+            Arg.Result tree = MountCalls.copy(plan, target, true);
+            int attributes = readOnly ? NO_RIGHTS | MountFlags.RDONLY : NO_RIGHTS;
+            MountCalls.attributes(plan, tree, attributes, Propagation.PRIVATE, true);
+            MountCalls.attach(plan, tree, context.place(target, true));
+        }
+    }
+
+    /// POSIX message queues of the container's ipc namespace.
+    record Mqueue(String target) implements Mount {
+        public Mqueue {
+            checkTarget(target);
+        }
+
+        @Override
+        public void lower(MountContext context) {
+            Arg.Result tree = MountCalls.create(context.plan(), "mqueue", NO_RIGHTS);
+            MountCalls.attach(context.plan(), tree, context.place(target, true));
+        }
+    }
+
+    /// Checks a mount point that a caller gave.
+    ///
+    /// @throws IllegalArgumentException if it is not absolute and plain, is the root, or lies in /proc
+    static void checkTarget(String target) {
+        if (!target.startsWith("/") || target.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "mount point '" + target.replace('\0', '?') + "' is not an absolute path");
+        }
+        if (target.equals("/") || target.endsWith("/")) {
+            throw new IllegalArgumentException("mount point '" + target + "' is the root or ends with a slash");
+        }
+        for (String part : target.substring(1).split("/", -1)) {
+            if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+                throw new IllegalArgumentException("mount point '" + target + "' has an empty, '.' or '..' component");
+            }
+        }
+        if (target.equals("/proc") || target.startsWith("/proc/")) {
+            throw new IllegalArgumentException("mount point '" + target + "' lies in /proc, which is the kernel's");
+        }
+    }
+
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.mount;
+
+import org.dolium.linux.Arg;
+import org.dolium.linux.Errno;
+import org.dolium.linux.MountFlags;
+import org.dolium.linux.Sys;
+import org.dolium.linux.Syscall;
+import org.dolium.plan.PlanBuilder;
+import org.jspecify.annotations.Nullable;
+
+/// The plan being made and the root that it mounts into. Opens every path inside that root and nowhere else.
+public final class MountContext {
+    private static final long O_PATH_CLOEXEC = 0x280000;
+    private static final int RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final int RESOLVE_NO_SYMLINKS = 0x04;
+    private static final int RESOLVE_IN_ROOT = 0x10;
+    private static final int OPEN_HOW_SIZE = 24;
+    private static final Arg.Num CREATE_ONLY =
+            Arg.flags(0x40 | 0x80 | 0x20000 | 0x80000, "O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC");
+
+    private final PlanBuilder plan;
+    private final Arg.Result root;
+    private Arg.@Nullable Result nullDevice;
+
+    public MountContext(PlanBuilder plan, Arg.Result root) {
+        this.plan = plan;
+        this.root = root;
+    }
+
+    PlanBuilder plan() {
+        return plan;
+    }
+
+    /// The `null` device of the container's own /dev, once that is made.
+    Arg.@Nullable Result nullDevice() {
+        return nullDevice;
+    }
+
+    void nullDevice(Arg.Result node) {
+        nullDevice = node;
+    }
+
+    /// Opens a mount point, making what is missing of it.
+    Arg.Result place(String target, boolean directory) {
+        String path = target.substring(1);
+        if (path.isEmpty()) {
+            return root;
+        }
+        Arg.Result parent = root;
+        int slash = path.indexOf('/');
+        int start = 0;
+        while (slash >= 0) {
+            make(parent, path.substring(start, slash), true);
+            parent = open(path.substring(0, slash), true, false);
+            start = slash + 1;
+            slash = path.indexOf('/', start);
+        }
+        make(parent, path.substring(start), directory);
+        return open(path, directory, isKernelPath(target));
+    }
+
+    /// The image must not choose what these three are: no symbolic links.
+    private static boolean isKernelPath(String target) {
+        return target.equals("/proc") || target.equals("/sys") || target.equals("/dev");
+    }
+
+    private void make(Arg parent, String name, boolean directory) {
+        Errno[] tolerated = {Errno.EEXIST, Errno.EROFS, Errno.EACCES, Errno.EPERM};
+        if (directory) {
+            plan.addTolerant(Syscall.of(Sys.MKDIRAT, parent, Arg.str(name), Arg.octal(0755)), tolerated);
+        } else {
+            plan.addTolerant(
+                    Syscall.of(Sys.OPENAT, parent, Arg.str(name), CREATE_ONLY, Arg.octal(0644)), tolerated);
+        }
+    }
+
+    private Arg.Result open(String path, boolean directory, boolean noSymlinks) {
+        return plan.add(openCall(path, directory, noSymlinks));
+    }
+
+    /// Opens a path if it exists; the result is absent if it does not.
+    Arg.Result openIfPresent(String target) {
+        return plan.addTolerant(openCall(target.substring(1), false, false), Errno.ENOENT);
+    }
+
+    private Syscall openCall(String path, boolean directory, boolean noSymlinks) {
+        int resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | (noSymlinks ? RESOLVE_NO_SYMLINKS : 0);
+        return Syscall.of(
+                Sys.OPENAT2,
+                root,
+                Arg.str(path),
+                MountFlags.openHow(
+                        O_PATH_CLOEXEC | (directory ? 0x10000 : 0),
+                        directory ? "O_PATH|O_DIRECTORY|O_CLOEXEC" : "O_PATH|O_CLOEXEC",
+                        resolve,
+                        noSymlinks
+                                ? "RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS|RESOLVE_NO_SYMLINKS"
+                                : "RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS"),
+                Arg.num(OPEN_HOW_SIZE));
+    }
+}

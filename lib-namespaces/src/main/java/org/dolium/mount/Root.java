@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.mount;
+
+import java.util.List;
+import org.dolium.linux.Arg;
+import org.dolium.linux.MountFlags;
+import org.dolium.linux.Propagation;
+import org.dolium.linux.Sys;
+import org.dolium.linux.Syscall;
+import org.dolium.plan.PlanBuilder;
+
+/// The root of a container, made as a detached tree with all attributes set.
+public sealed interface Root {
+    /// Appends the calls that make the tree.
+    ///
+    /// @return its descriptor
+    Arg.Result lower(PlanBuilder plan);
+
+    /// The host's root with everything mounted below it, read-only.
+    record Host() implements Root {
+        @Override
+        public Arg.Result lower(PlanBuilder plan) {
+            return tree(plan, "/", true);
+        }
+    }
+
+    /// A directory of the host with everything mounted below it.
+    record Directory(String path, boolean readOnly) implements Root {
+        @Override
+        public Arg.Result lower(PlanBuilder plan) {
+            return tree(plan, path, readOnly);
+        }
+    }
+
+    /// An overlay of directories of the host.
+    ///
+    /// @param lower the read-only layers, topmost first
+    /// @param upper where writes go: a pair of directories of the host, or memory
+    /// @param inUserNamespace whether the overlay is mounted in a new user namespace
+    record Overlay(List<String> lower, Upper upper, boolean inUserNamespace) implements Root {
+        private static final int STATFS_SIZE = 120;
+        private static final int STATFS_FLAGS = 80;
+
+        public Overlay {
+            lower = List.copyOf(lower);
+        }
+
+        @Override
+        public Arg.Result lower(PlanBuilder plan) {
+            String[] directories = upper.lower(plan);
+            String[] options = {
+                "lowerdir", joined(), "upperdir", directories[0], "workdir", directories[1], "volatile", "",
+                "userxattr", ""
+            };
+            Arg.Result tree = MountCalls.create(
+                    plan,
+                    "overlay",
+                    MountFlags.NOSUID | MountFlags.NODEV,
+                    inUserNamespace ? options : java.util.Arrays.copyOf(options, options.length - 2));
+            // an upper layer that can't be written makes a read-only overlay without an error
+            Arg.Result statfs = plan.add(Syscall.of(
+                    Sys.FSTATFS, tree, new Arg.Buffer(STATFS_SIZE, new byte[0], "[statfs]")));
+            plan.expect(statfs, 1, STATFS_FLAGS, 1, 0, "has no ST_RDONLY");
+            upper.lowerRelease(plan);
+            return tree;
+        }
+
+        private String joined() {
+            StringBuilder out = new StringBuilder();
+            for (int i = 0; i < lower.size(); i++) {
+                out.append(i == 0 ? "" : ":");
+                String path = lower.get(i);
+                for (int j = 0; j < path.length(); j++) {
+                    char c = path.charAt(j);
+                    if (c == ':' || c == '\\') {
+                        out.append('\\');
+                    }
+                    out.append(c);
+                }
+            }
+            return out.toString();
+        }
+    }
+
+    /// Where an overlay's writes go.
+    sealed interface Upper {
+        /// Appends what makes the two directories.
+        ///
+        /// @return the paths of the upper and the work directory
+        String[] lower(PlanBuilder plan);
+
+        /// Appends what is to be done when the overlay holds them.
+        void lowerRelease(PlanBuilder plan);
+
+        /// Two directories of the host, on one file system.
+        record Disk(String upper, String work) implements Upper {
+            @Override
+            public String[] lower(PlanBuilder plan) {
+                return new String[] {upper, work};
+            }
+
+            @Override
+            public void lowerRelease(PlanBuilder plan) {}
+        }
+
+        /// Memory, at most `bytes` and `inodes`. Overlayfs wants paths, so the memory file system is mounted on /proc of
+        /// the old root, in the container's own mount namespace, for as long as it takes to make the overlay.
+        record Memory(long bytes, long inodes) implements Upper {
+            private static final String ANCHOR = "/proc";
+
+            @Override
+            public String[] lower(PlanBuilder plan) {
+                Arg.Result memory = MountCalls.create(
+                        plan, "tmpfs", MountFlags.NOSUID | MountFlags.NODEV, "size", Long.toString(bytes), "nr_inodes",
+                        Long.toString(inodes), "mode", "0700");
+                plan.add(Sys.MKDIRAT, memory, Arg.str("upper"), Arg.octal(0755));
+                plan.add(Sys.MKDIRAT, memory, Arg.str("work"), Arg.octal(0700));
+                plan.add(
+                        Sys.MOVE_MOUNT, memory, MountFlags.EMPTY, Arg.AT_FDCWD, Arg.str(ANCHOR),
+                        MountFlags.MOVE_FROM_FD);
+                return new String[] {ANCHOR + "/upper", ANCHOR + "/work"};
+            }
+
+            @Override
+            public void lowerRelease(PlanBuilder plan) {
+                plan.add(Sys.UMOUNT2, Arg.str(ANCHOR), Arg.flags(2, "MNT_DETACH"));
+            }
+        }
+    }
+
+    private static Arg.Result tree(PlanBuilder plan, String path, boolean readOnly) {
+        Arg.Result tree = MountCalls.copy(plan, path, true);
+        int attributes = MountFlags.NOSUID | MountFlags.NODEV | (readOnly ? MountFlags.RDONLY : 0);
+        MountCalls.attributes(plan, tree, attributes, Propagation.PRIVATE, true);
+        return tree;
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.sandbox;
+
+import java.util.List;
+import org.dolium.capability.CapabilitySets;
+import org.dolium.mount.Masks;
+import org.dolium.mount.Mount;
+import org.dolium.mount.Root;
+import org.dolium.namespace.IdMaps;
+import org.dolium.namespace.Namespaces;
+import org.dolium.namespace.TimeOffsets;
+import org.dolium.process.Command;
+import org.dolium.process.Credentials;
+import org.dolium.process.Environment;
+import org.dolium.process.Rlimit;
+import org.jspecify.annotations.Nullable;
+
+/// One process to set up, complete and checked: the input of planning.
+///
+/// @param uidMaps the user namespace's uids, or null without a new user namespace
+/// @param gidMaps the user namespace's gids, or null without a new user namespace
+/// @param root the root file system, or null to stay in the mount namespace as it is
+/// @param loopback whether `lo` is brought up in the new network namespace
+/// @param oomScoreAdj the value for `/proc/self/oom_score_adj`, or null to inherit it
+public record SandboxSpec(
+        Namespaces namespaces,
+        @Nullable IdMaps uidMaps,
+        @Nullable IdMaps gidMaps,
+        @Nullable TimeOffsets timeOffsets,
+        @Nullable Root root,
+        List<Mount> mounts,
+        Masks masks,
+        @Nullable String hostname,
+        @Nullable String domainname,
+        boolean loopback,
+        List<Rlimit> rlimits,
+        @Nullable Integer oomScoreAdj,
+        int umask,
+        Credentials credentials,
+        CapabilitySets capabilities,
+        boolean noNewPrivileges,
+        String workingDirectory,
+        Command command,
+        Environment environment) {
+    public SandboxSpec {
+        mounts = List.copyOf(mounts);
+        rlimits = List.copyOf(rlimits);
+    }
+
+    /// The same with another root.
+    public SandboxSpec withRoot(Root other) {
+        return new SandboxSpec(
+                namespaces, uidMaps, gidMaps, timeOffsets, other, mounts, masks, hostname, domainname, loopback,
+                rlimits, oomScoreAdj, umask, credentials, capabilities, noNewPrivileges, workingDirectory, command,
+                environment);
+    }
+}
