@@ -40,6 +40,8 @@ public final class LaunchedProcess {
     private int failedStep = -1;
     private int failedErrno;
     private boolean settled;
+    private boolean watched;
+    private final CompletableFuture<Boolean> started = new CompletableFuture<>();
 
     LaunchedProcess(LaunchPlan plan, int pid, Fd pidfd, Fd status) {
         this.plan = plan;
@@ -65,6 +67,9 @@ public final class LaunchedProcess {
                 reap();
             }
         });
+        if (plan.asksAgain()) {
+            watchStatus();
+        }
         sendGo();
     }
 
@@ -72,24 +77,44 @@ public final class LaunchedProcess {
         Kernel.call(Sys.SENDTO, status.number(), GO.address(), 1, MSG_NOSIGNAL);
     }
 
+    /// Has the poller read what the child reports, until the child closes its end.
+    void watchStatus() {
+        synchronized (status) {
+            if (!watched && status.isOpen()) {
+                watched = true;
+                watchOnce();
+            }
+        }
+    }
+
+    private void watchOnce() {
+        try {
+            Poller.shared().watch(status, Poller.IN | Poller.HANGUP, new Poller.Handler() {
+                @Override
+                public void ready() {
+                    if (!drain()) {
+                        watchOnce();
+                    }
+                }
+            });
+        } catch (ErrnoException | IllegalStateException e) {
+            started.completeExceptionally(e); // closed a moment ago: the child is gone
+        }
+    }
+
     /// Waits until the child runs its command.
     ///
     /// @param timeout how long to wait
     /// @throws LaunchException if a step failed; the child is gone then
     public void awaitStarted(Duration timeout) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        while (!drain()) {
-            Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-            boolean ready;
-            try {
-                ready = Poller.shared().await(status, Poller.IN | Poller.HANGUP, left);
-            } catch (IllegalStateException e) {
-                continue; // the child ended and its status was drained meanwhile
-            }
-            if (!ready) {
-                abandon();
-                throw new IOException("container did not start within " + timeout + "; it was killed");
-            }
+        watchStatus();
+        try {
+            started.get(timeout.toNanos(), java.util.concurrent.TimeUnit.NANOSECONDS);
+        } catch (java.util.concurrent.TimeoutException e) {
+            abandon();
+            throw new IOException("container did not start within " + timeout + "; it was killed", e);
+        } catch (java.util.concurrent.ExecutionException e) {
+            awaitGone();
         }
         checkStarted();
     }
@@ -154,12 +179,19 @@ public final class LaunchedProcess {
                 } else if (n == -Errno.EAGAIN.value()) {
                     return false;
                 } else if (n != -Errno.EINTR.value()) {
-                    settled = true;
-                    status.close();
+                    settle();
                     return true;
                 }
             }
         }
+    }
+
+    private void settle() {
+        settled = true;
+        synchronized (status) {
+            status.close();
+        }
+        started.complete(true);
     }
 
     private void record(int step, int errno) {

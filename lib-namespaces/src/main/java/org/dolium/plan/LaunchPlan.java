@@ -7,7 +7,8 @@ import java.util.List;
 ///
 /// @param steps the steps, numbered from 0
 /// @param statusFd the file descriptor on which the child reports a failure
-public record LaunchPlan(List<Step> steps, int statusFd) {
+/// @param asksAgain whether the child asks a second time for the permission to go on
+public record LaunchPlan(List<Step> steps, int statusFd, boolean asksAgain) {
     public LaunchPlan {
         steps = List.copyOf(steps);
     }

@@ -50,6 +50,10 @@ public final class PlanBuilder {
     }
 
     public LaunchPlan build(int statusFd) {
-        return new LaunchPlan(steps, statusFd);
+        return build(statusFd, false);
+    }
+
+    public LaunchPlan build(int statusFd, boolean asksAgain) {
+        return new LaunchPlan(steps, statusFd, asksAgain);
     }
 }

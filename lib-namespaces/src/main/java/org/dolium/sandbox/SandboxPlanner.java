@@ -65,7 +65,7 @@ public final class SandboxPlanner {
         credentials();
         release();
         CommandSearch.lower(plan, spec.command(), spec.environment());
-        return plan.build(STATUS);
+        return plan.build(STATUS, credentialsChange());
     }
 
     /// The go-ahead is one message; the end of file instead means that the JVM died, and fails the step.
