@@ -317,7 +317,7 @@ public final class ContainerBuilder {
     /// Starts the container and returns when its command runs.
     ///
     /// @throws IllegalArgumentException listing every problem of the configuration, before anything was done
-    /// @throws org.dolium.launch.LaunchException if a step failed; nothing is left then
+    /// @throws org.dolium.process.LaunchException if a step failed; nothing is left then
     public Container start() throws IOException, InterruptedException {
         return build().start();
     }

@@ -8,7 +8,7 @@ import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.util.ArrayList;
 import java.util.List;
-import org.dolium.kernel.ErrnoException;
+import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.PipeInput;
 import org.dolium.launch.PipeOutput;

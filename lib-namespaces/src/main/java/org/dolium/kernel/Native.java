@@ -34,12 +34,14 @@ final class Native {
 
     private Native() {}
 
+    @SuppressWarnings("restricted") // the one place that links native code
     private static MethodHandle handle() {
         ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
         return Linker.nativeLinker()
                 .downcallHandle(FunctionDescriptor.of(word, word, word, word, word, word, word, word));
     }
 
+    @SuppressWarnings("restricted") // the page is our own
     private static long codePage(byte[] code) {
         MemorySegment libc = Linker.nativeLinker().defaultLookup().findOrThrow("syscall");
         long page = invoke(libc, Sys.MMAP, 0, PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);

@@ -2,7 +2,7 @@
 package org.dolium.launch;
 
 import java.nio.charset.StandardCharsets;
-import org.dolium.kernel.ErrnoException;
+import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.namespace.IdMaps;
 

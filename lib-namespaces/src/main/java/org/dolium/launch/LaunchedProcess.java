@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.launch;
 
+import org.dolium.process.LaunchException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import org.dolium.kernel.ErrnoException;
+import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;

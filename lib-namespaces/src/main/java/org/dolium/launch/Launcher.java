@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.launch;
 
+import org.dolium.process.LaunchException;
 import java.io.IOException;
 import org.dolium.elf.ElfImage;
 import org.dolium.kernel.Fd;
@@ -16,6 +17,7 @@ public final class Launcher {
     /// [LaunchedProcess#awaitStarted].
     ///
     /// @throws LaunchException if the child could not be made; nothing is left then
+    @SuppressWarnings("try") // the child's end is closed early, so that its death is seen as the end of the file
     public static LaunchedProcess launch(LaunchRequest request) throws IOException, InterruptedException {
         byte[] image = ElfImage.compile(request.plan(), Kernel.ARCH);
         Fd[] status = Fd.socketPair();

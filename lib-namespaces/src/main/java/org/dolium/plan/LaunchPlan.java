@@ -13,6 +13,11 @@ public record LaunchPlan(List<Step> steps, int statusFd, boolean asksAgain) {
         steps = List.copyOf(steps);
     }
 
+    /// A plan whose child does not ask again.
+    public LaunchPlan(List<Step> steps, int statusFd) {
+        this(steps, statusFd, false);
+    }
+
     /// The plan as strace would print it, one step a line.
     @Override
     public String toString() {

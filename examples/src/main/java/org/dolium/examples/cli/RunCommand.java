@@ -12,7 +12,7 @@ import java.util.concurrent.Callable;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.Network;
 import org.dolium.container.Rootfs;
-import org.dolium.launch.LaunchException;
+import org.dolium.process.LaunchException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

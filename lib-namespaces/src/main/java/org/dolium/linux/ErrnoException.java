@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.dolium.kernel;
+package org.dolium.linux;
 
 import java.io.IOException;
-import org.dolium.linux.Errno;
 
 /// A system call failed. The message is the line that strace would print:
 /// `openat(AT_FDCWD, "/no/such", O_RDONLY, 0) = -1 ENOENT`.

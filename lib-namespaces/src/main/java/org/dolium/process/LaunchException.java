@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.dolium.launch;
+package org.dolium.process;
 
-import org.dolium.kernel.ErrnoException;
 import org.dolium.linux.Errno;
+import org.dolium.linux.ErrnoException;
+
 
 /// A container did not start: a step of its launch failed. The message has the step, the system call as strace prints
 /// it, and a hint where one is known. Nothing of the container is left.
@@ -11,7 +12,7 @@ public final class LaunchException extends ErrnoException {
 
     private final int step;
 
-    LaunchException(int step, int steps, String call, Errno errno, String hint) {
+    public LaunchException(int step, int steps, String call, Errno errno, String hint) {
         super(message(step, steps, call, errno, hint), call, errno);
         this.step = step;
     }

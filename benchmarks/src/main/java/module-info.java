@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import org.jspecify.annotations.NullMarked;
+
+/// Benchmarks that anyone can run.
+@NullMarked
+module org.dolium.benchmarks {
+    requires org.dolium.core;
+    requires static org.jspecify;
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Benchmarks that anyone can run.
+package org.dolium.benchmarks;

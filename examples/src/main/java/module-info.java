@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import org.jspecify.annotations.NullMarked;
+
+/// One runnable program for each use of Dolium, and the `dolium` command line.
+@NullMarked
+module org.dolium.examples {
+    requires info.picocli;
+    requires org.dolium.core;
+    requires static org.jspecify;
+
+    opens org.dolium.examples.cli to
+            info.picocli;
+}

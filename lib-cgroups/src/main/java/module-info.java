@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import org.jspecify.annotations.NullMarked;
+
+/// Limits and accounting by control groups.
+@NullMarked
+module org.dolium.cgroups {
+    requires transitive org.dolium.namespaces;
+    requires static org.jspecify;
+
+    exports org.dolium.cgroup;
+}
