@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.util.List;
+import org.dolium.testing.PlainUser;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+/// The kernel tests once more, in a JVM without privileges.
+@Tag("kernel")
+@Tag("root")
+class PlainUserTest {
+    @TestFactory
+    List<DynamicTest> kernel_tests_as_a_plain_user() throws Exception {
+        return PlainUser.run(LaunchTest.class);
+    }
+}

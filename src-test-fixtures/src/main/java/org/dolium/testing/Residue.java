@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// What a launch could leave behind, as a list of lines; a snapshot.
+record Residue(List<String> lines) {
+    private static final int CGROUP_DEPTH = 5;
+    /// Threads that Dolium keeps for as long as the JVM lives.
+    private static final List<String> IMMORTAL = List.of("dolium-launcher", "dolium-poller");
+
+    static Residue now() {
+        List<String> lines = new ArrayList<>();
+        children(lines);
+        descriptors(lines);
+        mounts(lines);
+        cgroups(lines);
+        temporaryFiles(lines);
+        threads(lines);
+        return new Residue(lines);
+    }
+
+    /// The lines that are here and not in `earlier`, counting repeated ones.
+    String minus(Residue earlier) {
+        List<String> rest = new ArrayList<>(lines);
+        for (String line : earlier.lines) {
+            rest.remove(line);
+        }
+        return String.join("\n", rest);
+    }
+
+    private static void children(List<String> lines) {
+        ProcessHandle.current().children().forEach(child -> lines.add(
+                "child process " + child.pid() + " " + child.info().commandLine().orElse("")));
+    }
+
+    /// Files that the JVM opens by itself, such as jars, are none of a launch's.
+    private static void descriptors(List<String> lines) {
+        try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path fd : fds.toList()) {
+                String target = target(fd);
+                boolean launchs = target.startsWith("pipe:") || target.startsWith("socket:")
+                        || target.startsWith("/memfd:") || target.contains("pidfd") || target.contains(":[")
+                        || Files.isDirectory(fd);
+                if (launchs && !target.contains("eventpoll") && !target.contains("eventfd")
+                        && !target.startsWith("/proc/")) {
+                    lines.add("descriptor of " + target);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String target(Path fd) {
+        try {
+            return Files.readSymbolicLink(fd).toString();
+        } catch (IOException e) {
+            return ""; // closed meanwhile
+        }
+    }
+
+    private static void mounts(List<String> lines) {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+                lines.add("mount " + line);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void cgroups(List<String> lines) {
+        find(Path.of("/sys/fs/cgroup"), CGROUP_DEPTH, "cgroup ", lines);
+    }
+
+    private static void temporaryFiles(List<String> lines) {
+        find(Path.of(System.getProperty("java.io.tmpdir")), 1, "temporary file ", lines);
+    }
+
+    private static void find(Path start, int depth, String what, List<String> lines) {
+        if (!Files.isReadable(start)) {
+            return;
+        }
+        try (Stream<Path> paths = Files.find(
+                start, depth, (path, attributes) -> path.getFileName().toString().contains("dolium"),
+                new FileVisitOption[0])) {
+            paths.forEach(path -> lines.add(what + path));
+        } catch (IOException | UncheckedIOException e) {
+            // a directory of somebody else went away or can't be read
+        }
+    }
+
+    private static void threads(List<String> lines) {
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith("dolium-") && !IMMORTAL.contains(thread.getName())) {
+                lines.add("thread " + thread.getName());
+            }
+        }
+    }
+}
