@@ -62,16 +62,16 @@ public final class LaunchedProcess {
 
     /// Lets the child go on: its thread of birth is alive after the parent-death signal was set, and its ids are mapped.
     void go() throws ErrnoException {
+        sendGo(); // first: once it is watched, a child that failed early can be reaped and its socket closed
+        if (plan.asksAgain()) {
+            watchStatus();
+        }
         Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
             @Override
             public void ready() {
                 reap();
             }
         });
-        if (plan.asksAgain()) {
-            watchStatus();
-        }
-        sendGo();
     }
 
     private void sendGo() {
