@@ -9,7 +9,7 @@ import org.dolium.host.Host;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.IdMapWriter;
 import org.dolium.launch.LaunchRequest;
-import org.dolium.plan.LaunchPlan;
+import org.dolium.launch.Program;
 import org.dolium.sandbox.SandboxPlanner;
 import org.dolium.sandbox.SandboxSpec;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +18,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param diskUpper where each launch makes the upper layer of its overlay, or null if there is none on disk
 /// @param idMaps how the ids of the new user namespace are mapped, or null without one
-record Blueprint(SandboxSpec spec, Host host, @Nullable Path diskUpper, @Nullable IdMapWriter idMaps, LaunchPlan plan) {
+record Blueprint(
+        SandboxSpec spec, Host host, @Nullable Path diskUpper, @Nullable IdMapWriter idMaps, Program program) {
     private static final int O_RDONLY = 0;
 
     /// @param cleanup gets what is to be deleted after the container's end
     Prepared prepare(Cleanup cleanup, List<Fd> stdio) throws IOException {
-        LaunchPlan own = plan;
+        Program own = program;
         if (diskUpper != null) {
             UpperDirectory upper = UpperDirectory.create(diskUpper);
             cleanup.set(upper);
-            own = SandboxPlanner.plan(upper.applyTo(spec), host);
+            own = Program.compile(SandboxPlanner.plan(upper.applyTo(spec), host));
         }
         List<Fd> joined = openJoined();
         return new Prepared(
@@ -52,6 +53,6 @@ record Blueprint(SandboxSpec spec, Host host, @Nullable Path diskUpper, @Nullabl
     }
 
     String explain() {
-        return SandboxPlanner.describeClone(spec) + plan;
+        return SandboxPlanner.describeClone(spec) + program.plan();
     }
 }

@@ -17,6 +17,7 @@ import org.dolium.kernel.HostProbe;
 import org.dolium.launch.DirectIdMaps;
 import org.dolium.launch.HelperIdMaps;
 import org.dolium.launch.IdMapWriter;
+import org.dolium.launch.Program;
 import org.dolium.linux.MountFlags;
 import org.dolium.linux.Propagation;
 import org.dolium.mount.BindOptions;
@@ -94,8 +95,8 @@ final class SpecFactory {
                 wanted.workingDirectory,
                 command,
                 environment);
-        return new ContainerSpec(
-                wanted, new Blueprint(spec, host, diskUpper(), idMapWriter, SandboxPlanner.plan(spec, host)));
+        Program program = Program.compile(SandboxPlanner.plan(spec, host));
+        return new ContainerSpec(wanted, new Blueprint(spec, host, diskUpper(), idMapWriter, program));
     }
 
     private @Nullable Command command() {
@@ -313,8 +314,8 @@ final class SpecFactory {
         List<Mount> mounts = new ArrayList<>();
         mounts.add(
                 namespaces.isNew(NamespaceKind.PID) ? new Mount.Proc() : new Mount.HostTree("/proc", false));
-        mounts.add(
-                namespaces.isNew(NamespaceKind.NET) ? new Mount.Sysfs() : new Mount.HostTree("/sys", true));
+        boolean ownSysfs = namespaces.isNew(NamespaceKind.NET) || uidMaps == null;
+        mounts.add(ownSysfs ? new Mount.Sysfs() : new Mount.HostTree("/sys", true));
         int ttyGroup = gidMaps == null || gidMaps.maps(TTY_GROUP) ? TTY_GROUP : -1;
         mounts.add(new Dev(
                 uidMaps == null && host.canMakeDevices(), ttyGroup, namespaces.isNew(NamespaceKind.IPC)));

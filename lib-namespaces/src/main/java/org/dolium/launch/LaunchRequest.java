@@ -3,19 +3,18 @@ package org.dolium.launch;
 
 import java.util.List;
 import org.dolium.kernel.Fd;
-import org.dolium.plan.LaunchPlan;
 import org.jspecify.annotations.Nullable;
 
-/// Everything that a launch needs besides the plan itself.
+/// Everything that a launch needs .
 ///
-/// @param plan the steps of the child
+/// @param program the compiled steps of the child
 /// @param namespaces the `CLONE_NEW*` flags
 /// @param stdio the child's descriptors 0, 1 and 2; they stay the caller's to close
 /// @param passed the descriptors that the child gets as 4, 5, …; they stay the caller's to close
 /// @param idMaps how to fill the new user namespace, or null if there is none
 /// @param lastCapability the kernel's highest capability, for a new user namespace
 public record LaunchRequest(
-        LaunchPlan plan,
+        Program program,
         long namespaces,
         List<Fd> stdio,
         List<Fd> passed,

@@ -3,7 +3,6 @@ package org.dolium.launch;
 
 import org.dolium.process.LaunchException;
 import java.io.IOException;
-import org.dolium.elf.ElfImage;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
@@ -13,16 +12,15 @@ import org.jspecify.annotations.Nullable;
 public final class Launcher {
     private Launcher() {}
 
-    /// Compiles the plan, makes the child and lets it go on. Whether the child came to run its command is told by
+    /// Makes the child and lets it go on. Whether the child came to run its command is told by
     /// [LaunchedProcess#awaitStarted].
     ///
     /// @throws LaunchException if the child could not be made; nothing is left then
     @SuppressWarnings("try") // the child's end is closed early, so that its death is seen as the end of the file
     public static LaunchedProcess launch(LaunchRequest request) throws IOException, InterruptedException {
-        byte[] image = ElfImage.compile(request.plan(), Kernel.ARCH);
         Fd[] status = Fd.socketPair();
         try (Fd theirs = status[1].raised();
-                Fd program = ProgramFile.create(image)) {
+                Fd program = ProgramFile.create(request.program())) {
             CloneThread.Job job = new CloneThread.Job(request, program, theirs);
             CloneThread.shared().run(job);
             theirs.close();
@@ -40,7 +38,7 @@ public final class Launcher {
             Errno errno = Kernel.errno(job.pid);
             throw new LaunchException(-1, 0, cloneText(request.namespaces()), errno, Hints.forClone(errno));
         }
-        LaunchedProcess process = new LaunchedProcess(request.plan(), (int) job.pid, pidfd, status);
+        LaunchedProcess process = new LaunchedProcess(request.program().plan(), (int) job.pid, pidfd, status);
         if (job.failedName != null) {
             process.abandon();
             Errno errno = Kernel.errno(job.failedResult);

@@ -3,7 +3,6 @@ package org.dolium.launch;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
@@ -21,10 +20,10 @@ final class ProgramFile {
 
     private ProgramFile() {}
 
-    static Fd create(byte[] image) throws ErrnoException {
+    static Fd create(Program program) throws ErrnoException {
         Fd fd = new Fd(memfd()).raised();
         try {
-            write(fd, image);
+            write(fd, program.image());
             Kernel.check(
                     Kernel.call(Sys.FCNTL, fd.number(), F_ADD_SEALS, SEAL_SHRINK_GROW_WRITE),
                     "fcntl(F_ADD_SEALS, F_SEAL_SEAL|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE)");
@@ -43,15 +42,13 @@ final class ProgramFile {
         return (int) Kernel.check(fd, CREATE);
     }
 
-    private static void write(Fd fd, byte[] image) throws ErrnoException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_BYTE, image);
-            long done = 0;
-            while (done < image.length) {
-                done += Kernel.check(
-                        Kernel.call(Sys.WRITE, fd.number(), memory.address() + done, image.length - done),
-                        "write(memfd, launcher, " + (image.length - done) + ")");
-            }
+    private static void write(Fd fd, MemorySegment image) throws ErrnoException {
+        long done = 0;
+        while (done < image.byteSize()) {
+            done += Kernel.check(
+                    Kernel.call(Sys.WRITE, fd.number(), image.address() + done, image.byteSize() - done),
+                    "write(memfd, launcher, " + (image.byteSize() - done) + ")");
         }
+        java.lang.ref.Reference.reachabilityFence(image);
     }
 }
