@@ -25,6 +25,9 @@ public final class Poller {
 
     private static final int ONESHOT = 1 << 30;
     private static final int BATCH = 64;
+    private static final int CLOEXEC = 0x80000;
+    private static final int FOREVER = -1;
+    private static final long SHUTDOWN_PAUSE_NANOS = 1_000_000;
     private static final int CTL_ADD = 1;
     private static final int CTL_DEL = 2;
     private static final int DATA = Kernel.ARCH == Arch.X86_64 ? 4 : 8;
@@ -46,13 +49,22 @@ public final class Poller {
     }
 
     private final Fd epoll;
+    private final Fd wakeUp;
+    private final MemorySegment one = Arena.global().allocate(8, 8);
+    private volatile boolean jvmEnds;
     private final ConcurrentHashMap<Long, Watch> watches = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
     private final MemorySegment events = Arena.global().allocate((long) EVENT * BATCH, 8);
 
     private Poller() {
         try {
-            epoll = new Fd((int) Kernel.check(Kernel.call(Sys.EPOLL_CREATE1, 0x80000), "epoll_create1(EPOLL_CLOEXEC)"));
+            epoll = new Fd((int) Kernel.check(Kernel.call(Sys.EPOLL_CREATE1, CLOEXEC), "epoll_create1(EPOLL_CLOEXEC)"));
+            wakeUp = new Fd((int) Kernel.check(Kernel.call(Sys.EVENTFD2, 0, CLOEXEC, 0), "eventfd2(0, EFD_CLOEXEC)"));
+            one.set(ValueLayout.JAVA_LONG, 0, 1);
+            watch(wakeUp, IN, new Handler() {
+                @Override
+                public void ready() {}
+            });
         } catch (ErrnoException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
@@ -66,11 +78,15 @@ public final class Poller {
             DaemonThreads.start("dolium-poller", new Runnable() {
                 @Override
                 public void run() {
-                    while (true) {
-                        poller.step();
-                    }
+                    poller.loop();
                 }
             });
+            Runtime.getRuntime().addShutdownHook(new Thread(null, new Runnable() {
+                @Override
+                public void run() {
+                    poller.leaveKernel();
+                }
+            }, "dolium-shutdown"));
             return poller;
         }
     }
@@ -123,9 +139,26 @@ public final class Poller {
         }
     }
 
-    /// One wait and the handlers of what came; the thread's loop calls this for ever.
-    private void step() {
-        long n = Kernel.call(Sys.EPOLL_PWAIT, epoll.number(), events.address(), BATCH, -1, 0, 8);
+    private void loop() {
+        while (!jvmEnds) {
+            step(FOREVER);
+        }
+        while (true) {
+            step(0);
+            LockSupport.parkNanos(SHUTDOWN_PAUSE_NANOS);
+        }
+    }
+
+    /// A JVM that ends waits 300 ms for a thread that is in native code. So from here on the poller looks and sleeps in
+    /// turn; it goes on working, because other shutdown hooks may close containers.
+    private void leaveKernel() {
+        jvmEnds = true;
+        Kernel.call(Sys.WRITE, wakeUp.number(), one.address(), 8);
+    }
+
+    /// One wait and the handlers of what came.
+    private void step(int timeoutMillis) {
+        long n = Kernel.call(Sys.EPOLL_PWAIT, epoll.number(), events.address(), BATCH, timeoutMillis, 0, 8);
         if (Kernel.failed(n)) {
             if (!Kernel.errno(n).equals(Errno.EINTR)) {
                 throw new AssertionError("epoll_pwait failed: " + Kernel.errno(n));
