@@ -18,6 +18,9 @@ final class PlanCompiler {
     /// Set in the step number of a record that reports a tolerated failure.
     static final int NOTED = 0x8000_0000;
 
+    /// Set besides in the step number of a record that reports the pid of a new process.
+    static final int FORKED = 0x4000_0000;
+
     private static final int MAX_ARGUMENTS = 6;
 
     private final List<Step> steps;
@@ -51,6 +54,8 @@ final class PlanCompiler {
                 emitCall(i, call);
             } else if (step instanceof Step.Expect expect) {
                 emitExpect(i, expect);
+            } else {
+                emitFork(i);
             }
         }
         asm.exit();
@@ -64,6 +69,17 @@ final class PlanCompiler {
         if (absentable) {
             asm.land(label);
         }
+    }
+
+    /// The parent reports the child's pid as if it were a negative errno, and ends.
+    private void emitFork(int index) {
+        emitArguments(index, Step.Fork.CALL.args());
+        asm.call(index, Step.Fork.CALL.sys().number(arch));
+        asm.failIfError();
+        int child = asm.branchIfErrno(0);
+        asm.note(FORKED | index);
+        asm.exit();
+        asm.land(child);
     }
 
     private void emitCall(int index, Step.Call call) {

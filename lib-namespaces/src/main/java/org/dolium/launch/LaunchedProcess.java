@@ -29,11 +29,16 @@ public final class LaunchedProcess {
     private static final int CLD_EXITED = 1;
     private static final int CLD_DUMPED = 3;
     private static final int NOTED = 0x80000000;
+    private static final int FORKED = 0xc0000000;
     private static final MemorySegment GO = Arena.global().allocateFrom("G");
 
     private final LaunchPlan plan;
-    private final int pid;
-    private final Fd pidfd;
+    private volatile int pid;
+    private volatile Fd pidfd;
+    private int successor;
+    private boolean killed;
+    /// Guards which process this is.
+    private final Object identity = new Object();
     private final Fd status;
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
     private int notedStep = -1;
@@ -66,12 +71,7 @@ public final class LaunchedProcess {
         if (plan.asksAgain()) {
             watchStatus();
         }
-        Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
-            @Override
-            public void ready() {
-                reap();
-            }
-        });
+        watchEnd();
     }
 
     private void sendGo() {
@@ -196,7 +196,11 @@ public final class LaunchedProcess {
     }
 
     private void record(int step, int errno) {
-        if ((step & NOTED) == 0) {
+        if ((step & FORKED) == FORKED) {
+            synchronized (identity) {
+                successor = -errno;
+            }
+        } else if ((step & NOTED) == 0) {
             failedStep = step;
             failedErrno = errno;
         } else if (notedErrno != Errno.EACCES.value() || errno == Errno.EACCES.value()) {
@@ -211,7 +215,8 @@ public final class LaunchedProcess {
     ///
     /// @return whether the child was there to get it
     public boolean signal(int signal) {
-        synchronized (pidfd) {
+        synchronized (identity) {
+            killed |= signal == SIGKILL;
             return pidfd.isOpen() && Kernel.call(Sys.PIDFD_SEND_SIGNAL, pidfd.number(), signal, 0, 0) == 0;
         }
     }
@@ -221,12 +226,7 @@ public final class LaunchedProcess {
         signal(SIGKILL);
         if (!exit.isDone()) {
             try {
-                Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
-                    @Override
-                    public void ready() {
-                        reap();
-                    }
-                });
+                watchEnd();
             } catch (ErrnoException | IllegalStateException e) {
                 // already watched, or reaped a moment ago
             }
@@ -243,12 +243,46 @@ public final class LaunchedProcess {
             long result =
                     Kernel.call(Sys.WAITID, P_PIDFD, pidfd.number(), info.address(), WEXITED, usage.address(), 0);
             Exit how = Kernel.failed(result) ? lost(result) : exit(info, usage);
-            synchronized (pidfd) {
-                pidfd.close();
+            if (!goOnAsSuccessor()) {
+                synchronized (identity) {
+                    pidfd.close();
+                }
+                drain();
+                exit.complete(how);
             }
-            drain();
-            exit.complete(how);
         }
+    }
+
+    /// The child that was made ended after it had put another one in its place: from now on this is that one. It is our
+    /// child and not waited for yet, so its pid is its own.
+    private boolean goOnAsSuccessor() {
+        synchronized (identity) {
+            if (successor == 0) {
+                return false;
+            }
+            pidfd.close();
+            pid = successor;
+            successor = 0;
+            try {
+                pidfd = new Fd((int) Kernel.check(Kernel.call(Sys.PIDFD_OPEN, pid, 0, 0), "pidfd_open(" + pid + ")"));
+                watchEnd();
+            } catch (ErrnoException e) {
+                throw new IllegalStateException(e.getMessage(), e);
+            }
+            if (killed) {
+                signal(SIGKILL);
+            }
+            return true;
+        }
+    }
+
+    private void watchEnd() throws ErrnoException {
+        Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
+            @Override
+            public void ready() {
+                reap();
+            }
+        });
     }
 
     /// Somebody else in this process reaped our child, with a wait for any pid.

@@ -81,6 +81,7 @@ public enum Sys {
     FSCONFIG(431, 431),
     FSMOUNT(432, 432),
     PIDFD_OPEN(434, 434),
+    CLONE(56, 220),
     CLONE3(435, 435),
     CLOSE_RANGE(436, 436),
     OPENAT2(437, 437),

@@ -44,6 +44,11 @@ public final class PlanBuilder {
         append(new Step.Expect(result.step(), argument, offset, mask, value, text));
     }
 
+    /// Appends that the rest is done by a new process; see [Step.Fork].
+    public void fork() {
+        append(new Step.Fork());
+    }
+
     private Arg.Result append(Step step) {
         steps.add(step);
         return new Arg.Result(steps.size() - 1);

@@ -2,7 +2,9 @@
 package org.dolium.plan;
 
 import java.util.List;
+import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
+import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
 
 /// One step of a launch plan: a system call, or an assertion about what an earlier call wrote.
@@ -53,6 +55,19 @@ public sealed interface Step {
         @Override
         public String toString() {
             return "expect $" + step + " " + text;
+        }
+    }
+
+    /// Goes on in a new process that is the JVM's child too, and is born into the pid namespace that was joined: joining
+    /// one changes only later children. The old process reports the new one's pid and ends.
+    record Fork() implements Step {
+        /// What the child has in common with the one before: its parent, and the signal of its end.
+        public static final Syscall CALL = Syscall.of(
+                Sys.CLONE, Arg.flags(0x8000 | 17, "CLONE_PARENT|SIGCHLD"), Arg.NULL, Arg.NULL, Arg.NULL, Arg.num(0));
+
+        @Override
+        public String toString() {
+            return CALL + ", and go on in the child";
         }
     }
 }

@@ -11,6 +11,7 @@ import org.dolium.mount.Pivot;
 import org.dolium.mount.Root;
 import org.dolium.namespace.Loopback;
 import org.dolium.namespace.NamespaceKind;
+import org.dolium.namespace.NamespaceMode;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.plan.PlanBuilder;
 import org.dolium.process.CommandSearch;
@@ -57,6 +58,9 @@ public final class SandboxPlanner {
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), Arg.num(0));
         names();
         spec.namespaces().lowerJoins(plan, FIRST_PASSED_FD);
+        if (joinsPids()) {
+            plan.fork();
+        }
         if (spec.root() != null) {
             fileSystem(spec.root());
         }
@@ -65,7 +69,7 @@ public final class SandboxPlanner {
         credentials();
         release();
         CommandSearch.lower(plan, spec.command(), spec.environment());
-        return plan.build(STATUS, credentialsChange());
+        return plan.build(STATUS, mustAskAgain());
     }
 
     /// The go-ahead is one message; the end of file instead means that the JVM died, and fails the step.
@@ -164,7 +168,7 @@ public final class SandboxPlanner {
     /// Before the command runs, it must be certain that the thread which made this process lived after the last time
     /// that the parent-death signal was set: otherwise the signal would never come.
     private void release() {
-        boolean changed = credentialsChange();
+        boolean changed = mustAskAgain();
         if (spec.uidMaps() == null) {
             awaitGo();
         }
@@ -180,8 +184,15 @@ public final class SandboxPlanner {
         SignalReset.lowerMask(plan);
     }
 
-    /// Whether the kernel sees other ids after the credentials are set than the JVM's.
-    private boolean credentialsChange() {
+    private boolean joinsPids() {
+        return spec.namespaces().mode(NamespaceKind.PID) instanceof NamespaceMode.Join;
+    }
+
+    /// Whether the parent-death signal is lost on the way: the ids change as the kernel sees them, or the process does.
+    private boolean mustAskAgain() {
+        if (joinsPids()) {
+            return true; // a new process has no parent-death signal yet
+        }
         long uid = spec.credentials().uid();
         long gid = spec.credentials().gid();
         if (spec.uidMaps() != null && spec.gidMaps() != null) {

@@ -17,8 +17,11 @@ public final class TinyRoot {
 
     private TinyRoot() {}
 
-    /// Makes one in an existing, empty directory, readable by every user.
+    /// Makes one in an existing directory, readable by every user. Making it twice does nothing.
     public static Path make(Path directory) throws IOException {
+        if (Files.exists(directory.resolve("etc/group"))) {
+            return directory;
+        }
         Path busybox = Path.of(MustRun.program("busybox"));
         for (String name : new String[] {"bin", "etc", "proc", "sys", "dev", "tmp", "run", "root", "mnt", "home"}) {
             Files.createDirectories(directory.resolve(name));
