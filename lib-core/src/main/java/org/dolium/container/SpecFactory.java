@@ -263,16 +263,19 @@ final class SpecFactory {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("PATH", CommandSearch.DEFAULT_PATH);
         variables.put("HOME", home);
-        if (namespaces.isNew(NamespaceKind.UTS)) {
+        if (namespaces.isNew(NamespaceKind.UTS) && hostname().indexOf('\0') < 0) {
             variables.put("HOSTNAME", hostname());
         }
         variables.putAll(wanted.environment);
-        try {
-            return Environment.of(variables);
-        } catch (IllegalArgumentException e) {
-            problems.add(message(e));
-            return null;
+        int before = problems.size();
+        for (Map.Entry<String, String> variable : variables.entrySet()) {
+            try {
+                Environment.check(variable.getKey(), variable.getValue());
+            } catch (IllegalArgumentException e) {
+                problems.add(message(e));
+            }
         }
+        return problems.size() == before ? Environment.of(variables) : null;
     }
 
     private String hostname() {

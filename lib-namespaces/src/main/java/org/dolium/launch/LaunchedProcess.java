@@ -121,18 +121,26 @@ public final class LaunchedProcess {
     }
 
     /// Throws if the launch is known to have failed.
-    public synchronized void checkStarted() throws LaunchException {
-        boolean notFound = failedStep < 0 && notedStep >= 0 && isLastCandidate(notedStep);
-        if (failedStep >= 0 || notFound) {
-            awaitGone();
-            int step = failedStep >= 0 ? failedStep : notedStep;
-            Errno errno = new Errno(failedStep >= 0 ? failedErrno : notedErrno);
-            String call = plan.steps().get(step).toString();
-            if (plan.steps().get(step) instanceof Step.Call failed) {
-                call = failed.call().toString();
-            }
-            throw new LaunchException(step, plan.steps().size(), call, errno, Hints.forCall(call, errno));
+    public void checkStarted() throws LaunchException {
+        LaunchException failure = failure();
+        if (failure != null) {
+            awaitGone(); // not while holding the lock, which the reaping poller takes
+            throw failure;
         }
+    }
+
+    private synchronized @Nullable LaunchException failure() {
+        boolean notFound = failedStep < 0 && notedStep >= 0 && isLastCandidate(notedStep);
+        if (failedStep < 0 && !notFound) {
+            return null;
+        }
+        int step = failedStep >= 0 ? failedStep : notedStep;
+        Errno errno = new Errno(failedStep >= 0 ? failedErrno : notedErrno);
+        String call = plan.steps().get(step).toString();
+        if (plan.steps().get(step) instanceof Step.Call failed) {
+            call = failed.call().toString();
+        }
+        return new LaunchException(step, plan.steps().size(), call, errno, Hints.forCall(call, errno));
     }
 
     private boolean isLastCandidate(int step) {
@@ -179,10 +187,11 @@ public final class LaunchedProcess {
                     sendGo();
                 } else if (n == -Errno.EAGAIN.value()) {
                     return false;
-                } else if (n != -Errno.EINTR.value()) {
+                } else if (n != -Errno.EINTR.value() && n != -Errno.ECONNRESET.value()) {
                     settle();
                     return true;
                 }
+                // ECONNRESET: the child ended without having read its go-ahead; what it wrote before comes next
             }
         }
     }
@@ -305,8 +314,4 @@ public final class LaunchedProcess {
                 micros * 1000);
     }
 
-    /// The step that failed, for tests.
-    @Nullable Integer failedStep() {
-        return failedStep < 0 ? null : failedStep;
-    }
 }

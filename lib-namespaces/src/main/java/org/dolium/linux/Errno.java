@@ -35,6 +35,7 @@ public record Errno(int value) {
     public static final Errno ELOOP = new Errno(40);
     public static final Errno EUSERS = new Errno(87);
     public static final Errno EOPNOTSUPP = new Errno(95);
+    public static final Errno ECONNRESET = new Errno(104);
     public static final Errno ETIMEDOUT = new Errno(110);
     public static final Errno ECANCELED = new Errno(125);
 

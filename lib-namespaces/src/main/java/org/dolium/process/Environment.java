@@ -20,16 +20,20 @@ public final class Environment {
     /// @throws IllegalArgumentException for an empty name, an `=` in a name, or a NUL anywhere
     public static Environment of(Map<String, String> variables) {
         for (Map.Entry<String, String> variable : variables.entrySet()) {
-            String name = variable.getKey();
-            if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
-                throw new IllegalArgumentException(
-                        "environment variable name '" + name.replace('\0', '?') + "' is empty or contains '=' or NUL");
-            }
-            if (variable.getValue().indexOf('\0') >= 0) {
-                throw new IllegalArgumentException("value of environment variable '" + name + "' contains a NUL");
-            }
+            check(variable.getKey(), variable.getValue());
         }
         return new Environment(Collections.unmodifiableMap(new LinkedHashMap<>(variables)));
+    }
+
+    /// Checks one variable as [#of] does.
+    public static void check(String name, String value) {
+        if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "environment variable name '" + name.replace('\0', '?') + "' is empty or contains '=' or NUL");
+        }
+        if (value.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("value of environment variable '" + name + "' contains a NUL");
+        }
     }
 
     public @Nullable String get(String name) {
