@@ -25,7 +25,8 @@ module org.dolium.namespaces {
             org.dolium.benchmarks;
     exports org.dolium.mount to
             org.dolium.cgroups,
-            org.dolium.core;
+            org.dolium.core,
+            org.dolium.benchmarks;
     exports org.dolium.plan to
             org.dolium.cgroups,
             org.dolium.core,
