@@ -3,6 +3,7 @@ package org.dolium.container;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.dolium.launch.Exit;
@@ -27,8 +28,10 @@ public final class Container implements AutoCloseable {
     private final Stdio stdio;
     private final Cleanup cleanup;
     private final ContainerProcess process;
+    private final List<String> reductions;
 
-    Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup) {
+    Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, List<String> reductions) {
+        this.reductions = reductions;
         this.launched = launched;
         this.stdio = stdio;
         this.cleanup = cleanup;
@@ -43,6 +46,11 @@ public final class Container implements AutoCloseable {
     /// The pid of the command in the JVM's pid namespace.
     public long pid() {
         return launched.pid();
+    }
+
+    /// See [ContainerSpec#reductions].
+    public List<String> reductions() {
+        return reductions;
     }
 
     public boolean isAlive() {

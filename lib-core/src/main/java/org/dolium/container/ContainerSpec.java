@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
+import java.util.List;
 import org.dolium.launch.LaunchedProcess;
 import org.dolium.launch.Launcher;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,10 @@ public final class ContainerSpec {
     private final byte @Nullable [] inputBytes;
     private final int captureLimit;
     private final Duration startTimeout;
+    private final List<String> reductions;
 
-    ContainerSpec(ContainerBuilder builder, Blueprint blueprint) {
+    ContainerSpec(ContainerBuilder builder, Blueprint blueprint, List<String> reductions) {
+        this.reductions = List.copyOf(reductions);
         this.blueprint = blueprint;
         this.input = builder.input;
         this.output = builder.output;
@@ -84,7 +87,7 @@ public final class ContainerSpec {
         try (Prepared prepared = blueprint.prepare(cleanup, stdio.childEnds())) {
             LaunchedProcess process = Launcher.launch(prepared.request());
             stdio.launched();
-            return new Container(process, stdio, cleanup);
+            return new Container(process, stdio, cleanup, reductions);
         } catch (IOException | InterruptedException | RuntimeException e) {
             stdio.close();
             cleanup.run();
@@ -95,5 +98,11 @@ public final class ContainerSpec {
     /// The system calls that [#start] would make, as strace prints them, without making any.
     public String explain() {
         return blueprint.explain();
+    }
+
+    /// What this host can't give although it would have been so elsewhere, one sentence each; never what was asked for
+    /// expressly, which is an error. Empty for a privileged JVM.
+    public List<String> reductions() {
+        return reductions;
     }
 }

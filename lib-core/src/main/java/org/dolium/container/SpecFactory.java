@@ -52,6 +52,7 @@ final class SpecFactory {
     private final ContainerBuilder wanted;
     private final Host host = HostProbe.host();
     private final List<String> problems = new ArrayList<>();
+    private final List<String> reductions = new ArrayList<>();
     private Credentials credentials = new Credentials(0, 0, List.of());
     private String home = "/root";
     private @Nullable IdMaps uidMaps;
@@ -67,6 +68,7 @@ final class SpecFactory {
         checkRoot();
         resolveUser();
         mapIds();
+        leaveOutGroups();
         Namespaces namespaces = namespaces();
         boolean ownMounts = namespaces.isNew(NamespaceKind.MOUNT);
         Environment environment = environment(namespaces);
@@ -96,7 +98,8 @@ final class SpecFactory {
                 command,
                 environment);
         Program program = Program.compile(SandboxPlanner.plan(spec, host));
-        return new ContainerSpec(wanted, new Blueprint(spec, host, diskUpper(), idMapWriter, program));
+        return new ContainerSpec(wanted, new Blueprint(spec, host, diskUpper(), idMapWriter, program),
+                reductions);
     }
 
     private @Nullable Command command() {
@@ -215,7 +218,14 @@ final class SpecFactory {
         } else {
             idMapWriter = new HelperIdMaps(uids, gids);
         }
-        if (!host.canMapAnyId() && own) {
+    }
+
+    /// A user namespace that an unprivileged user made with a single id has no supplementary groups of its own.
+    private void leaveOutGroups() {
+        boolean single = gidMaps != null && !host.canMapAnyId() && gidMaps.isSingle();
+        if ((single || host.groupsDenied()) && !credentials.groups().isEmpty()) {
+            reductions.add("supplementary groups " + credentials.groups() + " of user '" + wanted.user
+                    + "' are left out: setgroups(2) is forbidden in a user namespace with a single id");
             credentials = new Credentials(credentials.uid(), credentials.gid(), List.of());
         }
     }
@@ -319,7 +329,8 @@ final class SpecFactory {
                 namespaces.isNew(NamespaceKind.PID) ? new Mount.Proc() : new Mount.HostTree("/proc", false));
         boolean ownSysfs = namespaces.isNew(NamespaceKind.NET) || uidMaps == null;
         mounts.add(ownSysfs ? new Mount.Sysfs() : new Mount.HostTree("/sys", true));
-        int ttyGroup = gidMaps == null || gidMaps.maps(TTY_GROUP) ? TTY_GROUP : -1;
+        boolean ttyGroupMapped = gidMaps == null ? host.ttyGroupMapped() : gidMaps.maps(TTY_GROUP);
+        int ttyGroup = ttyGroupMapped ? TTY_GROUP : -1;
         mounts.add(new Dev(
                 uidMaps == null && host.canMakeDevices(), ttyGroup, namespaces.isNew(NamespaceKind.IPC)));
         addStandardMemory(mounts);

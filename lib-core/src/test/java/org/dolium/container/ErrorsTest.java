@@ -168,6 +168,17 @@ class ErrorsTest {
     }
 
     @Test
+    void groups_that_can_not_be_given_are_listed_as_a_reduction() throws Exception {
+        ContainerSpec spec = tiny("id", "-G").user("alice").build();
+        if (ProcessStatus.self().effectiveUid() == 0) {
+            assertThat(spec.reductions()).isEmpty();
+            assertThat(spec.run(LIMIT).stdout()).isEqualTo("1000 29 50\n");
+        } else {
+            assertThat(spec.reductions()).singleElement().asString().contains("groups [29, 50] of user 'alice'");
+        }
+    }
+
+    @Test
     void a_user_that_is_not_mapped_is_refused() {
         IdMaps own = IdMaps.single(0, ProcessStatus.self().effectiveUid());
         assertThatThrownBy(() -> tiny("true")

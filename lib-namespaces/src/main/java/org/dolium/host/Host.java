@@ -14,6 +14,8 @@ import org.dolium.linux.Arch;
 /// @param gid the JVM's effective gid
 /// @param capabilities the JVM's effective capabilities, one bit each
 /// @param initialUserNamespace whether the JVM is in the machine's first user namespace
+/// @param groupsDenied whether setgroups(2) is forbidden in the JVM's user namespace
+/// @param ttyGroupMapped whether gid 5, the group of terminals, exists in the JVM's user namespace
 /// @param coreHardLimit the hard limit of core dumps in bytes, -1 for none
 /// @param throttlePaths the `thermal_throttle` directories of this machine's processors
 public record Host(
@@ -25,10 +27,13 @@ public record Host(
         long gid,
         long capabilities,
         boolean initialUserNamespace,
+        boolean groupsDenied,
+        boolean ttyGroupMapped,
         long coreHardLimit,
         List<String> throttlePaths) {
     private static final int CAP_SYS_ADMIN = 21;
     private static final int CAP_MKNOD = 27;
+    private static final int CAP_SETGID = 6;
     private static final int CAP_SETUID = 7;
 
     public Host {
@@ -49,9 +54,9 @@ public record Host(
         return initialUserNamespace && has(CAP_MKNOD);
     }
 
-    /// Whether any id can be given to a user namespace without a helper program.
+    /// Whether any id of the JVM's user namespace can be given to a new one without a helper program.
     public boolean canMapAnyId() {
-        return initialUserNamespace && has(CAP_SETUID);
+        return has(CAP_SETUID) && has(CAP_SETGID);
     }
 
     private boolean has(int capability) {

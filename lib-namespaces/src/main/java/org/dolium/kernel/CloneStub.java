@@ -101,9 +101,17 @@ public final class CloneStub {
         return (int) area.get(WORD, 48);
     }
 
-    /// The name of the failed call.
-    public String failedName() {
-        return names[failedIndex()].text();
+    /// The failed call as strace prints it.
+    public String failedCall() {
+        Sys sys = names[failedIndex()];
+        if (sys == Sys.EXECVEAT) {
+            return "execveat(launcher, \"\", [\"init\"], [], AT_EMPTY_PATH)";
+        }
+        StringBuilder out = new StringBuilder(sys.text()).append('(');
+        for (int i = 1; i <= 5; i++) {
+            out.append(i == 1 ? "" : ", ").append(ops.get(WORD, 56L * failedIndex() + 8L * i));
+        }
+        return out.append(')').toString();
     }
 
     /// The failed call's `-errno`.

@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringTokenizer;
 import org.dolium.host.Host;
 import org.dolium.linux.Sys;
 
@@ -16,6 +17,7 @@ import org.dolium.linux.Sys;
 public final class HostProbe {
     private static final int RLIMIT_CORE = 4;
     private static final int READ = 16384;
+    private static final long TTY_GROUP = 5;
 
     private HostProbe() {}
 
@@ -32,6 +34,7 @@ public final class HostProbe {
         String status = read("/proc/self/status");
         String release = read("/proc/sys/kernel/osrelease");
         int dot = release.indexOf('.');
+        boolean initial = isInitial(read("/proc/self/uid_map"));
         return new Host(
                 Kernel.ARCH,
                 leadingInt(release),
@@ -40,7 +43,9 @@ public final class HostProbe {
                 secondField(status, "Uid:"),
                 secondField(status, "Gid:"),
                 Long.parseUnsignedLong(field(status, "CapEff:"), 16),
-                isInitial(read("/proc/self/uid_map")),
+                initial,
+                !initial && read("/proc/self/setgroups").startsWith("deny"),
+                initial || maps(read("/proc/self/gid_map"), TTY_GROUP),
                 coreHardLimit(),
                 throttlePaths());
     }
@@ -82,6 +87,21 @@ public final class HostProbe {
         String line = uidMap.trim();
         return line.startsWith("0 ") && line.endsWith(" 4294967295") && line.indexOf('\n') < 0
                 && line.substring(1, line.length() - 10).trim().equals("0");
+    }
+
+    /// Whether an id map, as /proc shows it, has an inner id.
+    private static boolean maps(String map, long id) {
+        for (String line : map.split("\n", -1)) {
+            StringTokenizer words = new StringTokenizer(line);
+            if (words.countTokens() == 3) {
+                long first = Long.parseLong(words.nextToken());
+                words.nextToken();
+                if (id >= first && id < first + Long.parseLong(words.nextToken())) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static long coreHardLimit() {

@@ -31,7 +31,7 @@ final class CloneThread implements Runnable {
         private volatile boolean done;
         long pid;
         @Nullable Fd pidfd;
-        @Nullable String failedName;
+        @Nullable String failedCall;
         long failedResult;
 
         Job(LaunchRequest request, Fd program, Fd status) {
@@ -131,7 +131,7 @@ final class CloneThread implements Runnable {
         if (pid > 0) {
             job.pidfd = stub.pidfd();
             if (stub.failedIndex() >= 0) {
-                job.failedName = stub.failedName();
+                job.failedCall = stub.failedCall();
                 job.failedResult = stub.failedResult();
             }
         }

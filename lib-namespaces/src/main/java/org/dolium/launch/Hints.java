@@ -11,8 +11,6 @@ final class Hints {
     private static final String[][] TABLE = {
         {"execveat", "EACCES", "the launcher's memory file may not be executed: vm.memfd_noexec is 2, or a security"
                 + " module forbids it; set vm.memfd_noexec=1 or 0"},
-        {"memfd_create", "EACCES", "vm.memfd_noexec is 2: executable memory files are forbidden; as admin: sysctl -w"
-                + " vm.memfd_noexec=1"},
         {"fsopen(\"proc\"", "EPERM", "a new /proc needs a new pid namespace"},
         {"execve(", "ENOENT", "no such command in the container, or its interpreter (#! line or ELF loader) is missing"},
         {"execve(", "EACCES", "the command is not executable by this user, is a directory, or is on a noexec mount"},
@@ -29,8 +27,8 @@ final class Hints {
         {"openat2", "EXDEV", "the path leads out of the root file system"},
         {"open_tree", "ENOENT", "no such file or directory on the host"},
         {"open_tree", "EACCES", "this path of the host can't be read by this user"},
-        {"fsconfig", "EPERM", "this file system can't be mounted here: /proc is masked on this host (nested"
-                + " container?): run the outer container with --security-opt systempaths=unconfined"},
+        {"fsmount", "EPERM", "a new /proc or /sys is refused because /proc is masked on this host (nested container?): run"
+                + " the outer container with --security-opt systempaths=unconfined"},
         {"chdir", "ENOENT", "the working directory does not exist in the container"},
         {"chdir", "ENOTDIR", "the working directory is not a directory in the container"},
         {"chdir", "EACCES", "the working directory may not be entered by this user"},

@@ -10,20 +10,38 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes a child that performs a plan.
 public final class Launcher {
+    private static final int ATTEMPTS = 100;
+
     private Launcher() {}
 
     /// Makes the child and lets it go on. Whether the child came to run its command is told by
     /// [LaunchedProcess#awaitStarted].
     ///
     /// @throws LaunchException if the child could not be made; nothing is left then
-    @SuppressWarnings("try") // the child's end is closed early, so that its death is seen as the end of the file
     public static LaunchedProcess launch(LaunchRequest request) throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            LaunchedProcess process = launchOnce(request, attempt < ATTEMPTS);
+            if (process != null) {
+                return process;
+            }
+            Thread.sleep(1);
+        }
+    }
+
+    /// @return nothing if the launch failed for a reason that soon passes, and `again` is true
+    @SuppressWarnings("try") // the child's end is closed early, so that its death is seen as the end of the file
+    private static @Nullable LaunchedProcess launchOnce(LaunchRequest request, boolean again)
+            throws IOException, InterruptedException {
         Fd[] status = Fd.socketPair();
         try (Fd theirs = status[1].raised();
                 Fd program = ProgramFile.create(request.program())) {
             CloneThread.Job job = new CloneThread.Job(request, program, theirs);
             CloneThread.shared().run(job);
             theirs.close();
+            if (again && job.failedCall != null && UnnamedFile.passesSoon(job.failedResult)) {
+                abandoned(request, job, status[0]);
+                return null;
+            }
             return release(request, job, status[0]);
         } catch (IOException | InterruptedException | RuntimeException e) {
             status[0].close();
@@ -38,13 +56,12 @@ public final class Launcher {
             Errno errno = Kernel.errno(job.pid);
             throw new LaunchException(-1, 0, cloneText(request.namespaces()), errno, Hints.forClone(errno));
         }
-        LaunchedProcess process = new LaunchedProcess(request.program().plan(), (int) job.pid, pidfd, status);
-        if (job.failedName != null) {
-            process.abandon();
+        if (job.failedCall != null) {
+            abandoned(request, job, status);
             Errno errno = Kernel.errno(job.failedResult);
-            throw new LaunchException(
-                    -1, 0, job.failedName + "(…)", errno, Hints.forCall(job.failedName, errno));
+            throw new LaunchException(-1, 0, job.failedCall, errno, Hints.forCall(job.failedCall, errno));
         }
+        LaunchedProcess process = process(request, job, pidfd, status);
         try {
             mapIds(request.idMaps(), job.pid);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -53,6 +70,18 @@ public final class Launcher {
         }
         process.go();
         return process;
+    }
+
+    private static LaunchedProcess process(LaunchRequest request, CloneThread.Job job, Fd pidfd, Fd status) {
+        return new LaunchedProcess(request.program().plan(), (int) job.pid, pidfd, status);
+    }
+
+    /// Reaps a child that ended before its program began.
+    private static void abandoned(LaunchRequest request, CloneThread.Job job, Fd status) {
+        Fd pidfd = job.pidfd;
+        if (pidfd != null) {
+            process(request, job, pidfd, status).abandon();
+        }
     }
 
     private static void mapIds(@Nullable IdMapWriter maps, long pid) throws IOException, InterruptedException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.launch;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.dolium.linux.ErrnoException;
@@ -20,8 +21,12 @@ final class ProgramFile {
 
     private ProgramFile() {}
 
-    static Fd create(Program program) throws ErrnoException {
-        Fd fd = new Fd(memfd()).raised();
+    static Fd create(Program program) throws IOException {
+        long number = memfd();
+        if (number == -Errno.EACCES.value()) {
+            return UnnamedFile.create(program.image(), new ErrnoException(CREATE, Errno.EACCES));
+        }
+        Fd fd = new Fd((int) Kernel.check(number, CREATE)).raised();
         try {
             write(fd, program.image());
             Kernel.check(
@@ -34,15 +39,15 @@ final class ProgramFile {
         }
     }
 
-    private static int memfd() throws ErrnoException {
+    private static long memfd() {
         long fd = Kernel.call(Sys.MEMFD_CREATE, NAME.address(), MFD_CLOEXEC_SEALING | MFD_EXEC, 0);
         if (fd == -Errno.EINVAL.value()) { // kernels before 6.3 have no MFD_EXEC: every memfd is executable
             fd = Kernel.call(Sys.MEMFD_CREATE, NAME.address(), MFD_CLOEXEC_SEALING, 0);
         }
-        return (int) Kernel.check(fd, CREATE);
+        return fd;
     }
 
-    private static void write(Fd fd, MemorySegment image) throws ErrnoException {
+    static void write(Fd fd, MemorySegment image) throws ErrnoException {
         long done = 0;
         while (done < image.byteSize()) {
             done += Kernel.check(

@@ -69,6 +69,7 @@ public enum Sys {
     PRLIMIT64(302, 261),
     SETNS(308, 268),
     KCMP(312, 272),
+    SECCOMP(317, 277),
     MEMFD_CREATE(319, 279),
     EXECVE(59, 221),
     EXECVEAT(322, 281),

@@ -162,7 +162,7 @@ public final class SandboxPlanner {
     }
 
     private boolean setgroupsDenied() {
-        return spec.gidMaps() != null && !host.canMapAnyId() && spec.gidMaps().isSingle();
+        return host.groupsDenied() || spec.gidMaps() != null && !host.canMapAnyId() && spec.gidMaps().isSingle();
     }
 
     /// Before the command runs, it must be certain that the thread which made this process lived after the last time

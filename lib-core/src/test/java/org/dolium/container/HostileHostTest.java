@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.dolium.testing.LeakCheck;
+import org.dolium.testing.MustRun;
+import org.dolium.testing.Situation;
+import org.dolium.testing.TinyRoot;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Hosts that refuse something: the error names the call, why, and what to do; or there is a way round.
+@Tag("kernel")
+@Tag("root")
+@ExtendWith(LeakCheck.class)
+class HostileHostTest {
+    private static final List<String> HERE = List.of("env");
+    private static final List<String> OWN_MOUNTS = List.of("unshare", "--mount", "--propagation", "private");
+    private static final List<String> OWN_USERS = List.of("unshare", "--user", "--map-root-user");
+    private static final List<String> OWN_PIDS = List.of("unshare", "--pid", "--fork", "--mount-proc");
+
+    @TempDir
+    Path directory;
+
+    private String attempt(List<String> prefix, String script, String... steps) throws Exception {
+        Path root = TinyRoot.make(Files.createDirectory(directory.resolve("root")));
+        String[] arguments = new String[steps.length + 1];
+        arguments[0] = root.toString();
+        System.arraycopy(steps, 0, arguments, 1, steps.length);
+        return Situation.run(prefix, script, Files.createDirectory(directory.resolve("scratch")), Attempt.class, arguments);
+    }
+
+    @Test
+    void the_situations_themselves_do_no_harm() throws Exception {
+        assertThat(attempt(HERE, Situation.AS_PLAIN_USER, "run", "run-in-user-namespace"))
+                .isEqualTo("exited with code 0: it runs\nexited with code 0: it runs\n");
+    }
+
+    @Test
+    void user_namespaces_that_are_used_up_are_named_with_their_sysctl() throws Exception {
+        String output = attempt(
+                OWN_USERS, "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\"", "run-in-user-namespace", "run");
+        assertThat(output)
+                .startsWith("LaunchException: launch failed: clone3({flags=")
+                .contains("CLONE_NEWUSER", " = -1 ENOSPC", "sysctl -w user.max_user_namespaces=")
+                .endsWith("exited with code 0: it runs\n"); // none is needed: the JVM is root of its own one
+    }
+
+    @Test
+    void another_namespace_limit_is_named_too() throws Exception {
+        assertThat(attempt(OWN_USERS, "echo 0 > /proc/sys/user/max_mnt_namespaces; exec \"$@\"", "run"))
+                .contains("= -1 ENOSPC", "user.max_*_namespaces");
+    }
+
+    @Test
+    void a_plain_user_in_a_chroot_is_told_so() throws Exception {
+        Path place = Files.createDirectory(directory.resolve("place"));
+        String script = "mount --rbind / " + place + "; exec chroot " + place + " "
+                + Situation.AS_PLAIN_USER.substring("exec ".length());
+        assertThat(attempt(OWN_MOUNTS, script, "run"))
+                .startsWith("LaunchException: launch failed: clone3(")
+                .contains("= -1 EPERM", "hint: namespaces are forbidden here", "a chroot");
+    }
+
+    @Test
+    void an_outer_seccomp_profile_that_hides_clone3_is_recognised() throws Exception {
+        assertThat(attempt(HERE, "exec \"$@\"", "run", "clone3-fails-with=38", "run"))
+                .startsWith("exited with code 0: it runs\nLaunchException: launch failed: clone3(")
+                .contains("= -1 ENOSYS", "--security-opt seccomp=unconfined");
+    }
+
+    @Test
+    void an_outer_seccomp_profile_that_forbids_clone3_is_recognised() throws Exception {
+        assertThat(attempt(HERE, "exec \"$@\"", "run", "clone3-fails-with=1", "run"))
+                .contains("= -1 EPERM", "--security-opt seccomp=unconfined");
+    }
+
+    @Test
+    void a_security_module_that_forbids_user_namespaces_is_recognised() throws Exception {
+        assertThat(attempt(HERE, Situation.AS_PLAIN_USER, "run", "clone3-fails-with=13", "run"))
+                .contains("= -1 EACCES", "AppArmor forbids user namespaces");
+    }
+
+    @Test
+    void the_limit_of_processes_of_a_user_is_named() throws Exception {
+        assertThat(attempt(HERE, Situation.AS_PLAIN_USER, "run", "processes-at-most=1", "run"))
+                .contains("= -1 EAGAIN", "RLIMIT_NPROC");
+    }
+
+    @Test
+    void the_limit_of_processes_of_a_cgroup_is_named() throws Exception {
+        Path pids = Path.of("/sys/fs/cgroup/pids");
+        MustRun.require(Files.exists(pids.resolve("cgroup.procs")), "the pids controller of cgroup v1");
+        Path cgroup = Files.createDirectory(pids.resolve("dolium-test-" + ProcessHandle.current().pid()));
+        try {
+            String script = "echo $$ > " + cgroup + "/cgroup.procs; (sleep 1; echo 3 > " + cgroup
+                    + "/pids.max) > /dev/null 2>&1 & exec \"$@\"";
+            String[] steps = new String[2500];
+            java.util.Arrays.fill(steps, "run");
+            assertThat(attempt(HERE, script, steps)).contains("= -1 EAGAIN", "pids.max of a cgroup");
+        } finally {
+            Files.delete(cgroup);
+        }
+    }
+
+    @Test
+    void where_no_memory_file_may_be_executed_an_unnamed_file_serves() throws Exception {
+        String forbid = "echo 2 > /proc/sys/vm/memfd_noexec; ";
+        assertThat(attempt(OWN_PIDS, forbid + "exec \"$@\"", "run")).isEqualTo("exited with code 0: it runs\n");
+        assertThat(directory.resolve("scratch/tmp")).isEmptyDirectory();
+    }
+
+    @Test
+    void where_no_memory_file_may_be_executed_a_plain_user_gets_an_unnamed_file_too() throws Exception {
+        String forbid = "echo 2 > /proc/sys/vm/memfd_noexec; ";
+        assertThat(attempt(OWN_PIDS, forbid + Situation.AS_PLAIN_USER, "run"))
+                .isEqualTo("exited with code 0: it runs\n");
+    }
+
+    @Test
+    void where_no_file_at_all_may_be_executed_the_error_says_what_was_tried() throws Exception {
+        String script = "echo 2 > /proc/sys/vm/memfd_noexec; for d in /var/tmp /run " + directory
+                + "/scratch/tmp; do mount -t tmpfs -o noexec,mode=1777 none $d; done; exec \"$@\"";
+        assertThat(attempt(OWN_PIDS, script, "run"))
+                .startsWith("LaunchException: launch failed: memfd_create(\"dolium\"")
+                .contains("= -1 EACCES", "vm.memfd_noexec is 2", "/var/tmp: mounted noexec", "sysctl -w vm.memfd_noexec=1");
+    }
+
+    @Test
+    void a_masked_proc_of_an_outer_container_is_recognised() throws Exception {
+        String script = "mount -t tmpfs none /proc/irq; " + Situation.AS_PLAIN_USER;
+        assertThat(attempt(OWN_MOUNTS, script, "run"))
+                .contains("failed: fsmount(", "= -1 EPERM", "/proc is masked on this host", "systempaths=unconfined");
+    }
+}
