@@ -104,7 +104,7 @@ public final class UserDatabase {
     private static String @Nullable [] byId(String[] lines, long id, int fields) {
         for (String line : lines) {
             String[] entry = entry(line, fields);
-            if (entry != null && isNumber(entry[2]) && id(entry[2]) == id) {
+            if (entry != null && parsed(entry[2]) == id) {
                 return entry;
             }
         }
@@ -132,14 +132,20 @@ public final class UserDatabase {
     }
 
     private static long id(String text) {
+        long value = parsed(text);
+        if (value < 0) {
+            throw new IllegalArgumentException("id '" + text + "' is not a number between 0 and 4294967294");
+        }
+        return value;
+    }
+
+    /// The id that a text is, or -1 if it is none.
+    private static long parsed(String text) {
         boolean digits = !text.isEmpty() && text.length() <= 10;
         for (int i = 0; i < text.length(); i++) {
             digits &= text.charAt(i) >= '0' && text.charAt(i) <= '9';
         }
         long value = digits ? Long.parseLong(text) : -1;
-        if (value < 0 || value > MOST) {
-            throw new IllegalArgumentException("id '" + text + "' is not a number between 0 and 4294967294");
-        }
-        return value;
+        return value <= MOST ? value : -1;
     }
 }

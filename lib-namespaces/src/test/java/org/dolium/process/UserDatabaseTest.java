@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class UserDatabaseTest {
+    private static final String PASSWD = """
+            root:x:0:0:root:/root:/bin/sh
+            # alice:x:1:1::/wrong:/bin/sh
+            +nis
+            alice:x:1000:100:Alice:/home/alice:/bin/sh
+            alice:x:1001:101:later:/home/later:/bin/sh
+            1000:x:7:7:a name of digits:/digits:/bin/sh
+            nohome:x:50:50:::
+            """;
+    private static final String GROUP = """
+            root:x:0:
+            users:x:100:bob
+            audio:x:29:bob,alice
+            video:x:44:alice
+            malice:x:66:malice
+            """;
+
+    @Test
+    void a_name_gives_ids_groups_and_home() {
+        UserDatabase.User alice = resolve("alice");
+        assertThat(alice.credentials()).isEqualTo(new Credentials(1000, 100, List.of(29L, 44L)));
+        assertThat(alice.home()).isEqualTo("/home/alice");
+    }
+
+    @Test
+    void a_number_is_looked_up_by_uid_and_never_as_a_name() {
+        assertThat(resolve("1000")).isEqualTo(resolve("alice"));
+        assertThat(resolve("7").home()).isEqualTo("/digits");
+    }
+
+    @Test
+    void an_unknown_uid_gets_group_0_and_the_root_directory() {
+        assertThat(resolve("4294967294"))
+                .isEqualTo(new UserDatabase.User(new Credentials(0xfffffffeL, 0, List.of()), "/"));
+    }
+
+    @Test
+    void a_given_group_replaces_all_others() {
+        assertThat(resolve("alice:video").credentials()).isEqualTo(new Credentials(1000, 44, List.of()));
+        assertThat(resolve("alice:7").credentials()).isEqualTo(new Credentials(1000, 7, List.of()));
+        assertThat(resolve("9:audio").credentials()).isEqualTo(new Credentials(9, 29, List.of()));
+    }
+
+    @Test
+    void an_empty_home_is_the_root_directory() {
+        assertThat(resolve("nohome").home()).isEqualTo("/");
+    }
+
+    @Test
+    void lines_may_end_as_on_windows() {
+        UserDatabase database = new UserDatabase(bytes("bob:x:5:6::/home/bob:/bin/sh\r\n"), bytes("g:x:9:bob\r\n"));
+        assertThat(database.resolve("bob").credentials()).isEqualTo(new Credentials(5, 6, List.of(9L)));
+    }
+
+    @Test
+    void what_is_unknown_or_malformed_is_refused_with_its_name() {
+        assertThatIllegalArgumentException().isThrownBy(() -> resolve("bob")).withMessageContaining("unknown user 'bob'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> resolve("alice:nobody"))
+                .withMessageContaining("unknown group 'nobody'");
+        for (String text : new String[] {
+            "", ":", "alice:", ":100", "-1", "+5", " 1000", "1000 ", "4294967295", "0x10", "1e3", "٣", "1000:", "1:2:3",
+            "18446744073709551616", "nis", "+nis", "# alice"
+        }) {
+            assertThatIllegalArgumentException().as("'%s'", text).isThrownBy(() -> resolve(text));
+        }
+    }
+
+    /// A line that is no entry must not keep anybody else from being found.
+    @Test
+    void a_malformed_line_is_nobody() {
+        String lines = "a:x::1::/:/x\nb:x:99999999999:1::/:/x\nc:x:-1:1::/:/x\nd:x\n::::::\n\n" + PASSWD;
+        UserDatabase database = new UserDatabase(bytes(lines), bytes("g:x::\n" + GROUP));
+        assertThat(database.resolve("1000")).isEqualTo(resolve("1000"));
+        assertThat(database.resolve("alice:audio")).isEqualTo(resolve("alice:audio"));
+        for (String name : new String[] {"a", "b", "c", "d"}) {
+            assertThatIllegalArgumentException().as(name).isThrownBy(() -> database.resolve(name));
+        }
+    }
+
+    private static UserDatabase.User resolve(String text) {
+        return new UserDatabase(bytes(PASSWD), bytes(GROUP)).resolve(text);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
