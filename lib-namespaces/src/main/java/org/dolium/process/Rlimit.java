@@ -29,7 +29,7 @@ public record Rlimit(Resource resource, long soft, long hard) {
         }
     }
 
-    /// Reads `nofile=1024:2048`, `nofile=1024` or `core=unlimited`.
+    /// Reads `nofile=1024:2048`, `nofile=1024` or `core=unlimited`; -1 is unlimited too.
     public static Rlimit parse(String text) {
         int equals = text.indexOf('=');
         if (equals < 0) {
@@ -37,6 +37,9 @@ public record Rlimit(Resource resource, long soft, long hard) {
         }
         String[] numbers = text.substring(equals + 1).split(":", -1);
         try {
+            if (numbers.length > 2) {
+                throw new IllegalArgumentException(numbers.length + " numbers");
+            }
             Resource resource = Resource.valueOf(text.substring(0, equals).toUpperCase(Locale.ROOT));
             long soft = number(numbers[0]);
             return new Rlimit(resource, soft, numbers.length > 1 ? number(numbers[1]) : soft);
@@ -46,7 +49,15 @@ public record Rlimit(Resource resource, long soft, long hard) {
     }
 
     private static long number(String text) {
-        return text.equals("unlimited") ? UNLIMITED : Long.parseLong(text);
+        if (text.equals("unlimited") || text.equals("-1")) {
+            return UNLIMITED;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                throw new IllegalArgumentException("'" + text + "' is no number");
+            }
+        }
+        return Long.parseLong(text);
     }
 
     public void lower(PlanBuilder plan) {
