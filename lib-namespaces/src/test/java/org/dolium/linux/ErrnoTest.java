@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ErrnoTest {
+    private static final Errno UNKNOWN = new Errno(999);
+
+    @Test
+    void names_are_those_of_the_kernel_headers() throws IOException {
+        Map<String, Integer> kernel = numbers();
+        int named = 0;
+        for (int value = 1; value < 4096; value++) {
+            String name = new Errno(value).name();
+            if (!name.startsWith("errno ")) {
+                assertThat(kernel).as("errno %d", value).containsEntry(name, value);
+                named++;
+            }
+        }
+        assertThat(named).isGreaterThan(50);
+    }
+
+    @Test
+    void constants_have_the_numbers_of_the_kernel_headers() throws IOException, IllegalAccessException {
+        Map<String, Integer> kernel = numbers();
+        for (Field field : Errno.class.getFields()) {
+            assertThat(kernel).containsEntry(field.getName(), ((Errno) field.get(null)).value());
+            assertThat(field.get(null)).hasToString(field.getName());
+        }
+    }
+
+    @Test
+    void a_number_without_a_name_is_shown_as_a_number() {
+        assertThat(UNKNOWN).hasToString("errno 999");
+        assertThat(new Errno(0)).hasToString("errno 0");
+    }
+
+    private static Map<String, Integer> numbers() throws IOException {
+        Map<String, Integer> numbers =
+                KernelHeaders.defines("asm-generic/errno-base.h", "asm-generic/errno.h");
+        assertThat(numbers).hasSizeGreaterThan(100);
+        return numbers;
+    }
+}

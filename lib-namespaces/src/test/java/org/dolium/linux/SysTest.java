@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SysTest {
+    private static final String DEBIAN = "x86_64-linux-gnu/asm/unistd_64.h";
+    private static final String ELSEWHERE = "asm/unistd_64.h";
+
+    @Test
+    void x86_64_numbers_are_those_of_the_kernel_headers() throws IOException {
+        compare(Arch.X86_64, Files.exists(Path.of("/usr/include", ELSEWHERE)) ? ELSEWHERE : DEBIAN);
+    }
+
+    @Test
+    void aarch64_numbers_are_those_of_the_kernel_headers() throws IOException {
+        compare(Arch.AARCH64, "asm-generic/unistd.h");
+    }
+
+    private static void compare(Arch arch, String header) throws IOException {
+        Map<String, Integer> numbers = KernelHeaders.defines(header);
+        for (Sys sys : Sys.values()) {
+            assertThat(numbers).containsEntry("__NR_" + sys.text(), sys.number(arch));
+        }
+    }
+
+    @Test
+    void architectures_have_the_names_that_java_gives_them() {
+        assertThat(Arch.parse("amd64")).isEqualTo(Arch.X86_64);
+        assertThat(Arch.parse("aarch64")).isEqualTo(Arch.AARCH64);
+        assertThatIllegalArgumentException().isThrownBy(() -> Arch.parse("riscv64")).withMessageContaining("riscv64");
+    }
+}

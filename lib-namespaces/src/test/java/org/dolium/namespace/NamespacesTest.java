@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.namespace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import org.dolium.plan.PlanBuilder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class NamespacesTest {
+    private static final NamespaceMode JOIN_NET = NamespaceMode.join(Path.of("/run/netns/blue"));
+
+    @Test
+    void a_kind_that_is_not_mentioned_is_the_jvms() {
+        Namespaces none = Namespaces.of(Map.of());
+        assertThat(none.mode(NamespaceKind.PID)).isEqualTo(NamespaceMode.host());
+        assertThat(none.isNew(NamespaceKind.PID)).isFalse();
+        assertThat(none.cloneFlags()).isZero();
+        assertThat(none.joined()).isEmpty();
+    }
+
+    @Test
+    void only_new_namespaces_are_cloned() {
+        Namespaces some = Namespaces.of(Map.of(
+                NamespaceKind.MOUNT, NamespaceMode.fresh(),
+                NamespaceKind.USER, NamespaceMode.fresh(),
+                NamespaceKind.IPC, NamespaceMode.host(),
+                NamespaceKind.NET, JOIN_NET));
+        assertThat(some.cloneFlags()).isEqualTo(0x10020000L);
+    }
+
+    @Test
+    void the_user_namespace_is_joined_first() {
+        Map<NamespaceKind, NamespaceMode> modes = new EnumMap<>(NamespaceKind.class);
+        modes.put(NamespaceKind.TIME, NamespaceMode.join(Path.of("/t")));
+        modes.put(NamespaceKind.NET, JOIN_NET);
+        modes.put(NamespaceKind.UTS, NamespaceMode.fresh());
+        modes.put(NamespaceKind.USER, NamespaceMode.join(Path.of("/u")));
+        Namespaces namespaces = Namespaces.of(modes);
+        PlanBuilder plan = new PlanBuilder();
+        namespaces.lowerJoins(plan, 4);
+        assertThat(namespaces.joined()).containsExactly(Path.of("/u"), Path.of("/run/netns/blue"), Path.of("/t"));
+        assertThat(plan.build(3)).hasToString("""
+                $0 = setns(4, CLONE_NEWUSER)
+                $1 = setns(5, CLONE_NEWNET)
+                $2 = setns(6, CLONE_NEWTIME)
+                """);
+    }
+
+    @Test
+    void the_namespace_of_a_process_is_a_file_of_proc() {
+        assertThat(NamespaceMode.Join.ofPid(7, NamespaceKind.MOUNT).path()).isEqualTo(Path.of("/proc/7/ns/mnt"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void proc_has_a_file_of_every_kind(NamespaceKind kind) throws IOException {
+        Path link = Files.readSymbolicLink(Path.of("/proc/self/ns", kind.procName()));
+        assertThat(link.toString()).startsWith(kind.procName() + ":[");
+    }
+
+    @Test
+    void loopback_comes_up_by_one_ioctl() {
+        PlanBuilder plan = new PlanBuilder();
+        Loopback.lower(plan);
+        assertThat(plan.build(3)).hasToString("""
+                $0 = socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0)
+                $1 = ioctl($0, SIOCSIFFLAGS, {ifr_name="lo", ifr_flags=IFF_UP|IFF_RUNNING})
+                """);
+    }
+}
