@@ -4,13 +4,16 @@ package org.dolium.benchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// The program: `benchmarks/run [--quick] [--only NAME]...`. See benchmarks/README.md.
 public final class Benchmarks {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration BUDGET = Duration.ofSeconds(90);
-    private static final String USAGE = "usage: benchmarks/run [--quick] [--only NAME]...; names: start, start-plain";
+    private static final Duration GAP = Duration.ofMillis(150);
+    private static final String USAGE = "usage: benchmarks/run [--quick] [--only NAME]...; names: " + Options.NAMES;
 
     private final Bench bench;
     private final Options options;
@@ -44,6 +47,21 @@ public final class Benchmarks {
         if (options.wants("start-plain") && bench.caller().root()) {
             PlainRun.run(bench.workspace(), options.quick());
         }
+        if (options.wants("idle-host")) {
+            idleHost();
+        }
+        if (options.wants("rates")) {
+            rates();
+        }
+        if (options.wants("first")) {
+            new FirstContainer(bench).run();
+        }
+        if (options.wants("sleepers")) {
+            new Sleepers(bench, options.quick()).run();
+        }
+        if (options.wants("jars")) {
+            JarSizes.print(bench.table());
+        }
         bench.quiet().report(bench.table());
     }
 
@@ -62,5 +80,25 @@ public final class Benchmarks {
         List<String> names = List.of(Contest.DOLIUM, Contest.DOLIUM_NEW_SPEC, Contest.LIMIT, Contest.BARE,
                 Contest.PROCESS_BUILDER, Peers.BWRAP, Peers.CRUN, Peers.CRUN_WITHOUT_CGROUPS, Peers.RUNC);
         return Contest.of(bench, isolation, names.toArray(String[]::new));
+    }
+
+    private void idleHost() throws IOException, InterruptedException {
+        Contest contest = Contest.of(bench, Isolation.FULL, Contest.DOLIUM, Contest.LIMIT, Peers.CRUN,
+                Peers.CRUN_WITHOUT_CGROUPS, Peers.RUNC);
+        new StartToExit(bench, contest, GAP)
+                .run("The same on an idle host, " + GAP.toMillis() + " ms between starts, " + Isolation.FULL.text(),
+                        true, Goal.speed(Peers.CRUN, 4), Goal.speed(Peers.CRUN_WITHOUT_CGROUPS, 4));
+    }
+
+    private void rates() throws IOException, InterruptedException {
+        Map<String, Double> goals = new LinkedHashMap<>();
+        goals.put(Contest.LIMIT, 0.75);
+        goals.put(Peers.CRUN, 2.5);
+        goals.put(Peers.CRUN_WITHOUT_CGROUPS, 2.5);
+        for (Isolation isolation : List.of(Isolation.NO_NETWORK, Isolation.FULL)) {
+            Contest contest = Contest.of(bench, isolation, Contest.DOLIUM, Contest.LIMIT, Peers.BWRAP, Peers.CRUN,
+                    Peers.CRUN_WITHOUT_CGROUPS);
+            new Rates(bench, contest).run("Starts per second, " + isolation.text(), goals);
+        }
     }
 }

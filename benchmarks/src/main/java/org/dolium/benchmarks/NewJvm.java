@@ -20,4 +20,10 @@ final class NewJvm {
         command.addAll(List.of(args));
         return command;
     }
+
+    static List<String> options(List<String> options, String more) {
+        List<String> all = new ArrayList<>(options);
+        all.add(more);
+        return all;
+    }
 }

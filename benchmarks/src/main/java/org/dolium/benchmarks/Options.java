@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param quick whether few iterations are enough
 /// @param only the names of what to measure; all if empty
 record Options(boolean quick, Set<String> only) {
-    static final Set<String> NAMES = Set.of("start", "start-plain");
+    static final Set<String> NAMES = Set.of("start", "start-plain", "idle-host", "rates", "first", "sleepers", "jars");
 
     /// Null if the words are not understood.
     static @Nullable Options parse(String... args) {

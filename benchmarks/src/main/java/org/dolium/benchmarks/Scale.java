@@ -9,11 +9,13 @@ import java.time.Duration;
 /// @param turn how long a subject's turn takes, about
 /// @param gapped how many starts with gaps there are in a turn
 /// @param warmUp how many containers the JVM starts before anything is measured
+/// @param rateRounds how often every subject's rates are measured
 /// @param rateTime how long a rate is measured
 /// @param firsts how many new JVMs each row of the first container has
-record Scale(int rounds, Duration turn, int gapped, int warmUp, Duration rateTime, int firsts) {
-    static final Scale FULL = new Scale(7, Duration.ofMillis(200), 20, 3000, Duration.ofMillis(300), 21);
-    static final Scale QUICK = new Scale(3, Duration.ofMillis(60), 4, 500, Duration.ofMillis(100), 5);
+record Scale(
+        int rounds, Duration turn, int gapped, int warmUp, int rateRounds, Duration rateTime, int firsts) {
+    static final Scale FULL = new Scale(7, Duration.ofMillis(200), 20, 3000, 5, Duration.ofMillis(300), 21);
+    static final Scale QUICK = new Scale(3, Duration.ofMillis(60), 4, 500, 1, Duration.ofMillis(100), 5);
 
     private static final int FEWEST = 8;
     private static final int MOST = 400;

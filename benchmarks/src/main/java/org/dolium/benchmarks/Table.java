@@ -37,6 +37,9 @@ record Table(PrintStream out) {
     }
 
     static String number(double value) {
+        if (value == Math.rint(value) && Math.abs(value) < 1000) {
+            return Long.toString((long) value);
+        }
         String format = value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.3f";
         return String.format(Locale.ROOT, format, value);
     }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.dolium.container.ContainerBuilder;
+import org.dolium.container.Result;
+import org.dolium.container.Rootfs;
+
+/// A JVM that runs one container and ends.
+final class FirstContainerMain {
+    private FirstContainerMain() {}
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Result result = ContainerBuilder.create()
+                .rootfs(Rootfs.directory(Path.of(args[0])))
+                .command("/bin/true")
+                .run();
+        System.exit(result.status().shellCode());
+    }
+}
