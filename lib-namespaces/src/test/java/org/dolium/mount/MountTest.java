@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.mount;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.dolium.linux.MountFlags;
+import org.dolium.linux.Propagation;
+import org.junit.jupiter.api.Test;
+
+/// In every golden text, `$0` is the container's root.
+class MountTest {
+    @Test
+    void read_only_bind_is_sealed_before_it_is_attached() {
+        BindOptions options = new BindOptions(true, MountFlags.RDONLY | MountFlags.NOSUID, Propagation.PRIVATE);
+        assertThat(Lowered.mount(new Mount.Bind("/etc", "/mnt", true, options))).isEqualTo("""
+                $1 = open_tree(AT_FDCWD, "/etc", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE)
+                $2 = mount_setattr($1, "", AT_EMPTY_PATH|AT_RECURSIVE, {attr_set=MOUNT_ATTR_RDONLY|MOUNT_ATTR_NOSUID, \
+                propagation=MS_PRIVATE}, 32)
+                $3 = mkdirat($0, "mnt", 0755) or EEXIST|EROFS|EACCES|EPERM
+                $4 = openat2($0, "mnt", {flags=O_PATH|O_DIRECTORY|O_CLOEXEC, \
+                resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}, 24)
+                $5 = move_mount($1, "", $4, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)
+                """);
+    }
+
+    @Test
+    void a_bind_that_is_not_recursive_changes_one_mount() {
+        BindOptions options = new BindOptions(false, MountFlags.NOATIME, Propagation.PRIVATE);
+        assertThat(Lowered.mount(new Mount.Bind("/a", "/b", true, options)))
+                .contains("open_tree(AT_FDCWD, \"/a\", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC)\n")
+                .contains("\"\", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_NOATIME, propagation=MS_PRIVATE}");
+    }
+
+    @Test
+    void a_bound_file_lands_on_a_new_file_and_never_follows_a_link_when_making_it() {
+        assertThat(Lowered.mount(new Mount.Bind("/etc/hosts", "/etc/hosts", false, BindOptions.standard())))
+                .contains("$3 = mkdirat($0, \"etc\", 0755)")
+                .contains("$4 = openat2($0, \"etc\", {flags=O_PATH|O_DIRECTORY|O_CLOEXEC, resolve=RESOLVE_IN_ROOT|")
+                .contains("$5 = openat($4, \"hosts\", O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 0644) or EEXIST|")
+                .contains("$6 = openat2($0, \"etc/hosts\", {flags=O_PATH|O_CLOEXEC, resolve=RESOLVE_IN_ROOT|")
+                .contains("$7 = move_mount($1, \"\", $6, \"\"");
+    }
+
+    @Test
+    void tmpfs_has_its_limits_when_it_is_made() {
+        assertThat(Lowered.mount(new Mount.Tmpfs("/tmp", 1 << 20, 256, 01777, MountFlags.NOSUID))).isEqualTo("""
+                $1 = fsopen("tmpfs", FSOPEN_CLOEXEC)
+                $2 = fsconfig($1, FSCONFIG_SET_STRING, "size", "1048576", 0)
+                $3 = fsconfig($1, FSCONFIG_SET_STRING, "nr_inodes", "256", 0)
+                $4 = fsconfig($1, FSCONFIG_SET_STRING, "mode", "01777", 0)
+                $5 = fsconfig($1, FSCONFIG_CMD_CREATE, NULL, NULL, 0)
+                $6 = fsmount($1, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID)
+                $7 = mkdirat($0, "tmp", 0755) or EEXIST|EROFS|EACCES|EPERM
+                $8 = openat2($0, "tmp", {flags=O_PATH|O_DIRECTORY|O_CLOEXEC, \
+                resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}, 24)
+                $9 = move_mount($6, "", $8, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)
+                """);
+    }
+
+    @Test
+    void proc_is_new_and_its_place_is_no_symbolic_link() {
+        assertThat(Lowered.mount(new Mount.Proc())).isEqualTo("""
+                $1 = fsopen("proc", FSOPEN_CLOEXEC)
+                $2 = fsconfig($1, FSCONFIG_CMD_CREATE, NULL, NULL, 0)
+                $3 = fsmount($1, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV|MOUNT_ATTR_NOEXEC)
+                $4 = mkdirat($0, "proc", 0755) or EEXIST|EROFS|EACCES|EPERM
+                $5 = openat2($0, "proc", {flags=O_PATH|O_DIRECTORY|O_CLOEXEC, \
+                resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS|RESOLVE_NO_SYMLINKS}, 24)
+                $6 = move_mount($3, "", $5, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)
+                """);
+    }
+
+    @Test
+    void sysfs_is_read_only_and_its_place_is_no_symbolic_link() {
+        assertThat(Lowered.mount(new Mount.Sysfs()))
+                .startsWith("$1 = fsopen(\"sysfs\", FSOPEN_CLOEXEC)\n")
+                .contains("MOUNT_ATTR_RDONLY|MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV|MOUNT_ATTR_NOEXEC)\n")
+                .contains("openat2($0, \"sys\", ", "RESOLVE_NO_SYMLINKS");
+    }
+
+    @Test
+    void message_queues_have_a_file_system_of_their_own() {
+        assertThat(Lowered.mount(new Mount.Mqueue("/mq")))
+                .startsWith("$1 = fsopen(\"mqueue\", FSOPEN_CLOEXEC)\n")
+                .endsWith("$6 = move_mount($3, \"\", $5, \"\", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)\n");
+    }
+
+    @Test
+    void the_hosts_sys_is_read_only_all_the_way_down() {
+        assertThat(Lowered.mount(new Mount.HostTree("/sys", true)))
+                .startsWith("$1 = open_tree(AT_FDCWD, \"/sys\", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE)\n")
+                .contains("$2 = mount_setattr($1, \"\", AT_EMPTY_PATH|AT_RECURSIVE, {attr_set=MOUNT_ATTR_RDONLY|");
+        assertThat(Lowered.mount(new Mount.HostTree("/proc", false))).doesNotContain("RDONLY");
+    }
+
+    @Test
+    void every_component_of_a_deep_place_is_made_and_opened_inside_the_root() {
+        assertThat(Lowered.in(context -> context.place("/a/b/c", true))).isEqualTo("""
+                $1 = mkdirat($0, "a", 0755) or EEXIST|EROFS|EACCES|EPERM
+                $2 = openat2($0, "a", {flags=O_PATH|O_DIRECTORY|O_CLOEXEC, \
+                resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}, 24)
+                $3 = mkdirat($2, "b", 0755) or EEXIST|EROFS|EACCES|EPERM
+                $4 = openat2($0, "a/b", {flags=O_PATH|O_DIRECTORY|O_CLOEXEC, \
+                resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}, 24)
+                $5 = mkdirat($4, "c", 0755) or EEXIST|EROFS|EACCES|EPERM
+                $6 = openat2($0, "a/b/c", {flags=O_PATH|O_DIRECTORY|O_CLOEXEC, \
+                resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}, 24)
+                """);
+    }
+
+    @Test
+    void a_detached_tree_becomes_the_root_without_chroot() {
+        assertThat(Lowered.below((plan, root) -> {
+            Pivot.lowerPrivate(plan);
+            Pivot.lowerAttach(plan, root);
+            Pivot.lowerEnter(plan, root);
+        })).isEqualTo("""
+                $1 = mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, {propagation=MS_PRIVATE}, 32)
+                $2 = move_mount($0, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH)
+                $3 = fchdir($0)
+                $4 = pivot_root(".", ".")
+                $5 = umount2(".", MNT_DETACH)
+                $6 = chdir("/")
+                """);
+    }
+}
