@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -12,7 +13,6 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "dolium",
         version = "dolium 0.1.0",
-        mixinStandardHelpOptions = true,
         description = "Runs programs in containers, without a daemon.",
         subcommands = RunCommand.class)
 public final class Main implements Runnable {
@@ -23,35 +23,52 @@ public final class Main implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
+    @Option(names = "--help", usageHelp = true, description = "Print this help")
+    private boolean help;
+
+    @Option(names = "--version", versionHelp = true, description = "Print the version")
+    private boolean version;
+
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "a command is needed");
     }
 
     public static void main(String[] args) {
-        System.exit(execute(args));
+        System.exit(commandLine().execute(args));
     }
 
-    /// Runs the command line and returns its exit status.
-    static int execute(String... args) {
+    /// The command line. Executing it never throws: every failure is one message and an exit status.
+    static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Main());
         commandLine.setStopAtPositional(true);
+        commandLine.setExpandAtFiles(false); // an argument of the command may well begin with '@'
         commandLine.setExecutionExceptionHandler((failure, line, parse) -> {
-            if (failure instanceof RuntimeException && !(failure instanceof IllegalArgumentException)) {
-                throw failure;
-            }
-            PrintWriter err = line.getErr();
-            err.println("dolium: " + failure.getMessage());
-            err.flush();
+            report(line, failure);
             return OWN_FAILURE;
         });
         commandLine.setParameterExceptionHandler((failure, unparsed) -> {
-            PrintWriter err = failure.getCommandLine().getErr();
-            err.println("dolium: " + failure.getMessage());
-            err.println("See '" + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
-            err.flush();
+            CommandLine line = failure.getCommandLine();
+            report(line, failure);
+            line.getErr().println("See '" + line.getCommandSpec().qualifiedName() + " --help'.");
+            line.getErr().flush();
             return OWN_FAILURE;
         });
-        return commandLine.execute(args);
+        return commandLine;
+    }
+
+    /// Prints what went wrong: one message, or all that helps to find a bug of ours.
+    static void report(CommandLine line, Exception failure) {
+        PrintWriter err = line.getErr();
+        boolean expected = failure instanceof java.io.IOException
+                || failure instanceof IllegalArgumentException
+                || failure instanceof ParameterException;
+        if (expected && failure.getMessage() != null) {
+            err.println("dolium: " + failure.getMessage());
+        } else {
+            err.println("dolium: this is a bug of dolium");
+            failure.printStackTrace(err);
+        }
+        err.flush();
     }
 }

@@ -2,28 +2,28 @@
 package org.dolium.examples.cli;
 
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.dolium.container.Container;
 import org.dolium.container.ContainerBuilder;
-import org.dolium.container.Network;
-import org.dolium.container.Rootfs;
+import org.dolium.container.ExitStatus;
+import org.dolium.container.Signal;
 import org.dolium.process.LaunchException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `dolium run`: runs a command in a new container and exits with its status.
 @Command(
         name = "run",
-        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true,
         description = "Runs a command in a new container: the host's root file system read-only, private /tmp, /proc,"
                 + " /dev and namespaces, unless the options say otherwise.",
         exitCodeListHeading = "%nExit status: the command's own; 128+n if signal n ended it; and:%n",
@@ -39,41 +39,32 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(names = "--rootfs", paramLabel = "DIR", description = "Root file system (default: the host's, read-only)")
-    private @Nullable Path rootfs;
-
-    @Option(names = "--read-only", description = "Never write to the root file system")
-    private boolean readOnly;
-
-    @Option(names = {"-v", "--volume"}, paramLabel = "SRC:DST[:ro]", description = "Bind a file or directory")
-    private List<String> volumes = new ArrayList<>();
-
-    @Option(names = "--tmpfs", paramLabel = "DST[:size=64m,…]", description = "Mount a file system in memory")
-    private List<String> tmpfs = new ArrayList<>();
-
-    @Option(names = {"-e", "--env"}, paramLabel = "NAME[=VALUE]", description = "Set an environment variable")
-    private List<String> env = new ArrayList<>();
-
-    @Option(names = "--env-file", paramLabel = "FILE", description = "Read environment variables from a file")
-    private List<Path> envFiles = new ArrayList<>();
-
-    @Option(names = {"-w", "--workdir"}, paramLabel = "DIR", description = "Working directory in the container")
-    private @Nullable String workdir;
-
-    @Option(names = {"-u", "--user"}, paramLabel = "USER[:GROUP]", description = "User, by name or number")
-    private @Nullable String user;
-
-    @Option(names = {"-h", "--hostname"}, paramLabel = "NAME", description = "Host name in the container")
-    private @Nullable String hostname;
-
-    @Option(names = {"--network", "--net"}, paramLabel = "MODE", description = "none, host or loopback (default)")
-    private String network = "loopback";
-
-    @Option(names = "--timeout", paramLabel = "TIME", description = "Kill the command after e.g. 90, 500ms, 30s, 5m, 1h")
+    @Option(names = "--timeout", paramLabel = "TIME", description = "Kill the command after 90, 500ms, 30s, 5m or 1h")
     private @Nullable String timeout;
 
-    @Option(names = "--explain", description = "Print what would be done, and start nothing")
+    @Option(names = "--explain", description = "Print the system calls of the launch, and start nothing")
     private boolean explain;
+
+    @Option(names = {"-i", "--interactive"}, description = "Always so: standard input is passed through")
+    private boolean interactive;
+
+    @Option(names = "--rm", description = "Always so: nothing of a container remains")
+    private boolean remove;
+
+    @Option(names = {"-t", "--tty"}, hidden = true)
+    private boolean tty;
+
+    @Option(names = "--help", usageHelp = true, description = "Print this help")
+    private boolean help;
+
+    @ArgGroup(validate = false, heading = "%nFiles:%n")
+    private FileOptions files = new FileOptions();
+
+    @ArgGroup(validate = false, heading = "%nThe process:%n")
+    private ProcessOptions process = new ProcessOptions();
+
+    @ArgGroup(validate = false, heading = "%nIsolation:%n")
+    private IsolationOptions isolation = new IsolationOptions();
 
     @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "The command and its arguments")
     private List<String> command = new ArrayList<>();
@@ -81,19 +72,58 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         ContainerBuilder builder = builder();
+        Duration limit = timeout == null ? null : OptionText.duration(timeout);
         if (explain) {
             spec.commandLine().getOut().print(builder.explain());
             spec.commandLine().getOut().flush();
             return 0;
         }
-        try {
-            return timeout == null
-                    ? builder.run().status().shellCode()
-                    : builder.run(OptionText.duration(timeout)).status().shellCode();
+        try (Container container = builder.inheritIO().start()) {
+            return await(container, limit);
         } catch (LaunchException e) {
-            spec.commandLine().getErr().println("dolium: " + e.getMessage());
-            spec.commandLine().getErr().flush();
+            Main.report(spec.commandLine(), e);
             return status(e);
+        }
+    }
+
+    /// What the options ask for.
+    ContainerBuilder builder() throws IOException {
+        if (tty) {
+            throw new ParameterException(
+                    spec.commandLine(), "there is no terminal (-t) yet; standard input is always passed through");
+        }
+        ContainerBuilder builder = ContainerBuilder.create().command(command);
+        files.apply(builder);
+        process.apply(builder);
+        isolation.apply(builder);
+        return builder;
+    }
+
+    /// Waits for the end. A signal that ends this JVM ends the container first.
+    private static int await(Container container, @Nullable Duration limit) throws InterruptedException {
+        Thread hook = new Thread(container::close, "dolium-run-end");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return exitStatus(container, limit).shellCode();
+        } finally {
+            removeHook(hook);
+        }
+    }
+
+    private static ExitStatus exitStatus(Container container, @Nullable Duration limit) throws InterruptedException {
+        if (limit != null && !container.process().waitFor(limit)) {
+            container.kill(Signal.KILL);
+            container.waitFor();
+            return new ExitStatus.TimedOut(limit);
+        }
+        return container.waitFor();
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // the JVM is ending, and the hook runs
         }
     }
 
@@ -102,51 +132,5 @@ final class RunCommand implements Callable<Integer> {
             return Main.OWN_FAILURE;
         }
         return failure.errno().name().equals("ENOENT") ? NOT_FOUND : CANNOT_RUN;
-    }
-
-    private ContainerBuilder builder() throws IOException {
-        ContainerBuilder builder = ContainerBuilder.create()
-                .rootfs(root())
-                .command(command)
-                .network(network())
-                .redirectInput(Redirect.INHERIT)
-                .redirectOutput(Redirect.INHERIT)
-                .redirectError(Redirect.INHERIT);
-        if (workdir != null) {
-            builder.workingDirectory(workdir);
-        }
-        if (user != null) {
-            builder.user(user);
-        }
-        if (hostname != null) {
-            builder.hostname(hostname);
-        }
-        for (Path file : envFiles) {
-            OptionText.environmentFile(Files.readAllLines(file), file.toString(), builder);
-        }
-        for (String variable : env) {
-            OptionText.environment(variable, builder);
-        }
-        for (String volume : volumes) {
-            builder.mount(OptionText.volume(volume));
-        }
-        for (String mount : tmpfs) {
-            OptionText.tmpfs(mount, builder);
-        }
-        return builder;
-    }
-
-    private Rootfs root() {
-        return rootfs == null ? Rootfs.host() : new Rootfs.Directory(rootfs, readOnly);
-    }
-
-    private Network network() {
-        return switch (network) {
-            case "none" -> Network.none();
-            case "host" -> Network.host();
-            case "loopback" -> Network.loopback();
-            default -> throw new IllegalArgumentException(
-                    "unknown network '" + network + "': none, host or loopback");
-        };
     }
 }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.examples.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.dolium.container.ContainerBuilder;
+import org.dolium.container.Rootfs;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options about what files a container sees.
+final class FileOptions {
+    @Option(names = "--rootfs", paramLabel = "DIR", description = "Root file system (default: the host's, read-only)")
+    private @Nullable Path rootfs;
+
+    @Option(names = "--read-only", description = "Never write to the root file system")
+    private boolean readOnly;
+
+    @Option(
+            names = {"-v", "--volume"},
+            paramLabel = "SRC:DST[:ro]",
+            description = "Bind a file or directory of the host; options: ro, rw, noexec")
+    private List<String> volumes = new ArrayList<>();
+
+    @Option(
+            names = "--mount",
+            paramLabel = "KEY=VALUE,…",
+            description = "type=bind,source=SRC,target=DST[,readonly] or type=tmpfs,target=DST[,tmpfs-size=64m]")
+    private List<String> mounts = new ArrayList<>();
+
+    @Option(names = "--tmpfs", paramLabel = "DST[:size=64m]", description = "Mount an empty file system in memory")
+    private List<String> tmpfs = new ArrayList<>();
+
+    void apply(ContainerBuilder builder) {
+        builder.rootfs(rootfs == null ? Rootfs.host() : new Rootfs.Directory(rootfs, readOnly));
+        for (String volume : volumes) {
+            builder.mount(MountText.volume(volume));
+        }
+        for (String mount : mounts) {
+            MountText.mount(mount, builder);
+        }
+        for (String mount : tmpfs) {
+            MountText.tmpfs(mount, builder);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.examples.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.dolium.container.ContainerBuilder;
+import org.dolium.container.Network;
+import org.dolium.container.UserNamespace;
+import org.dolium.namespace.NamespaceKind;
+import org.dolium.namespace.NamespaceMode;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options about namespaces and privileges.
+final class IsolationOptions {
+    @Option(
+            names = {"--network", "--net"},
+            paramLabel = "MODE",
+            description = "none, host, ns:PATH or loopback (default)")
+    private String network = "loopback";
+
+    @Option(names = {"-h", "--hostname"}, paramLabel = "NAME", description = "Host name (default: dolium)")
+    private @Nullable String hostname;
+
+    @Option(names = "--domainname", paramLabel = "NAME", description = "NIS domain name")
+    private @Nullable String domainname;
+
+    @Option(
+            names = "--userns",
+            paramLabel = "MODE",
+            description = "host (default for root), single (default for others) or subordinate")
+    private @Nullable String userns;
+
+    @Option(names = "--pid", paramLabel = "MODE", description = "private (default), host or ns:PATH")
+    private String pid = "private";
+
+    @Option(names = "--ipc", paramLabel = "MODE", description = "private (default), host or ns:PATH")
+    private String ipc = "private";
+
+    @Option(names = "--uts", paramLabel = "MODE", description = "private (default), host or ns:PATH")
+    private String uts = "private";
+
+    @Option(names = "--cgroupns", paramLabel = "MODE", description = "private (default), host or ns:PATH")
+    private String cgroupns = "private";
+
+    @Option(names = "--cap-add", paramLabel = "NAME", description = "Add a capability, or ALL")
+    private List<String> capAdd = new ArrayList<>();
+
+    @Option(names = "--cap-drop", paramLabel = "NAME", description = "Drop a capability, or ALL")
+    private List<String> capDrop = new ArrayList<>();
+
+    @Option(
+            names = "--security-opt",
+            paramLabel = "OPTION",
+            description = "no-new-privileges[=false] (default: true) or systempaths=unconfined")
+    private List<String> securityOpts = new ArrayList<>();
+
+    void apply(ContainerBuilder builder) {
+        applyNetwork(builder);
+        namespace(builder, NamespaceKind.PID, "--pid", pid);
+        namespace(builder, NamespaceKind.IPC, "--ipc", ipc);
+        namespace(builder, NamespaceKind.UTS, "--uts", uts);
+        namespace(builder, NamespaceKind.CGROUP, "--cgroupns", cgroupns);
+        if (userns != null) {
+            builder.userNamespace(userNamespace(userns));
+        }
+        if (hostname != null) {
+            builder.hostname(hostname);
+        }
+        if (domainname != null) {
+            builder.domainname(domainname);
+        }
+        builder.capabilities(CapabilityText.sets(capAdd, capDrop));
+        for (String option : securityOpts) {
+            security(option, builder);
+        }
+    }
+
+    private void applyNetwork(ContainerBuilder builder) {
+        switch (network) {
+            case "none" -> builder.network(Network.none());
+            case "host" -> builder.network(Network.host());
+            case "loopback" -> builder.network(Network.loopback());
+            default -> builder.namespace(
+                    NamespaceKind.NET, joined("--network", network, "none, host, loopback or ns:PATH"));
+        }
+    }
+
+    private static void namespace(ContainerBuilder builder, NamespaceKind kind, String option, String mode) {
+        switch (mode) {
+            case "private" -> {}
+            case "host" -> builder.namespace(kind, NamespaceMode.host());
+            default -> builder.namespace(kind, joined(option, mode, "private, host or ns:PATH"));
+        }
+    }
+
+    private static NamespaceMode joined(String option, String mode, String known) {
+        if (mode.startsWith("ns:") && mode.length() > 3) {
+            return NamespaceMode.join(java.nio.file.Path.of(mode.substring(3)));
+        }
+        throw new IllegalArgumentException(option + " '" + mode + "' is unknown; there is " + known);
+    }
+
+    private static UserNamespace userNamespace(String mode) {
+        return switch (mode) {
+            case "host" -> UserNamespace.host();
+            case "single" -> UserNamespace.single();
+            case "subordinate" -> UserNamespace.subordinate();
+            default -> throw new IllegalArgumentException(
+                    "--userns '" + mode + "' is unknown; there is host, single or subordinate");
+        };
+    }
+
+    private static void security(String option, ContainerBuilder builder) {
+        switch (option.replaceFirst(":", "=")) {
+            case "no-new-privileges", "no-new-privileges=true" -> builder.noNewPrivileges(true);
+            case "no-new-privileges=false" -> builder.noNewPrivileges(false);
+            case "systempaths=unconfined" -> builder.withoutStandardMasks();
+            default -> throw new IllegalArgumentException("--security-opt '" + option
+                    + "' is unknown; there is no-new-privileges[=true|false] and systempaths=unconfined");
+        }
+    }
+}
