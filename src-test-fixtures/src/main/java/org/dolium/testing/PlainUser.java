@@ -106,7 +106,7 @@ public final class PlainUser {
         if (!Files.exists(results)) {
             throw new AssertionError("the plain user's JVM gave no results:\n" + output);
         }
-        List<String> lines = Files.readAllLines(results, StandardCharsets.UTF_8);
+        List<String> lines = Files.readString(results, StandardCharsets.UTF_8).lines().toList();
         for (String line : lines) {
             String[] fields = line.split("\t", 3);
             if (fields.length == 3) {
@@ -123,7 +123,7 @@ public final class PlainUser {
         if (fields[0].equals("ABORTED") || fields[0].equals("SKIPPED")) {
             MustRun.require(false, fields[2]);
         } else if (!fields[0].equals("SUCCESSFUL")) {
-            throw new AssertionError(fields[2].replace('\r', '\n') + "\noutput of the whole run:\n" + output);
+            throw new AssertionError(fields[2].replace('\f', '\n') + "\noutput of the whole run:\n" + output);
         }
     }
 

@@ -51,7 +51,7 @@ final class PlainUserMain {
         private void line(String status, TestIdentifier test, String text) {
             String name = test.getLegacyReportingName() + " " + test.getDisplayName();
             out.println(status + "\t" + name.replace('\t', ' ').replace('\n', ' ') + "\t"
-                    + text.replace('\t', ' ').replace('\n', '\r'));
+                    + text.replace('\t', ' ').replace('\n', '\f'));
             out.flush();
         }
 
