@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.examples.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.dolium.capability.Capability;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.Network;
 import org.dolium.container.UserNamespace;
@@ -43,7 +46,7 @@ final class IsolationOptions {
     @Option(names = "--cgroupns", paramLabel = "MODE", description = "private (default), host or ns:PATH")
     private String cgroupns = "private";
 
-    @Option(names = "--cap-add", paramLabel = "NAME", description = "Add a capability, or ALL")
+    @Option(names = "--cap-add", paramLabel = "NAME", description = "Add a capability, or ALL that there are")
     private List<String> capAdd = new ArrayList<>();
 
     @Option(names = "--cap-drop", paramLabel = "NAME", description = "Drop a capability, or ALL")
@@ -55,7 +58,7 @@ final class IsolationOptions {
             description = "no-new-privileges[=false] (default: true) or systempaths=unconfined")
     private List<String> securityOpts = new ArrayList<>();
 
-    void apply(ContainerBuilder builder) {
+    void apply(ContainerBuilder builder) throws IOException {
         applyNetwork(builder);
         namespace(builder, NamespaceKind.PID, "--pid", pid);
         namespace(builder, NamespaceKind.IPC, "--ipc", ipc);
@@ -70,7 +73,7 @@ final class IsolationOptions {
         if (domainname != null) {
             builder.domainname(domainname);
         }
-        builder.capabilities(CapabilityText.sets(capAdd, capDrop));
+        builder.capabilities(CapabilityText.sets(capAdd, capDrop, hostUsers()));
         for (String option : securityOpts) {
             security(option, builder);
         }
@@ -96,9 +99,14 @@ final class IsolationOptions {
 
     private static NamespaceMode joined(String option, String mode, String known) {
         if (mode.startsWith("ns:") && mode.length() > 3) {
-            return NamespaceMode.join(java.nio.file.Path.of(mode.substring(3)));
+            return NamespaceMode.join(Path.of(mode.substring(3)));
         }
         throw new IllegalArgumentException(option + " '" + mode + "' is unknown; there is " + known);
+    }
+
+    private boolean hostUsers() throws IOException {
+        boolean privileged = (CapabilityText.permitted() >>> Capability.SYS_ADMIN.ordinal() & 1) != 0;
+        return "host".equals(userns) || userns == null && privileged;
     }
 
     private static UserNamespace userNamespace(String mode) {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.examples.cli;
+
+import java.util.List;
+import org.dolium.testing.PlainUser;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+/// The command line once more, in a JVM without privileges.
+@Tag("kernel")
+@Tag("root")
+class PlainUserTest {
+    @TestFactory
+    List<DynamicTest> command_line_tests_as_a_plain_user() throws Exception {
+        return PlainUser.run(ExitStatusTest.class, RunOptionsTest.class, StreamsTest.class, SignalsTest.class);
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.dolium.testing.LeakCheck;
+import org.dolium.testing.TinyRoot;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// A signal to `dolium run` ends the container with everything in it.
+@Tag("kernel")
+@ExtendWith(LeakCheck.class)
+class SignalsTest {
+    @TempDir
+    Path directory;
+
+    /// A container with processes that do not want to end, recognized by their argument.
+    private Process started(String marker, String... options) throws Exception {
+        Path root = TinyRoot.make(directory);
+        String script = "trap '' INT TERM HUP; sleep " + marker + " & echo ready; while true; do sleep " + marker + "; done";
+        Process process = CommandLineRun.forked(Stream.concat(
+                                Stream.of("run", "--rootfs", root.toString()),
+                                Stream.concat(Stream.of(options), Stream.of("sh", "-c", script)))
+                        .toArray(String[]::new))
+                .redirectError(Redirect.INHERIT)
+                .start();
+        assertThat(process.inputReader().readLine()).isEqualTo("ready");
+        for (int i = 0; i < 400 && running(marker).size() < 3; i++) {
+            Thread.sleep(25); // the shell has forked, but what it forked may not have called exec yet
+        }
+        assertThat(running(marker)).hasSize(3);
+        return process;
+    }
+
+    private static List<String> running(String marker) throws IOException {
+        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+            return processes
+                    .filter(path -> Character.isDigit(path.getFileName().toString().charAt(0)))
+                    .map(SignalsTest::commandLine)
+                    .filter(line -> line.startsWith("sleep " + marker) || line.startsWith("sh -c trap"))
+                    .filter(line -> line.contains(marker))
+                    .toList();
+        }
+    }
+
+    private static String commandLine(Path process) {
+        try {
+            return new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8).replace('\0', ' ');
+        } catch (IOException e) {
+            return ""; // ended meanwhile
+        }
+    }
+
+    private static String marker() {
+        return "99999." + System.nanoTime();
+    }
+
+    private static void send(String signal, Process process) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + signal, "" + process.pid()).inheritIO().start().waitFor()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"INT, 130", "TERM, 143", "HUP, 129"})
+    void a_signal_ends_the_container_and_then_dolium(String signal, int status) throws Exception {
+        String marker = marker();
+        Process process = started(marker);
+        send(signal, process);
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(running(marker)).isEmpty();
+        assertThat(process.exitValue()).isEqualTo(status);
+    }
+
+    @Test
+    void killing_dolium_kills_the_container() throws Exception {
+        String marker = marker();
+        Process process = started(marker);
+        send("KILL", process);
+        assertThat(process.waitFor()).isEqualTo(137);
+        for (int i = 0; i < 200 && !running(marker).isEmpty(); i++) {
+            Thread.sleep(25); // the kernel kills, and nobody waits for it
+        }
+        assertThat(running(marker)).isEmpty();
+    }
+
+    @Test
+    void killing_the_command_gives_its_status() throws Exception {
+        String marker = marker();
+        Process process = started(marker);
+        ProcessHandle command = process.toHandle().children().findFirst().orElseThrow();
+        assertThat(command.destroyForcibly()).isTrue();
+        assertThat(process.waitFor()).isEqualTo(137);
+        assertThat(running(marker)).isEmpty();
+    }
+
+    @Test
+    void a_time_out_ends_everything() throws Exception {
+        String marker = marker();
+        Process process = started(marker, "--timeout", "2s");
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(running(marker)).isEmpty();
+        assertThat(process.exitValue()).isEqualTo(124);
+    }
+}
