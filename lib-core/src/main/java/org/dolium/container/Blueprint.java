@@ -7,9 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dolium.host.Host;
 import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
 import org.dolium.launch.IdMapWriter;
 import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.Program;
+import org.dolium.linux.Sys;
+import org.dolium.namespace.NamespaceMode;
 import org.dolium.sandbox.SandboxPlanner;
 import org.dolium.sandbox.SandboxSpec;
 import org.jspecify.annotations.Nullable;
@@ -18,38 +21,56 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param diskUpper where each launch makes the upper layer of its overlay, or null if there is none on disk
 /// @param idMaps how the ids of the new user namespace are mapped, or null without one
+/// @param mappedBinds the trees that the JVM makes for each launch
 record Blueprint(
-        SandboxSpec spec, Host host, @Nullable Path diskUpper, @Nullable IdMapWriter idMaps, Program program) {
+        SandboxSpec spec, Host host, @Nullable Path diskUpper, @Nullable IdMapWriter idMaps,
+        List<MappedBind> mappedBinds, Program program) {
     private static final int O_RDONLY = 0;
 
     /// @param cleanup gets what is to be deleted after the container's end
-    Prepared prepare(Cleanup cleanup, List<Fd> stdio) throws IOException {
+    Prepared prepare(Cleanup cleanup, List<Fd> stdio) throws IOException, InterruptedException {
         Program own = program;
         if (diskUpper != null) {
             UpperDirectory upper = UpperDirectory.create(diskUpper);
             cleanup.set(upper);
             own = Program.compile(SandboxPlanner.plan(upper.applyTo(spec), host));
         }
-        List<Fd> joined = openJoined();
+        List<Fd> passed = openPassed();
         return new Prepared(
                 new LaunchRequest(
-                        own, SandboxPlanner.cloneFlags(spec), stdio, joined, idMaps, host.lastCapability()),
-                joined);
+                        own, SandboxPlanner.cloneFlags(spec), stdio, passed, idMaps, host.lastCapability()),
+                passed);
     }
 
-    private List<Fd> openJoined() throws IOException {
-        List<Fd> joined = new ArrayList<>();
+    /// The namespaces to join first, then the trees: the plan counts on this order.
+    private List<Fd> openPassed() throws IOException, InterruptedException {
+        List<Fd> passed = new ArrayList<>();
         try {
-            for (Path path : spec.namespaces().joined()) {
-                joined.add(Fd.open(path.toString(), O_RDONLY, 0).raised());
+            List<NamespaceMode> joined = spec.namespaces().joined();
+            for (int i = 0; i < joined.size(); i++) {
+                passed.add(open(joined.get(i)).raised());
             }
-            return joined;
-        } catch (IOException | RuntimeException e) {
-            for (Fd fd : joined) {
+            for (int i = 0; i < mappedBinds.size(); i++) {
+                passed.add(mappedBinds.get(i).open(host));
+            }
+            return passed;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            for (Fd fd : passed) {
                 fd.close();
             }
             throw e;
         }
+    }
+
+    private static Fd open(NamespaceMode mode) throws IOException {
+        if (mode instanceof NamespaceMode.JoinProcess process) {
+            long result = Kernel.call(Sys.PIDFD_OPEN, process.pid(), 0, 0);
+            return new Fd((int) Kernel.check(result, "pidfd_open(" + process.pid() + ", 0)"));
+        }
+        if (mode instanceof NamespaceMode.Join join) {
+            return Fd.open(join.path().toString(), O_RDONLY, 0);
+        }
+        throw new IllegalStateException(mode + " is not joined");
     }
 
     String explain() {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.linux.Propagation;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
 import org.dolium.namespace.TimeOffsets;
@@ -46,6 +47,7 @@ public final class ContainerBuilder {
     @Nullable String hostname;
     @Nullable String domainname;
     final List<Bind> binds = new ArrayList<>();
+    Propagation rootPropagation = Propagation.PRIVATE;
     final Map<String, MemorySize> tmpfs = new LinkedHashMap<>();
     Network network = Network.LOOPBACK;
     @Nullable UserNamespace userNamespace;
@@ -143,6 +145,13 @@ public final class ContainerBuilder {
     /// Adds a bind mount.
     public ContainerBuilder mount(Bind bind) {
         binds.add(bind);
+        return this;
+    }
+
+    /// How later mounts at the root spread; see mount_namespaces(7) and [Bind#propagation]. Nothing ever spreads to the
+    /// host. Private if not called.
+    public ContainerBuilder rootPropagation(Propagation propagation) {
+        this.rootPropagation = propagation;
         return this;
     }
 

@@ -17,10 +17,9 @@ import org.dolium.kernel.HostProbe;
 import org.dolium.launch.DirectIdMaps;
 import org.dolium.launch.HelperIdMaps;
 import org.dolium.launch.IdMapWriter;
+import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.Program;
 import org.dolium.linux.MountFlags;
-import org.dolium.linux.Propagation;
-import org.dolium.mount.BindOptions;
 import org.dolium.mount.Dev;
 import org.dolium.mount.Masks;
 import org.dolium.mount.Mount;
@@ -58,6 +57,8 @@ final class SpecFactory {
     private @Nullable IdMaps uidMaps;
     private @Nullable IdMaps gidMaps;
     private @Nullable IdMapWriter idMapWriter;
+    private boolean joinsUsers;
+    private final List<MappedBind> mappedBinds = new ArrayList<>();
 
     SpecFactory(ContainerBuilder wanted) {
         this.wanted = wanted;
@@ -67,7 +68,10 @@ final class SpecFactory {
         Command command = command();
         checkRoot();
         resolveUser();
-        mapIds();
+        joinsUsers = joins(wanted.namespaces.get(NamespaceKind.USER));
+        if (!joinsUsers) {
+            mapIds();
+        }
         leaveOutGroups();
         Namespaces namespaces = namespaces();
         boolean ownMounts = namespaces.isNew(NamespaceKind.MOUNT);
@@ -83,6 +87,7 @@ final class SpecFactory {
                 gidMaps,
                 wanted.timeOffsets,
                 ownMounts ? root() : null,
+                wanted.rootPropagation,
                 mounts,
                 masks(),
                 namespaces.isNew(NamespaceKind.UTS) ? hostname() : null,
@@ -98,8 +103,12 @@ final class SpecFactory {
                 command,
                 environment);
         Program program = Program.compile(SandboxPlanner.plan(spec, host));
-        return new ContainerSpec(wanted, new Blueprint(spec, host, diskUpper(), idMapWriter, program),
+        return new ContainerSpec(wanted, new Blueprint(spec, host, diskUpper(), idMapWriter, List.copyOf(mappedBinds), program),
                 reductions);
+    }
+
+    private static boolean joins(@Nullable NamespaceMode mode) {
+        return mode != null && mode.joins();
     }
 
     private @Nullable Command command() {
@@ -258,8 +267,8 @@ final class SpecFactory {
     }
 
     private void override(Map<NamespaceKind, NamespaceMode> modes, NamespaceKind kind, NamespaceMode mode) {
-        if (kind == NamespaceKind.USER && !(mode instanceof NamespaceMode.Join)) {
-            problems.add("the user namespace is chosen with userNamespace()");
+        if (kind == NamespaceKind.USER && (!mode.joins() || wanted.userNamespace != null)) {
+            problems.add("the user namespace is chosen with userNamespace(), or an existing one is joined");
         } else if (kind == NamespaceKind.TIME && mode instanceof NamespaceMode.New) {
             problems.add("a new time namespace is made with timeOffsets()");
         }
@@ -301,7 +310,7 @@ final class SpecFactory {
             for (Path path : overlay.lower()) {
                 lower.add(path.toString());
             }
-            return new Root.Overlay(lower, upper(overlay.upper()), uidMaps != null);
+            return new Root.Overlay(lower, upper(overlay.upper()), hasUserNamespace());
         }
         return new Root.Host();
     }
@@ -319,6 +328,10 @@ final class SpecFactory {
                 : null;
     }
 
+    private boolean hasUserNamespace() {
+        return uidMaps != null || joinsUsers;
+    }
+
     private static long inodes(long bytes) {
         return Math.max(1024, bytes / BYTES_PER_INODE);
     }
@@ -327,12 +340,13 @@ final class SpecFactory {
         List<Mount> mounts = new ArrayList<>();
         mounts.add(
                 namespaces.isNew(NamespaceKind.PID) ? new Mount.Proc() : new Mount.HostTree("/proc", false));
-        boolean ownSysfs = namespaces.isNew(NamespaceKind.NET) || uidMaps == null;
+        boolean ownSysfs = namespaces.isNew(NamespaceKind.NET) || !hasUserNamespace();
         mounts.add(ownSysfs ? new Mount.Sysfs() : new Mount.HostTree("/sys", true));
-        boolean ttyGroupMapped = gidMaps == null ? host.ttyGroupMapped() : gidMaps.maps(TTY_GROUP);
+        boolean ttyGroupMapped = !joinsUsers
+                && (gidMaps == null ? host.ttyGroupMapped() : gidMaps.maps(TTY_GROUP));
         int ttyGroup = ttyGroupMapped ? TTY_GROUP : -1;
         mounts.add(new Dev(
-                uidMaps == null && host.canMakeDevices(), ttyGroup, namespaces.isNew(NamespaceKind.IPC)));
+                !hasUserNamespace() && host.canMakeDevices(), ttyGroup, namespaces.isNew(NamespaceKind.IPC)));
         addStandardMemory(mounts);
         for (Map.Entry<String, MemorySize> entry : wanted.tmpfs.entrySet()) {
             long bytes = entry.getValue().bytes();
@@ -341,7 +355,7 @@ final class SpecFactory {
         }
         for (Bind bind : wanted.binds) {
             if (Files.exists(bind.source())) {
-                addMount(mounts, () -> bind(bind));
+                addMount(mounts, () -> bind(bind, namespaces));
             } else {
                 problems.add("bind source '" + bind.source() + "' is missing");
             }
@@ -378,17 +392,26 @@ final class SpecFactory {
         }
     }
 
-    private static Mount bind(Bind bind) {
-        int attributes = (bind.isReadOnly() ? MountFlags.RDONLY : 0)
-                | (bind.isNoExec() ? MountFlags.NOEXEC : 0)
-                | (bind.isNoAtime() ? MountFlags.NOATIME : 0)
-                | (bind.setUserId() ? 0 : MountFlags.NOSUID)
-                | (bind.devices() ? 0 : MountFlags.NODEV);
-        return new Mount.Bind(
-                bind.source().toString(),
-                bind.target(),
-                Files.isDirectory(bind.source()),
-                new BindOptions(bind.recursive(), attributes, Propagation.PRIVATE));
+    private Mount bind(Bind bind, Namespaces namespaces) {
+        String source = bind.source().toString();
+        boolean directory = Files.isDirectory(bind.source());
+        if (!bind.isIdMapped()) {
+            return new Mount.Bind(source, bind.target(), directory, bind.options());
+        }
+        IdMaps uids = bind.uids() == null ? uidMaps : bind.uids();
+        IdMaps gids = bind.gids() == null ? gidMaps : bind.gids();
+        if (uids == null || gids == null) {
+            throw new IllegalArgumentException(
+                    "id-mapped bind '" + bind + "' has no maps: the container has no user namespace of its own");
+        }
+        if (!host.privileged() || !host.initialUserNamespace()) {
+            throw new IllegalArgumentException(
+                    "id-mapped bind '" + bind + "' needs a JVM with CAP_SYS_ADMIN in the first user namespace");
+        }
+        int fd = LaunchRequest.FIRST_PASSED_FD + namespaces.joined().size() + mappedBinds.size();
+        Mount mount = new Mount.Passed(fd, source, bind.target(), directory);
+        mappedBinds.add(new MappedBind(source, bind.options(), uids, gids));
+        return mount;
     }
 
     private Masks masks() {

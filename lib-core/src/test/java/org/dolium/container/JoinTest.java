@@ -2,10 +2,12 @@
 package org.dolium.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.dolium.linux.ErrnoException;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
 import org.dolium.testing.LeakCheck;
@@ -29,7 +31,7 @@ class JoinTest {
         return ContainerBuilder.create().rootfs(Rootfs.directory(TinyRoot.make(directory))).command(command);
     }
 
-    private static String namespace(long pid, NamespaceKind kind) throws Exception {
+    static String namespace(long pid, NamespaceKind kind) throws Exception {
         return Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/" + kind.procName())).toString();
     }
 
@@ -48,6 +50,34 @@ class JoinTest {
                 }
             }
         }
+    }
+
+    @Test
+    void namespaces_of_a_process_are_joined_by_its_pidfd() throws Exception {
+        MustRun.root();
+        try (Container first = tiny("sleep", "100").start()) {
+            NamespaceMode join = NamespaceMode.ofProcess(first.pid());
+            ContainerBuilder second = tiny("sleep", "100")
+                    .namespace(NamespaceKind.NET, join)
+                    .namespace(NamespaceKind.PID, join)
+                    .namespace(NamespaceKind.IPC, join);
+            try (Container joined = second.start()) {
+                for (NamespaceKind kind : new NamespaceKind[] {NamespaceKind.NET, NamespaceKind.PID, NamespaceKind.IPC}) {
+                    assertThat(namespace(joined.pid(), kind)).isEqualTo(namespace(first.pid(), kind));
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_process_that_is_gone_can_not_be_joined() throws Exception {
+        Container first = tiny("sleep", "100").start();
+        first.close();
+        assertThatThrownBy(() -> tiny("true")
+                        .namespace(NamespaceKind.NET, NamespaceMode.ofProcess(first.pid()))
+                        .run(LIMIT))
+                .isInstanceOf(ErrnoException.class)
+                .hasMessage("pidfd_open(" + first.pid() + ", 0) = -1 ESRCH");
     }
 
     @Test

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.dolium.namespace.IdMaps;
+import org.dolium.namespace.NamespaceKind;
+import org.dolium.namespace.NamespaceMode;
+import org.dolium.testing.ProcessStatus;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.TinyRoot;
 import org.junit.jupiter.api.Tag;
@@ -64,5 +68,24 @@ class LaunchTest {
         Container container = tiny("sleep", "100").start();
         container.close();
         assertThat(container.exitStatus()).isEqualTo(new ExitStatus.Signalled(Signal.KILL, false));
+    }
+
+    @Test
+    void a_user_namespace_can_be_joined_and_owns_the_new_ones() throws Exception {
+        UserNamespace own = ProcessStatus.self().effectiveUid() == 0
+                ? UserNamespace.mapped(IdMaps.parse("0:100000:65536"), IdMaps.parse("0:100000:65536"))
+                : UserNamespace.single();
+        try (Container first = tiny("sleep", "100").userNamespace(own).start()) {
+            ContainerBuilder second = tiny("sh", "-c", "id -u; cat /proc/self/uid_map; ls /proc/1/exe; hostname; sleep 100")
+                    .hostname("second")
+                    .namespace(NamespaceKind.USER, NamespaceMode.ofProcess(first.pid()));
+            try (Container joined = second.start()) {
+                assertThat(joined.process().inputReader().readLine()).isEqualTo("0");
+                for (NamespaceKind kind : NamespaceKind.values()) {
+                    boolean same = JoinTest.namespace(joined.pid(), kind).equals(JoinTest.namespace(first.pid(), kind));
+                    assertThat(same).as(kind.name()).isEqualTo(kind == NamespaceKind.USER || kind == NamespaceKind.TIME);
+                }
+            }
+        }
     }
 }

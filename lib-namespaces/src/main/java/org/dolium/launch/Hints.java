@@ -29,6 +29,9 @@ final class Hints {
         {"open_tree", "EACCES", "this path of the host can't be read by this user"},
         {"fsmount", "EPERM", "a new /proc or /sys is refused because /proc is masked on this host (nested container?): run"
                 + " the outer container with --security-opt systempaths=unconfined"},
+        {"mount_setattr", "EPERM", "in a user namespace, attributes of the host's mounts can be added but not taken away,"
+                + " and their access-time mode is locked"},
+        {"mount_setattr", "EINVAL", "this file system, or the kernel, can't map owners; see mount_setattr(2)"},
         {"chdir", "ENOENT", "the working directory does not exist in the container"},
         {"chdir", "ENOTDIR", "the working directory is not a directory in the container"},
         {"chdir", "EACCES", "the working directory may not be entered by this user"},

@@ -152,6 +152,12 @@ public final class LaunchedProcess {
         return true;
     }
 
+    /// Waits for the end of a child that ends by itself; kills one that does not.
+    void awaitEnd() throws LaunchException {
+        awaitGone();
+        checkStarted();
+    }
+
     private void awaitGone() {
         boolean interrupted = false;
         while (!exit.isDone()) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
+import org.dolium.namespace.Namespaces;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a child that performs a plan.
@@ -91,16 +92,7 @@ public final class Launcher {
     }
 
     private static String cloneText(long namespaces) {
-        StringBuilder out = new StringBuilder("clone3({flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND");
-        String[] names = {
-            "NEWTIME", "NEWNS", "NEWCGROUP", "NEWUTS", "NEWIPC", "NEWUSER", "NEWPID", "NEWNET"
-        };
-        long[] bits = {0x80, 0x20000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000};
-        for (int i = 0; i < bits.length; i++) {
-            if ((namespaces & bits[i]) != 0) {
-                out.append("|CLONE_").append(names[i]);
-            }
-        }
-        return out.append("})").toString();
+        String flags = namespaces == 0 ? "" : "|" + Namespaces.flagsText(namespaces);
+        return "clone3({flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND" + flags + "})";
     }
 }

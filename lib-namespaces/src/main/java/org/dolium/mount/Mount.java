@@ -7,7 +7,8 @@ import org.dolium.linux.Propagation;
 import org.dolium.plan.PlanBuilder;
 
 /// Something mounted in a container below its root. `target` is an absolute path in the container.
-public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount.Sysfs, Mount.Mqueue, Mount.HostTree, Dev {
+public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount.Sysfs, Mount.Mqueue, Mount.HostTree,
+        Mount.Passed, Dev {
     int NO_RIGHTS = MountFlags.NOSUID | MountFlags.NODEV | MountFlags.NOEXEC;
 
     String target();
@@ -29,6 +30,22 @@ public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount
             Arg.Result tree = MountCalls.copy(plan, source, options.recursive());
             MountCalls.attributes(plan, tree, options.attributes(), options.propagation(), options.recursive());
             MountCalls.attach(plan, tree, context.place(target, directory));
+        }
+    }
+
+    /// A detached tree that the JVM made and passes to the child, because only the JVM may make it so.
+    ///
+    /// @param fd the tree's descriptor in the child
+    /// @param source what it is a copy of, for the printed plan
+    record Passed(int fd, String source, String target, boolean directory) implements Mount {
+        public Passed {
+            checkTarget(target);
+        }
+
+        @Override
+        public void lower(MountContext context) {
+            Arg.Num tree = Arg.flags(fd, fd + "<id-mapped " + source + ">");
+            MountCalls.attach(context.plan(), tree, context.place(target, directory));
         }
     }
 

@@ -14,15 +14,29 @@ public final class Pivot {
 
     private Pivot() {}
 
-    /// Cuts the new mount namespace's copies of the host's mounts off from the host.
-    public static void lowerPrivate(PlanBuilder plan) {
+    /// Cuts the new mount namespace's copies of the host's mounts off from the host: in both directions, or, as slaves,
+    /// so that only the host's later mounts still appear.
+    public static void lowerDetach(PlanBuilder plan, Propagation propagation) {
         plan.add(
                 Sys.MOUNT_SETATTR,
                 Arg.AT_FDCWD,
                 Arg.str("/"),
                 MountFlags.RECURSIVE,
-                MountFlags.mountAttr(0, Propagation.PRIVATE),
+                MountFlags.mountAttr(0, propagation),
                 Arg.num(MOUNT_ATTR_SIZE));
+    }
+
+    /// Sets how mounts at the root of the container spread, if not as it is already: pivot_root(2) accepts no shared root.
+    public static void lowerPropagation(PlanBuilder plan, Propagation propagation) {
+        if (propagation == Propagation.SHARED || propagation == Propagation.UNBINDABLE) {
+            plan.add(
+                    Sys.MOUNT_SETATTR,
+                    Arg.AT_FDCWD,
+                    Arg.str("/"),
+                    Arg.num(0),
+                    MountFlags.mountAttr(0, propagation),
+                    Arg.num(MOUNT_ATTR_SIZE));
+        }
     }
 
     /// Attaches the tree on top of the old root, where mounts can be made in it. Absolute paths still mean the host.

@@ -13,22 +13,23 @@ import org.dolium.plan.PlanBuilder;
 public sealed interface Root {
     /// Appends the calls that make the tree.
     ///
+    /// @param propagation with [Propagation#SLAVE] the host's later mounts below the tree appear in it; else none do
     /// @return its descriptor
-    Arg.Result lower(PlanBuilder plan);
+    Arg.Result lower(PlanBuilder plan, Propagation propagation);
 
     /// The host's root with everything mounted below it, read-only.
     record Host() implements Root {
         @Override
-        public Arg.Result lower(PlanBuilder plan) {
-            return tree(plan, "/", true);
+        public Arg.Result lower(PlanBuilder plan, Propagation propagation) {
+            return tree(plan, "/", true, propagation);
         }
     }
 
     /// A directory of the host with everything mounted below it.
     record Directory(String path, boolean readOnly) implements Root {
         @Override
-        public Arg.Result lower(PlanBuilder plan) {
-            return tree(plan, path, readOnly);
+        public Arg.Result lower(PlanBuilder plan, Propagation propagation) {
+            return tree(plan, path, readOnly, propagation);
         }
     }
 
@@ -46,7 +47,7 @@ public sealed interface Root {
         }
 
         @Override
-        public Arg.Result lower(PlanBuilder plan) {
+        public Arg.Result lower(PlanBuilder plan, Propagation propagation) {
             String[] directories = upper.lower(plan);
             String[] options = {
                 "lowerdir", joined(), "upperdir", directories[0], "workdir", directories[1], "volatile", "",
@@ -128,10 +129,11 @@ public sealed interface Root {
         }
     }
 
-    private static Arg.Result tree(PlanBuilder plan, String path, boolean readOnly) {
+    private static Arg.Result tree(PlanBuilder plan, String path, boolean readOnly, Propagation propagation) {
         Arg.Result tree = MountCalls.copy(plan, path, true);
+        Propagation spread = propagation == Propagation.SLAVE ? propagation : Propagation.PRIVATE;
         int attributes = MountFlags.NOSUID | MountFlags.NODEV | (readOnly ? MountFlags.RDONLY : 0);
-        MountCalls.attributes(plan, tree, attributes, Propagation.PRIVATE, true);
+        MountCalls.attributes(plan, tree, attributes, spread, true);
         return tree;
     }
 }

@@ -21,6 +21,21 @@ public sealed interface NamespaceMode {
         }
     }
 
+    /// The namespace of a running process, joined through a pidfd that is opened at the launch; see setns(2). Another
+    /// process may get the pid before: name a process that you know to live, as a [java.lang.Process] of your own.
+    record JoinProcess(long pid) implements NamespaceMode {
+        public JoinProcess {
+            if (pid <= 0) {
+                throw new IllegalArgumentException("pid " + pid + " is not positive");
+            }
+        }
+    }
+
+    /// Whether an existing namespace is joined.
+    default boolean joins() {
+        return this instanceof Join || this instanceof JoinProcess;
+    }
+
     static NamespaceMode fresh() {
         return new New();
     }
@@ -31,5 +46,9 @@ public sealed interface NamespaceMode {
 
     static NamespaceMode join(Path path) {
         return new Join(path);
+    }
+
+    static NamespaceMode ofProcess(long pid) {
+        return new JoinProcess(pid);
     }
 }

@@ -3,6 +3,7 @@ package org.dolium.sandbox;
 
 import org.dolium.host.Host;
 import org.dolium.linux.Arg;
+import org.dolium.linux.Propagation;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
 import org.dolium.mount.Mount;
@@ -11,7 +12,7 @@ import org.dolium.mount.Pivot;
 import org.dolium.mount.Root;
 import org.dolium.namespace.Loopback;
 import org.dolium.namespace.NamespaceKind;
-import org.dolium.namespace.NamespaceMode;
+import org.dolium.namespace.Namespaces;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.plan.PlanBuilder;
 import org.dolium.process.CommandSearch;
@@ -58,7 +59,7 @@ public final class SandboxPlanner {
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), Arg.num(0));
         names();
         spec.namespaces().lowerJoins(plan, FIRST_PASSED_FD);
-        if (joinsPids()) {
+        if (spec.namespaces().pidsNeedFork()) {
             plan.fork();
         }
         if (spec.root() != null) {
@@ -129,8 +130,8 @@ public final class SandboxPlanner {
     }
 
     private void fileSystem(Root wanted) {
-        Pivot.lowerPrivate(plan);
-        Arg.Result root = wanted.lower(plan);
+        Pivot.lowerDetach(plan, receivesHostMounts() ? Propagation.SLAVE : Propagation.PRIVATE);
+        Arg.Result root = wanted.lower(plan, spec.rootPropagation());
         Pivot.lowerAttach(plan, root);
         MountContext context = new MountContext(plan, root);
         for (int i = 0; i < spec.mounts().size(); i++) {
@@ -139,6 +140,16 @@ public final class SandboxPlanner {
         }
         spec.masks().lower(context);
         Pivot.lowerEnter(plan, root);
+        Pivot.lowerPropagation(plan, spec.rootPropagation());
+    }
+
+    private boolean receivesHostMounts() {
+        boolean receives = spec.rootPropagation() == Propagation.SLAVE;
+        for (int i = 0; i < spec.mounts().size(); i++) {
+            receives |= spec.mounts().get(i) instanceof Mount.Bind bind
+                    && bind.options().propagation() == Propagation.SLAVE;
+        }
+        return receives;
     }
 
     private void limits() {
@@ -162,7 +173,9 @@ public final class SandboxPlanner {
     }
 
     private boolean setgroupsDenied() {
-        return host.groupsDenied() || spec.gidMaps() != null && !host.canMapAnyId() && spec.gidMaps().isSingle();
+        boolean joined = spec.namespaces().joins(NamespaceKind.USER) && !host.canMapAnyId();
+        boolean single = spec.gidMaps() != null && !host.canMapAnyId() && spec.gidMaps().isSingle();
+        return host.groupsDenied() || joined || single;
     }
 
     /// Before the command runs, it must be certain that the thread which made this process lived after the last time
@@ -184,13 +197,9 @@ public final class SandboxPlanner {
         SignalReset.lowerMask(plan);
     }
 
-    private boolean joinsPids() {
-        return spec.namespaces().mode(NamespaceKind.PID) instanceof NamespaceMode.Join;
-    }
-
     /// Whether the parent-death signal is lost on the way: the ids change as the kernel sees them, or the process does.
     private boolean mustAskAgain() {
-        if (joinsPids()) {
+        if (spec.namespaces().pidsNeedFork() || spec.namespaces().joins(NamespaceKind.USER)) {
             return true; // a new process has no parent-death signal yet
         }
         long uid = spec.credentials().uid();
@@ -204,16 +213,14 @@ public final class SandboxPlanner {
 
     /// Which of the namespaces are made by clone3.
     public static long cloneFlags(SandboxSpec spec) {
-        return spec.namespaces().cloneFlags() & ~NamespaceKind.TIME.cloneFlag();
+        return spec.namespaces().cloneFlags();
     }
 
     /// The clone3 call that precedes the plan, as a line of its printed form.
     public static String describeClone(SandboxSpec spec) {
         StringBuilder out = new StringBuilder("clone3({flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND");
-        for (NamespaceKind kind : NamespaceKind.values()) {
-            if ((cloneFlags(spec) & kind.cloneFlag()) != 0) {
-                out.append('|').append(kind.flagName());
-            }
+        if (cloneFlags(spec) != 0) {
+            out.append('|').append(Namespaces.flagsText(cloneFlags(spec)));
         }
         out.append("})\n");
         if (spec.uidMaps() != null) {

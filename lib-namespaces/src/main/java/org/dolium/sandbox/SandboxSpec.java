@@ -3,6 +3,7 @@ package org.dolium.sandbox;
 
 import java.util.List;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.linux.Propagation;
 import org.dolium.mount.Masks;
 import org.dolium.mount.Mount;
 import org.dolium.mount.Root;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param uidMaps the user namespace's uids, or null without a new user namespace
 /// @param gidMaps the user namespace's gids, or null without a new user namespace
 /// @param root the root file system, or null to stay in the mount namespace as it is
+/// @param rootPropagation how mounts at the root spread; never to the host
 /// @param loopback whether `lo` is brought up in the new network namespace
 /// @param oomScoreAdj the value for `/proc/self/oom_score_adj`, or null to inherit it
 public record SandboxSpec(
@@ -28,6 +30,7 @@ public record SandboxSpec(
         @Nullable IdMaps gidMaps,
         @Nullable TimeOffsets timeOffsets,
         @Nullable Root root,
+        Propagation rootPropagation,
         List<Mount> mounts,
         Masks masks,
         @Nullable String hostname,
@@ -50,7 +53,7 @@ public record SandboxSpec(
     /// The same with another root.
     public SandboxSpec withRoot(Root other) {
         return new SandboxSpec(
-                namespaces, uidMaps, gidMaps, timeOffsets, other, mounts, masks, hostname, domainname, loopback,
+                namespaces, uidMaps, gidMaps, timeOffsets, other, rootPropagation, mounts, masks, hostname, domainname, loopback,
                 rlimits, oomScoreAdj, umask, credentials, capabilities, noNewPrivileges, workingDirectory, command,
                 environment);
     }
