@@ -10,8 +10,8 @@ import java.util.Map;
 
 /// The program: `benchmarks/run [--quick] [--only NAME]...`. See benchmarks/README.md.
 public final class Benchmarks {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Duration BUDGET = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
+    private static final Duration BUDGET = Duration.ofSeconds(60);
     private static final Duration GAP = Duration.ofMillis(150);
     private static final String USAGE = "usage: benchmarks/run [--quick] [--only NAME]...; names: " + Options.NAMES;
 

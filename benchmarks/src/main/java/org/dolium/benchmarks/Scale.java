@@ -14,7 +14,7 @@ import java.time.Duration;
 /// @param firsts how many new JVMs each row of the first container has
 record Scale(
         int rounds, Duration turn, int gapped, int warmUp, int rateRounds, Duration rateTime, int firsts) {
-    static final Scale FULL = new Scale(7, Duration.ofMillis(200), 20, 3000, 5, Duration.ofMillis(300), 21);
+    static final Scale FULL = new Scale(7, Duration.ofMillis(150), 15, 3000, 5, Duration.ofMillis(300), 21);
     static final Scale QUICK = new Scale(3, Duration.ofMillis(60), 4, 500, 1, Duration.ofMillis(100), 5);
 
     private static final int FEWEST = 8;

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parts of the referee share; start reading at limit.c.
+#ifndef LIMIT_H
+#define LIMIT_H
+
+#include <stdint.h>
+
+// The plan file: little-endian 64-bit words (see PlanFile.java), then the bytes that the arguments point to.
+#define MAGIC 0x314e414c504c4f44ULL // "DOLPLAN1"
+
+enum { FROM_NUMBER, FROM_BYTES, FROM_RESULT };
+enum { IS_CALL, IS_EXPECTATION };
+
+struct header {
+    uint64_t magic, clone_flags, id_maps, deny_groups, uid_map, uid_map_size, gid_map, gid_map_size;
+    uint64_t step_count, relocation_count, bytes_size, writable_from;
+};
+
+// An expectation uses: step (0), address of the word (1), mask (2), value (3).
+struct step {
+    uint64_t kind, nr, expected, tolerated[3];
+    struct { uint64_t kind, value; } arg[6];
+};
+
+#define ABSENT INT64_MIN
+#define ANY UINT64_MAX
+
+struct subject {
+    char name[64];
+    struct header head;
+    struct step *steps;
+    int64_t *results;
+    char *bytes, *pristine;
+    char **argv;
+    struct subject *next;
+};
+
+// child.c: what runs in a child that shares the parent's memory.
+struct report {
+    int step, error; // of a failure
+    uint32_t go;     // set by the parent when the ids are mapped
+};
+extern volatile struct report report;
+extern int null_fd;
+int perform(void *subject);
+int run_program(void *subject);
+
+// plan.c: reads what a subject is to do.
+int load_plan(struct subject *s, const char *file);
+void load_command(struct subject *s, char *words);
+
+// start.c: starts a subject once.
+void prepare_starts(void);
+int64_t now(void);
+int64_t start(struct subject *s); // nanoseconds until the exit is known; -1 after a failure
+
+// limit.c: leaves the answer "error WHAT: ERROR" and returns -1.
+extern char message[512];
+int fail(const char *what, int error);
+
+#endif
