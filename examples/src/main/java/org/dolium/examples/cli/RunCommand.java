@@ -6,10 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.dolium.container.Container;
 import org.dolium.container.ContainerBuilder;
-import org.dolium.container.ExitStatus;
-import org.dolium.container.Signal;
 import org.dolium.process.LaunchException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -78,8 +75,8 @@ final class RunCommand implements Callable<Integer> {
             spec.commandLine().getOut().flush();
             return 0;
         }
-        try (Container container = builder.inheritIO().start()) {
-            return await(container, limit);
+        try {
+            return new Foreground(builder.inheritIO()).run(limit).shellCode();
         } catch (LaunchException e) {
             Main.report(spec.commandLine(), e);
             return status(e);
@@ -97,34 +94,6 @@ final class RunCommand implements Callable<Integer> {
         process.apply(builder);
         isolation.apply(builder);
         return builder;
-    }
-
-    /// Waits for the end. A signal that ends this JVM ends the container first.
-    private static int await(Container container, @Nullable Duration limit) throws InterruptedException {
-        Thread hook = new Thread(container::close, "dolium-run-end");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            return exitStatus(container, limit).shellCode();
-        } finally {
-            removeHook(hook);
-        }
-    }
-
-    private static ExitStatus exitStatus(Container container, @Nullable Duration limit) throws InterruptedException {
-        if (limit != null && !container.process().waitFor(limit)) {
-            container.kill(Signal.KILL);
-            container.waitFor();
-            return new ExitStatus.TimedOut(limit);
-        }
-        return container.waitFor();
-    }
-
-    private static void removeHook(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // the JVM is ending, and the hook runs
-        }
     }
 
     private static int status(LaunchException failure) {
