@@ -57,11 +57,11 @@ public final class SandboxPlanner {
         enterUserNamespace();
         inherited();
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), Arg.num(0));
-        names();
         spec.namespaces().lowerJoins(plan, FIRST_PASSED_FD);
         if (spec.namespaces().pidsNeedFork()) {
             plan.fork();
         }
+        names(); // of the container's own namespaces, which a joined user namespace only just got
         if (spec.root() != null) {
             fileSystem(spec.root());
         }

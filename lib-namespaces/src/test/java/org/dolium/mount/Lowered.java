@@ -4,6 +4,7 @@ package org.dolium.mount;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.dolium.linux.Arg;
+import org.dolium.linux.Propagation;
 import org.dolium.linux.Sys;
 import org.dolium.plan.PlanBuilder;
 
@@ -28,7 +29,7 @@ final class Lowered {
 
     static String root(Root root) {
         PlanBuilder plan = new PlanBuilder();
-        Arg.Result tree = root.lower(plan);
+        Arg.Result tree = root.lower(plan, Propagation.PRIVATE);
         return plan.build(3) + "root is " + tree + "\n";
     }
 }

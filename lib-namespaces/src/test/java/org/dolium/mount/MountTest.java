@@ -111,7 +111,7 @@ class MountTest {
     @Test
     void a_detached_tree_becomes_the_root_without_chroot() {
         assertThat(Lowered.below((plan, root) -> {
-            Pivot.lowerPrivate(plan);
+            Pivot.lowerDetach(plan, Propagation.PRIVATE);
             Pivot.lowerAttach(plan, root);
             Pivot.lowerEnter(plan, root);
         })).isEqualTo("""

@@ -45,11 +45,16 @@ class NamespacesTest {
         Namespaces namespaces = Namespaces.of(modes);
         PlanBuilder plan = new PlanBuilder();
         namespaces.lowerJoins(plan, 4);
-        assertThat(namespaces.joined()).containsExactly(Path.of("/u"), Path.of("/run/netns/blue"), Path.of("/t"));
+        assertThat(namespaces.joined()).containsExactly(
+                NamespaceMode.join(Path.of("/u")), JOIN_NET, NamespaceMode.join(Path.of("/t")));
+        assertThat(namespaces.cloneFlags()).isZero();
         assertThat(plan.build(3)).hasToString("""
                 $0 = setns(4, CLONE_NEWUSER)
-                $1 = setns(5, CLONE_NEWNET)
-                $2 = setns(6, CLONE_NEWTIME)
+                $1 = setresgid(0, 0, 0) or EINVAL
+                $2 = setresuid(0, 0, 0) or EINVAL
+                $3 = unshare(CLONE_NEWUTS)
+                $4 = setns(5, CLONE_NEWNET)
+                $5 = setns(6, CLONE_NEWTIME)
                 """);
     }
 

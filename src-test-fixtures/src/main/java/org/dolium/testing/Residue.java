@@ -24,6 +24,7 @@ record Residue(List<String> lines) {
         cgroups(lines);
         temporaryFiles(lines);
         threads(lines);
+        ownState(lines);
         return new Residue(lines);
     }
 
@@ -64,6 +65,24 @@ record Residue(List<String> lines) {
             return Files.readSymbolicLink(fd).toString();
         } catch (IOException e) {
             return ""; // closed meanwhile
+        }
+    }
+
+    /// What a misdirected call would change: the machine's names, and the JVM's own identity.
+    private static void ownState(List<String> lines) {
+        try {
+            for (String name : new String[] {"hostname", "domainname"}) {
+                lines.add(name + " of the machine " + Files.readString(Path.of("/proc/sys/kernel", name)).trim());
+            }
+            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+                if (line.matches("(Umask|Uid|Gid|Groups|NSpid|Cap...|NoNewPrivs|Seccomp):.*")) {
+                    lines.add("state of the JVM " + line);
+                }
+            }
+            // a process that is not dumpable has its files in /proc owned by root
+            lines.add("owner of the JVM's /proc " + Files.getOwner(Path.of("/proc/self/uid_map")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
