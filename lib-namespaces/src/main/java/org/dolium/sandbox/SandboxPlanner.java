@@ -10,6 +10,7 @@ import org.dolium.mount.Mount;
 import org.dolium.mount.MountContext;
 import org.dolium.mount.Pivot;
 import org.dolium.mount.Root;
+import org.dolium.namespace.IdMaps;
 import org.dolium.namespace.Loopback;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.Namespaces;
@@ -19,6 +20,7 @@ import org.dolium.process.CommandSearch;
 import org.dolium.process.ProcessAttributes;
 import org.dolium.process.Rlimit;
 import org.dolium.process.SignalReset;
+import org.jspecify.annotations.Nullable;
 
 /// Puts the steps of every concern in the order that makes them safe. A function of the spec and the host: equal inputs
 /// give equal plans.
@@ -197,18 +199,18 @@ public final class SandboxPlanner {
         SignalReset.lowerMask(plan);
     }
 
-    /// Whether the parent-death signal is lost on the way: the ids change as the kernel sees them, or the process does.
+    /// Whether the parent-death signal is lost on the way: the ids change as the kernel sees them, if only for a while, or
+    /// the process does.
     private boolean mustAskAgain() {
         if (spec.namespaces().pidsNeedFork() || spec.namespaces().joins(NamespaceKind.USER)) {
-            return true; // a new process has no parent-death signal yet
+            return true; // a new process has no parent-death signal yet; a joined namespace's ids are unknown
         }
-        long uid = spec.credentials().uid();
-        long gid = spec.credentials().gid();
-        if (spec.uidMaps() != null && spec.gidMaps() != null) {
-            uid = spec.uidMaps().outside(uid);
-            gid = spec.gidMaps().outside(gid);
-        }
-        return uid != host.uid() || gid != host.gid();
+        return changes(spec.uidMaps(), spec.credentials().uid(), host.uid())
+                || changes(spec.gidMaps(), spec.credentials().gid(), host.gid());
+    }
+
+    private static boolean changes(@Nullable IdMaps maps, long id, long own) {
+        return maps == null ? id != own : maps.outside(id) != own || maps.outside(maps.firstInside()) != own;
     }
 
     /// Which of the namespaces are made by clone3.
