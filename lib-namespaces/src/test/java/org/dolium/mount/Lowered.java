@@ -28,8 +28,12 @@ final class Lowered {
     }
 
     static String root(Root root) {
+        return root(root, Propagation.PRIVATE);
+    }
+
+    static String root(Root root, Propagation propagation) {
         PlanBuilder plan = new PlanBuilder();
-        Arg.Result tree = root.lower(plan, Propagation.PRIVATE);
+        Arg.Result tree = root.lower(plan, propagation);
         return plan.build(3) + "root is " + tree + "\n";
     }
 }

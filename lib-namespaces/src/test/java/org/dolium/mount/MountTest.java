@@ -109,18 +109,10 @@ class MountTest {
     }
 
     @Test
-    void a_detached_tree_becomes_the_root_without_chroot() {
-        assertThat(Lowered.below((plan, root) -> {
-            Pivot.lowerDetach(plan, Propagation.PRIVATE);
-            Pivot.lowerAttach(plan, root);
-            Pivot.lowerEnter(plan, root);
-        })).isEqualTo("""
-                $1 = mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, {propagation=MS_PRIVATE}, 32)
-                $2 = move_mount($0, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH)
-                $3 = fchdir($0)
-                $4 = pivot_root(".", ".")
-                $5 = umount2(".", MNT_DETACH)
-                $6 = chdir("/")
-                """);
+    void a_tree_of_the_jvms_making_is_attached_as_it_is() {
+        assertThat(Lowered.mount(new Mount.Passed(7, "/src", "/mnt", true)))
+                .startsWith("$1 = mkdirat($0, \"mnt\", 0755)")
+                .endsWith("$3 = move_mount(7<id-mapped /src>, \"\", $2, \"\","
+                        + " MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)\n");
     }
 }

@@ -36,26 +36,50 @@ class NamespacesTest {
     }
 
     @Test
-    void the_user_namespace_is_joined_first() {
+    void namespaces_are_joined_in_a_fixed_order() {
         Map<NamespaceKind, NamespaceMode> modes = new EnumMap<>(NamespaceKind.class);
         modes.put(NamespaceKind.TIME, NamespaceMode.join(Path.of("/t")));
         modes.put(NamespaceKind.NET, JOIN_NET);
         modes.put(NamespaceKind.UTS, NamespaceMode.fresh());
+        assertThat(Namespaces.of(modes).joined()).containsExactly(JOIN_NET, NamespaceMode.join(Path.of("/t")));
+        assertThat(joins(modes)).isEqualTo("""
+                $0 = setns(4, CLONE_NEWNET)
+                $1 = setns(5, CLONE_NEWTIME)
+                """);
+    }
+
+    /// It gives the right to join the others, and the new ones are to belong to it; so clone3 makes none of them.
+    @Test
+    void a_user_namespace_is_joined_first_and_the_new_ones_are_made_in_it() {
+        Map<NamespaceKind, NamespaceMode> modes = new EnumMap<>(NamespaceKind.class);
+        modes.put(NamespaceKind.NET, JOIN_NET);
+        modes.put(NamespaceKind.UTS, NamespaceMode.fresh());
+        modes.put(NamespaceKind.PID, NamespaceMode.fresh());
         modes.put(NamespaceKind.USER, NamespaceMode.join(Path.of("/u")));
-        Namespaces namespaces = Namespaces.of(modes);
-        PlanBuilder plan = new PlanBuilder();
-        namespaces.lowerJoins(plan, 4);
-        assertThat(namespaces.joined()).containsExactly(
-                NamespaceMode.join(Path.of("/u")), JOIN_NET, NamespaceMode.join(Path.of("/t")));
-        assertThat(namespaces.cloneFlags()).isZero();
-        assertThat(plan.build(3)).hasToString("""
+        assertThat(Namespaces.of(modes).cloneFlags()).isZero();
+        assertThat(Namespaces.of(modes).pidsNeedFork()).isTrue();
+        assertThat(joins(modes)).isEqualTo("""
                 $0 = setns(4, CLONE_NEWUSER)
                 $1 = setresgid(0, 0, 0) or EINVAL
                 $2 = setresuid(0, 0, 0) or EINVAL
-                $3 = unshare(CLONE_NEWUTS)
+                $3 = unshare(CLONE_NEWPID|CLONE_NEWUTS)
                 $4 = setns(5, CLONE_NEWNET)
-                $5 = setns(6, CLONE_NEWTIME)
                 """);
+    }
+
+    @Test
+    void only_a_pid_namespace_that_clone_did_not_make_needs_a_new_process() {
+        NamespaceMode join = NamespaceMode.join(Path.of("/x"));
+        NamespaceMode fresh = NamespaceMode.fresh();
+        assertThat(Namespaces.of(Map.of(NamespaceKind.PID, join)).pidsNeedFork()).isTrue();
+        assertThat(Namespaces.of(Map.of(NamespaceKind.PID, fresh)).pidsNeedFork()).isFalse();
+        assertThat(Namespaces.of(Map.of(NamespaceKind.USER, join)).pidsNeedFork()).isFalse();
+    }
+
+    private static String joins(Map<NamespaceKind, NamespaceMode> modes) {
+        PlanBuilder plan = new PlanBuilder();
+        Namespaces.of(modes).lowerJoins(plan, 4);
+        return plan.build(3).toString();
     }
 
     @Test

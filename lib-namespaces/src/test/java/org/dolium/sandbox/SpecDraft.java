@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.linux.Propagation;
 import org.dolium.mount.Dev;
 import org.dolium.mount.Masks;
 import org.dolium.mount.Mount;
@@ -30,6 +31,7 @@ final class SpecDraft {
     @Nullable IdMaps gidMaps;
     @Nullable TimeOffsets timeOffsets;
     @Nullable Root root = new Root.Directory("/srv/root", true);
+    Propagation rootPropagation = Propagation.PRIVATE;
     @Nullable String hostname = "box";
     @Nullable String domainname;
     @Nullable Integer oomScoreAdj;
@@ -73,7 +75,7 @@ final class SpecDraft {
 
     SandboxSpec spec() {
         return new SandboxSpec(
-                Namespaces.of(namespaces), uidMaps, gidMaps, timeOffsets, root, mounts, masks, hostname, domainname,
+                Namespaces.of(namespaces), uidMaps, gidMaps, timeOffsets, root, rootPropagation, mounts, masks, hostname, domainname,
                 loopback, rlimits, oomScoreAdj, 022, credentials, capabilities, noNewPrivileges, workingDirectory,
                 command, environment);
     }
