@@ -78,6 +78,12 @@ class SandboxOrderTest {
         kind.order().before(NOT_DUMPABLE, MOUNTING);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void names_are_set_in_the_namespaces_that_were_joined(Kind kind) {
+        kind.order().before("setns\\(", "sethostname\\(");
+    }
+
     /// The files of a process in /proc are root's once it is not dumpable.
     @ParameterizedTest
     @EnumSource
