@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class ContainerSpec {
     private static final Redirect NOTHING = Redirect.from(new java.io.File("/dev/null"));
 
-    private final Blueprint blueprint;
+    final Blueprint blueprint;
     private final Redirect input;
     private final Redirect output;
     private final Redirect error;

@@ -13,6 +13,6 @@ import org.junit.jupiter.api.TestFactory;
 class PlainUserTest {
     @TestFactory
     List<DynamicTest> kernel_tests_as_a_plain_user() throws Exception {
-        return PlainUser.run(LaunchTest.class, ErrorsTest.class, BindTest.class);
+        return PlainUser.run(LaunchTest.class, ErrorsTest.class, BindTest.class, PathSecurityTest.class);
     }
 }

@@ -122,7 +122,7 @@ class PrivilegedMountTest {
     }
 
     @Test
-    void a_read_only_bind_is_read_only_in_what_is_mounted_below() throws Exception {
+    void P_18_a_read_only_bind_is_read_only_in_what_is_mounted_below() throws Exception {
         Path sub = Files.createDirectory(data.resolve("sub"));
         host("mount", "-t", "tmpfs", "dolium-test", sub.toString());
         try {

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.dolium.launch.Program;
+import org.dolium.linux.Arg;
+import org.dolium.linux.Errno;
+import org.dolium.linux.Sys;
+import org.dolium.linux.Syscall;
+import org.dolium.plan.LaunchPlan;
+import org.dolium.plan.Step;
+
+/// A container whose launch plan was changed: the negative control of a security row. With the control switched off the
+/// attack must succeed, else the row's test could not see it.
+final class Variant {
+    private static final Step NOTHING = new Step.Call(Syscall.of(Sys.GETPID));
+
+    private Variant() {}
+
+    /// The same container with every step whose text matches replaced.
+    static ContainerSpec of(ContainerBuilder builder, String pattern, UnaryOperator<Step> change) throws Exception {
+        ContainerSpec spec = builder.build();
+        Blueprint blueprint = spec.blueprint;
+        LaunchPlan plan = blueprint.program().plan();
+        List<Step> steps = new ArrayList<>();
+        int changed = 0;
+        for (Step step : plan.steps()) {
+            boolean matches = step.toString().matches(pattern);
+            changed += matches ? 1 : 0;
+            steps.add(matches ? change.apply(step) : step);
+        }
+        if (changed == 0) {
+            throw new AssertionError("no step matches " + pattern + " in:\n" + plan);
+        }
+        LaunchPlan other = new LaunchPlan(steps, plan.statusFd(), plan.asksAgain());
+        return new ContainerSpec(
+                builder,
+                new Blueprint(
+                        blueprint.spec(), blueprint.host(), blueprint.diskUpper(), blueprint.idMaps(),
+                        blueprint.mappedBinds(), Program.compile(other)),
+                spec.reductions());
+    }
+
+    /// Without the steps whose text matches.
+    static ContainerSpec without(ContainerBuilder builder, String pattern) throws Exception {
+        return of(builder, pattern, step -> NOTHING);
+    }
+
+    /// With steps that fail.
+    static ContainerSpec failing(ContainerBuilder builder, String pattern) throws Exception {
+        return of(builder, pattern, step -> new Step.Call(Syscall.of(Sys.CLOSE, Arg.num(-1))));
+    }
+
+    /// With a call's argument replaced.
+    static ContainerSpec withArgument(ContainerBuilder builder, String pattern, int index, Arg argument)
+            throws Exception {
+        return of(builder, pattern, step -> {
+            Step.Call call = (Step.Call) step;
+            List<Arg> arguments = new ArrayList<>(call.call().args());
+            arguments.set(index, argument);
+            return new Step.Call(
+                    new Syscall(call.call().sys(), arguments), call.tolerated(), call.expected(), call.noted());
+        });
+    }
+
+    /// With more tolerated failures.
+    static ContainerSpec tolerating(ContainerBuilder builder, String pattern, Errno... errnos) throws Exception {
+        return of(builder, pattern, step -> {
+            Step.Call call = (Step.Call) step;
+            List<Errno> tolerated = new ArrayList<>(call.tolerated());
+            tolerated.addAll(List.of(errnos));
+            return new Step.Call(call.call(), tolerated, call.expected(), call.noted());
+        });
+    }
+}
