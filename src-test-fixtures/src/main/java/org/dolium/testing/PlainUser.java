@@ -30,14 +30,28 @@ public final class PlainUser {
 
     private PlainUser() {}
 
+    /// What a plain user's JVM is started through.
+    interface Surroundings {
+        /// The command that prepares them and then runs the command that follows it.
+        ///
+        /// @param directory where its files may lie; it is removed afterwards
+        List<String> prefix(Path directory) throws IOException;
+    }
+
     /// Runs the tests of the classes and gives their results, one by one.
     public static List<DynamicTest> run(Class<?>... classes) throws IOException, InterruptedException {
+        return run(directory -> List.of(), classes);
+    }
+
+    static List<DynamicTest> run(Surroundings surroundings, Class<?>... classes)
+            throws IOException, InterruptedException {
         MustRun.root();
         Path directory = Files.createTempDirectory("plain-user-");
         try {
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
             Path results = directory.resolve("results");
-            List<String> command = command(directory, results, classes);
+            List<String> command = new ArrayList<>(surroundings.prefix(directory));
+            command.addAll(command(directory, results, classes));
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("output").toFile())
