@@ -12,10 +12,12 @@ public final class Hello {
     private Hello() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
+        // README:start hello
         Result result = ContainerBuilder.create()
                 .rootfs(Rootfs.host())
                 .command("sh", "-c", "echo hello from $(hostname), process $$")
                 .run(Duration.ofSeconds(10));
         System.out.print(result.stdout());
+        // README:end
     }
 }
