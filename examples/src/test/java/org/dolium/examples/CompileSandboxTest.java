@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.dolium.container.Result;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,12 @@ class CompileSandboxTest {
     private Path sources;
     private Path output;
     private Path secret;
+
+    /// The JDK makes a descriptor at the first use of a socket, and keeps it.
+    @BeforeAll
+    static void firstSocket() throws IOException {
+        new ServerSocket(0).close();
+    }
 
     @BeforeEach
     void make() throws IOException {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 class LoopbackServerTest {
     @TempDir
     Path pages;
+
+    /// The JDK makes a descriptor at the first use of a socket, and keeps it.
+    @BeforeAll
+    static void firstSocket() {
+        fromTheHost("page");
+    }
 
     @BeforeEach
     void busybox() {

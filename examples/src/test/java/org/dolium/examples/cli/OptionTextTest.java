@@ -4,6 +4,7 @@ package org.dolium.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,14 +36,20 @@ class OptionTextTest {
                 .hasMessageContaining("'" + text + "'");
     }
 
+    private static void assertSame(String volume, Bind bind) throws IOException {
+        assertThat(ContainerBuilder.create().command("/true").mount(MountText.volume(volume)).explain())
+                .isEqualTo(ContainerBuilder.create().command("/true").mount(bind).explain());
+    }
+
     @Test
-    void volumes() {
-        assertThat(MountText.volume("/a:/b")).isEqualTo(Bind.of(Path.of("/a"), "/b"));
-        assertThat(MountText.volume("/a:/b:rw")).isEqualTo(Bind.of(Path.of("/a"), "/b"));
-        assertThat(MountText.volume("/a:/b:ro,noexec"))
-                .isEqualTo(Bind.of(Path.of("/a"), "/b").readOnly().noExec());
-        assertThat(MountText.volume("./a:/b")).isEqualTo(Bind.of(Path.of("a"), "/b"));
-        assertThat(MountText.volume(".:/b").source().toString()).doesNotEndWith(".");
+    void volumes() throws Exception {
+        Path etc = Path.of("/etc");
+        assertSame("/etc:/mnt", Bind.of(etc, "/mnt"));
+        assertSame("/etc:/mnt:rw", Bind.of(etc, "/mnt"));
+        assertSame("/etc:/mnt:ro,noexec", Bind.of(etc, "/mnt").readOnly().noExec());
+        assertSame("./src:/mnt", Bind.of(Path.of("src").toAbsolutePath(), "/mnt"));
+        assertSame(".:/mnt", Bind.of(Path.of("").toAbsolutePath(), "/mnt"));
+        assertSame("/etc/../etc/:/mnt", Bind.of(etc, "/mnt"));
     }
 
     @ParameterizedTest
