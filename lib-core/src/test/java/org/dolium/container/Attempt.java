@@ -26,6 +26,9 @@ public final class Attempt {
             switch (step[0]) {
                 case "run" -> run(builder(root));
                 case "run-in-user-namespace" -> run(builder(root).userNamespace(UserNamespace.single()));
+                case "groups" -> System.out.print(groups(root).run().stdout());
+                case "groups-without-setgroups" ->
+                    System.out.print(Variant.without(groups(root), "setgroups\\(.*").run().stdout());
                 case "clone3-fails-with" -> forbidClone3(Integer.parseInt(step[1]));
                 case "processes-at-most" -> limitProcesses(Long.parseLong(step[1]));
                 default -> throw new IllegalArgumentException(arguments[i]);
@@ -35,6 +38,10 @@ public final class Attempt {
 
     private static ContainerBuilder builder(Path root) {
         return ContainerBuilder.create().rootfs(Rootfs.directory(root)).command("sh", "-c", "echo it runs");
+    }
+
+    private static ContainerBuilder groups(Path root) {
+        return builder(root).user("1000:1000").command("grep", "Groups", "/proc/self/status");
     }
 
     private static void run(ContainerBuilder builder) throws InterruptedException {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.TestFactory;
 class PlainUserTest {
     @TestFactory
     List<DynamicTest> kernel_tests_as_a_plain_user() throws Exception {
-        return PlainUser.run(LaunchTest.class, ErrorsTest.class, BindTest.class, PathSecurityTest.class);
+        return PlainUser.run(LaunchTest.class, ErrorsTest.class, BindTest.class, PathSecurityTest.class, DescriptorSecurityTest.class,
+                CredentialSecurityTest.class);
     }
 }

@@ -27,7 +27,8 @@ public enum Capability {
         throw new IllegalArgumentException("unknown capability '" + text + "'");
     }
 
-    long bit() {
+    /// Its bit in a [CapabilitySets] set and in `/proc/PID/status`.
+    public long bit() {
         return 1L << ordinal();
     }
 
