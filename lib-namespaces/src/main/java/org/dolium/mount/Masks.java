@@ -29,6 +29,19 @@ public record Masks(List<String> files, List<String> directories, List<String> r
         files = List.copyOf(files);
         directories = List.copyOf(directories);
         readOnly = List.copyOf(readOnly);
+        check(files);
+        check(directories);
+        check(readOnly);
+    }
+
+    private static void check(List<String> paths) {
+        for (int i = 0; i < paths.size(); i++) {
+            String path = paths.get(i);
+            if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException(
+                        "masked or read-only path '" + path.replace('\0', '?') + "' is not an absolute path");
+            }
+        }
     }
 
     public static Masks none() {

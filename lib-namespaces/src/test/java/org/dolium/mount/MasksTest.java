@@ -86,6 +86,16 @@ class MasksTest {
                 .isThrownBy(() -> Lowered.in(context -> new Masks(List.of("/x"), NONE, NONE).lower(context)));
     }
 
+    /// The first character is left out when a path is opened below the root: it must be the slash.
+    @Test
+    void a_path_that_is_not_absolute_is_refused() {
+        for (String path : new String[] {"", "proc/keys", "\0/proc", "/a\0b", "./x"}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> new Masks(List.of(path), NONE, NONE));
+            assertThatIllegalArgumentException().isThrownBy(() -> new Masks(NONE, List.of(path), NONE));
+            assertThatIllegalArgumentException().isThrownBy(() -> new Masks(NONE, NONE, List.of(path)));
+        }
+    }
+
     /// `$0` stands for the null device too.
     private static String lowered(Masks masks) {
         return Lowered.in(context -> {
