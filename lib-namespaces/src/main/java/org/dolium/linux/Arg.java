@@ -75,12 +75,16 @@ public sealed interface Arg {
         return new Bytes(terminated(value), Quoting.quote(value));
     }
 
+    /// NUL-terminated strings.
+    ///
+    /// @throws IllegalArgumentException if one contains a NUL
     static Strings strings(List<byte[]> values) {
         StringBuilder text = new StringBuilder("[");
         for (int i = 0; i < values.size(); i++) {
             if (i > 0) {
                 text.append(", ");
             }
+            checkNoNul(values.get(i));
             text.append(Quoting.quote(values.get(i)));
         }
         return new Strings(List.copyOf(values), text.append(']').toString());
@@ -88,11 +92,15 @@ public sealed interface Arg {
 
     /// `value` with a terminating NUL.
     static byte[] terminated(byte[] value) {
+        checkNoNul(value);
+        return java.util.Arrays.copyOf(value, value.length + 1);
+    }
+
+    private static void checkNoNul(byte[] value) {
         for (byte b : value) {
             if (b == 0) {
                 throw new IllegalArgumentException("string " + Quoting.quote(value) + " contains a NUL byte");
             }
         }
-        return java.util.Arrays.copyOf(value, value.length + 1);
     }
 }
