@@ -14,7 +14,7 @@ import org.dolium.linux.Arch;
 import org.junit.jupiter.api.Assumptions;
 
 /// Runs images and binutils. A tool that is missing skips the test, or fails it under `-Ddolium.mustRun=true`.
-final class Tools {
+public final class Tools {
     /// What a process left.
     record Outcome(int status, byte[] output) {
         String text() {
@@ -33,17 +33,33 @@ final class Tools {
         return withFile(image, prefix, List.of());
     }
 
+    /// One instruction of a disassembly.
+    ///
+    /// @param text mnemonic and operands, without the disassembler's remarks
+    public record Instruction(int address, String text) {
+        @Override
+        public String toString() {
+            return Integer.toHexString(address) + ": " + text;
+        }
+    }
+
     /// The lines of a disassembly of `code`: mnemonic and operands, one instruction each.
     static List<String> disassemble(byte[] code, Arch arch) throws IOException {
+        return instructions(code, arch).stream().map(Instruction::text).toList();
+    }
+
+    public static List<Instruction> instructions(byte[] code, Arch arch) throws IOException {
         boolean x86 = arch == Arch.X86_64;
         boolean own = Arch.parse(System.getProperty("os.arch")) == arch;
         String tool = require(own ? "objdump" : x86 ? "x86_64-linux-gnu-objdump" : "aarch64-linux-gnu-objdump");
         List<String> prefix = List.of(tool, "-D", "-w", "--no-show-raw-insn", "-b", "binary",
                 "-m", x86 ? "i386:x86-64" : "aarch64", "-z");
-        List<String> lines = new ArrayList<>();
+        List<Instruction> lines = new ArrayList<>();
         for (String line : withFile(code, prefix, List.of()).text().split("\n")) {
             if (line.matches("\\s+[0-9a-f]+:\t.*")) {
-                lines.add(line.substring(line.indexOf('\t') + 1).strip());
+                int address = Integer.parseInt(line.substring(0, line.indexOf(':')).strip(), 16);
+                String text = line.substring(line.indexOf('\t') + 1).replaceAll("//.*", "");
+                lines.add(new Instruction(address, text.replaceAll("\\s+", " ").strip()));
             }
         }
         return lines;

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.dolium.elf.Tools;
+import org.dolium.linux.Arch;
+import org.dolium.linux.Sys;
+import org.dolium.testing.Golden;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// The two routines as binutils disassembles them.
+class MachineCodeTest {
+    private static final Set<String> X86_64 = Set.of("mov", "lea", "xor", "test", "cmp", "add", "inc", "push", "pop",
+            "je", "jae", "js", "jmp", "syscall", "ret", "ud2");
+    private static final Set<String> AARCH64 = Set.of("mov", "add", "cmp", "ldr", "ldp", "str", "stp", "cbz", "tbnz", "b",
+            "b.cs", "svc", "ret", "brk");
+    private static final Pattern CONSTANT = Pattern.compile("mov (?:\\$0x([0-9a-f]+),%eax|x8, #0x([0-9a-f]+))");
+    private static final Pattern VARIABLE = Pattern.compile("mov [^,]+,%rax|mov x8, x0|ldr x8, .*");
+    private static final Pattern JUMP = Pattern.compile("(?:j\\w+|b|b\\.\\w+|cbz|tbnz) .*\\b0x([0-9a-f]+)");
+
+    @ParameterizedTest
+    @EnumSource
+    void routines_are_what_was_reviewed(Arch arch) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (Tools.Instruction instruction : code(arch)) {
+            text.append(instruction).append('\n');
+        }
+        Golden.check("machine-code-" + arch.name().toLowerCase(Locale.ROOT), text.toString());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void there_are_no_other_than_plain_instructions(Arch arch) throws IOException {
+        Set<String> mnemonics = new TreeSet<>();
+        for (Tools.Instruction instruction : code(arch)) {
+            mnemonics.add(instruction.text().split(" ")[0]);
+        }
+        assertThat(mnemonics).isNotEmpty().isSubsetOf(arch == Arch.X86_64 ? X86_64 : AARCH64);
+    }
+
+    /// The raw routine and the list of the child take their numbers from their callers; all others are in the code.
+    @ParameterizedTest
+    @EnumSource
+    void every_call_has_the_number_that_it_should_have(Arch arch) throws IOException {
+        List<Integer> numbers = new ArrayList<>();
+        int number = -1;
+        for (Tools.Instruction instruction : code(arch)) {
+            String text = instruction.text();
+            Matcher constant = CONSTANT.matcher(text);
+            if (constant.matches()) {
+                number = Integer.parseInt(constant.group(constant.group(1) != null ? 1 : 2), 16);
+            } else if (VARIABLE.matcher(text).matches()) {
+                number = -1;
+            } else if (text.equals("syscall") || text.startsWith("svc ")) {
+                numbers.add(number);
+                number = -1;
+            }
+        }
+        int mask = Sys.RT_SIGPROCMASK.number(arch);
+        assertThat(numbers).containsExactly(
+                -1, mask, Sys.CLONE3.number(arch), mask, -1, Sys.EXIT_GROUP.number(arch));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void every_jump_stays_within_the_clone_routine(Arch arch) throws IOException {
+        List<Tools.Instruction> code = code(arch);
+        Set<Integer> starts = new TreeSet<>();
+        code.forEach(instruction -> starts.add(instruction.address()));
+        int jumps = 0;
+        for (Tools.Instruction instruction : code) {
+            Matcher jump = JUMP.matcher(instruction.text());
+            if (jump.matches()) {
+                int target = Integer.parseInt(jump.group(1), 16);
+                assertThat(starts).as("%s", instruction).contains(target);
+                assertThat(target).isGreaterThan(MachineCode.cloneOffset(arch));
+                jumps++;
+            }
+        }
+        assertThat(jumps).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_clone_routine_starts_after_the_raw_one_returned(Arch arch) throws IOException {
+        List<Tools.Instruction> code = code(arch);
+        int clone = code.stream().map(Tools.Instruction::address).toList().indexOf(MachineCode.cloneOffset(arch));
+        assertThat(code.get(clone - 1).text()).isEqualTo("ret");
+        assertThat(code.getLast().text()).isIn("ud2", "brk #0x0");
+    }
+
+    @Test
+    void the_running_routine_is_the_one_of_this_machine() {
+        assertThat(Kernel.call(Sys.GETPID, 0)).isEqualTo(ProcessHandle.current().pid());
+        assertThat(Kernel.call(Sys.CLOSE, -1)).isEqualTo(-9);
+    }
+
+    private static List<Tools.Instruction> code(Arch arch) throws IOException {
+        return Tools.instructions(MachineCode.bytes(arch), arch);
+    }
+}
