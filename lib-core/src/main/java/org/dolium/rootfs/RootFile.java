@@ -14,6 +14,7 @@ import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
+import org.dolium.linux.OpenFlags;
 import org.dolium.linux.Sys;
 
 /// Reads a file of a root file system from outside, without ever leaving it: every symbolic link is resolved inside
@@ -21,7 +22,7 @@ import org.dolium.linux.Sys;
 public final class RootFile {
     private static final int LIMIT = 10 << 20;
     private static final long O_RDONLY_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
-    private static final long O_PATH_DIRECTORY_CLOEXEC = 0x200000 | 0x10000 | 0x80000;
+    private static final int O_PATH_DIRECTORY_CLOEXEC = 0x280000 | OpenFlags.directory(Kernel.ARCH);
     private static final long RESOLVE_IN_ROOT_NO_MAGICLINKS = 0x10 | 0x02;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_TYPE_MODE_SIZE = 0x203;
@@ -36,7 +37,7 @@ public final class RootFile {
     /// @throws IOException if it is no regular file, is larger than 10 MiB, or can't be read
     public static Optional<byte[]> read(Path root, String path) throws IOException {
         try (Arena arena = Arena.ofConfined();
-                Fd directory = Fd.open(root.toString(), (int) O_PATH_DIRECTORY_CLOEXEC, 0)) {
+                Fd directory = Fd.open(root.toString(), O_PATH_DIRECTORY_CLOEXEC, 0)) {
             long result = open(arena, directory, path);
             if (result == -Errno.ENOENT.value() || result == -Errno.ENOTDIR.value()) {
                 return Optional.empty();

@@ -14,6 +14,7 @@ import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
+import org.dolium.linux.OpenFlags;
 import org.dolium.linux.Sys;
 import org.dolium.process.LaunchException;
 
@@ -24,7 +25,7 @@ import org.dolium.process.LaunchException;
 final class UnnamedFile {
     private static final int O_RDWR = 2;
     private static final int O_EXCL = 0x80;
-    private static final int O_TMPFILE = 0x410000;
+    private static final int O_TMPFILE = 0x400000 | OpenFlags.directory(Kernel.ARCH);
     private static final int O_RDONLY = 0;
     private static final int OWNER_READ_EXECUTE = 0500;
     private static final int STATFS_SIZE = 120;

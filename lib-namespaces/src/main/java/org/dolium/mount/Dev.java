@@ -20,9 +20,6 @@ public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) implem
         {"/proc/self/fd", "fd"}, {"/proc/self/fd/0", "stdin"}, {"/proc/self/fd/1", "stdout"},
         {"/proc/self/fd/2", "stderr"}, {"/proc/kcore", "core"}, {"pts/ptmx", "ptmx"}
     };
-    private static final Arg.Num O_PATH_NOFOLLOW = Arg.flags(0x2a0000, "O_PATH|O_NOFOLLOW|O_CLOEXEC");
-    private static final Arg.Num O_PATH_DIRECTORY =
-            Arg.flags(0x2b0000, "O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC");
     private static final int S_IFCHR = 0020000;
     private static final int S_IFREG = 0100000;
     private static final int STATX_SIZE = 256;
@@ -41,25 +38,26 @@ public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) implem
                 plan, "tmpfs", MountFlags.NOSUID | MountFlags.NOEXEC, "size", "64k", "nr_inodes", "64", "mode", "0755");
         MountCalls.attach(plan, dev, context.place(target(), true));
         for (int i = 0; i < NAMES.length; i++) {
-            node(plan, dev, i);
+            node(context, dev, i);
         }
-        context.nullDevice(plan.add(Sys.OPENAT, dev, Arg.str("null"), O_PATH_NOFOLLOW));
+        context.nullDevice(plan.add(Sys.OPENAT, dev, Arg.str("null"), context.pathNoFollow()));
         for (String[] link : LINKS) {
             plan.add(Sys.SYMLINKAT, Arg.str(link[0]), dev, Arg.str(link[1]));
         }
-        below(plan, dev, "pts", terminals(plan));
+        below(context, dev, "pts", terminals(plan));
         below(
-                plan,
+                context,
                 dev,
                 "shm",
                 MountCalls.create(
                         plan, "tmpfs", NO_RIGHTS, "size", "64m", "nr_inodes", "65536", "mode", "01777"));
         if (messageQueues) {
-            below(plan, dev, "mqueue", MountCalls.create(plan, "mqueue", NO_RIGHTS));
+            below(context, dev, "mqueue", MountCalls.create(plan, "mqueue", NO_RIGHTS));
         }
     }
 
-    private void node(PlanBuilder plan, Arg dev, int i) {
+    private void node(MountContext context, Arg dev, int i) {
+        PlanBuilder plan = context.plan();
         if (makeNodes) {
             plan.add(
                     Sys.MKNODAT,
@@ -82,7 +80,7 @@ public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) implem
                 statx, 4, STATX_RDEV, -1L, MAJORS[i] | (long) MINORS[i] << 32,
                 "has device number " + MAJORS[i] + ":" + MINORS[i]);
         plan.add(Sys.MKNODAT, dev, Arg.str(NAMES[i]), Arg.flags(S_IFREG | 0666, "S_IFREG|0666"), Arg.num(0));
-        MountCalls.attach(plan, tree, plan.add(Sys.OPENAT, dev, Arg.str(NAMES[i]), O_PATH_NOFOLLOW));
+        MountCalls.attach(plan, tree, plan.add(Sys.OPENAT, dev, Arg.str(NAMES[i]), context.pathNoFollow()));
     }
 
     private Arg.Result terminals(PlanBuilder plan) {
@@ -94,8 +92,9 @@ public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) implem
                         Integer.toString(ttyGroup));
     }
 
-    private static void below(PlanBuilder plan, Arg dev, String name, Arg.Result tree) {
+    private static void below(MountContext context, Arg dev, String name, Arg.Result tree) {
+        PlanBuilder plan = context.plan();
         plan.add(Sys.MKDIRAT, dev, Arg.str(name), Arg.octal(0755));
-        MountCalls.attach(plan, tree, plan.add(Sys.OPENAT, dev, Arg.str(name), O_PATH_DIRECTORY));
+        MountCalls.attach(plan, tree, plan.add(Sys.OPENAT, dev, Arg.str(name), context.pathDirectory()));
     }
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.mount;
 
+import org.dolium.linux.Arch;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
 import org.dolium.linux.MountFlags;
+import org.dolium.linux.OpenFlags;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
 import org.dolium.plan.PlanBuilder;
@@ -16,20 +18,33 @@ public final class MountContext {
     private static final int RESOLVE_NO_SYMLINKS = 0x04;
     private static final int RESOLVE_IN_ROOT = 0x10;
     private static final int OPEN_HOW_SIZE = 24;
-    private static final Arg.Num CREATE_ONLY =
-            Arg.flags(0x40 | 0x80 | 0x20000 | 0x80000, "O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC");
+    private static final long O_CREAT_EXCL_CLOEXEC = 0x800c0;
 
     private final PlanBuilder plan;
     private final Arg.Result root;
+    private final Arch arch;
     private Arg.@Nullable Result nullDevice;
 
-    public MountContext(PlanBuilder plan, Arg.Result root) {
+    public MountContext(PlanBuilder plan, Arg.Result root, Arch arch) {
         this.plan = plan;
         this.root = root;
+        this.arch = arch;
     }
 
     PlanBuilder plan() {
         return plan;
+    }
+
+    /// `O_PATH|O_NOFOLLOW|O_CLOEXEC`.
+    Arg.Num pathNoFollow() {
+        return Arg.flags(O_PATH_CLOEXEC | OpenFlags.noFollow(arch), "O_PATH|O_NOFOLLOW|O_CLOEXEC");
+    }
+
+    /// `O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC`.
+    Arg.Num pathDirectory() {
+        return Arg.flags(
+                O_PATH_CLOEXEC | OpenFlags.directory(arch) | OpenFlags.noFollow(arch),
+                "O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC");
     }
 
     /// The `null` device of the container's own /dev, once that is made.
@@ -70,8 +85,10 @@ public final class MountContext {
         if (directory) {
             plan.addTolerant(Syscall.of(Sys.MKDIRAT, parent, Arg.str(name), Arg.octal(0755)), tolerated);
         } else {
+            Arg.Num createOnly = Arg.flags(
+                    O_CREAT_EXCL_CLOEXEC | OpenFlags.noFollow(arch), "O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC");
             plan.addTolerant(
-                    Syscall.of(Sys.OPENAT, parent, Arg.str(name), CREATE_ONLY, Arg.octal(0644)), tolerated);
+                    Syscall.of(Sys.OPENAT, parent, Arg.str(name), createOnly, Arg.octal(0644)), tolerated);
         }
     }
 
@@ -91,7 +108,7 @@ public final class MountContext {
                 root,
                 Arg.str(path),
                 MountFlags.openHow(
-                        O_PATH_CLOEXEC | (directory ? 0x10000 : 0),
+                        O_PATH_CLOEXEC | (directory ? OpenFlags.directory(arch) : 0),
                         directory ? "O_PATH|O_DIRECTORY|O_CLOEXEC" : "O_PATH|O_CLOEXEC",
                         resolve,
                         noSymlinks

@@ -135,7 +135,7 @@ public final class SandboxPlanner {
         Pivot.lowerDetach(plan, receivesHostMounts() ? Propagation.SLAVE : Propagation.PRIVATE);
         Arg.Result root = wanted.lower(plan, spec.rootPropagation());
         Pivot.lowerAttach(plan, root);
-        MountContext context = new MountContext(plan, root);
+        MountContext context = new MountContext(plan, root, host.arch());
         for (int i = 0; i < spec.mounts().size(); i++) {
             Mount mount = spec.mounts().get(i);
             mount.lower(context);

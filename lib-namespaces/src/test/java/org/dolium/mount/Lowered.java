@@ -3,6 +3,7 @@ package org.dolium.mount;
 
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.dolium.linux.Arch;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Propagation;
 import org.dolium.linux.Sys;
@@ -17,7 +18,7 @@ final class Lowered {
     }
 
     static String in(Consumer<MountContext> steps) {
-        return below((plan, root) -> steps.accept(new MountContext(plan, root)));
+        return below((plan, root) -> steps.accept(new MountContext(plan, root, Arch.X86_64)));
     }
 
     static String below(BiConsumer<PlanBuilder, Arg.Result> steps) {
