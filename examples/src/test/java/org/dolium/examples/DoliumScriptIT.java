@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.dolium.testing.MustRun;
+import org.dolium.testing.PlainUser;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The `dolium` script, from a copy of what was built: it starts without building again, for root and for a plain user.
+@Tag("kernel")
+class DoliumScriptIT {
+    private static Path home;
+
+    @TempDir
+    Path directory;
+
+    /// A place where everybody may read, as the project itself may lie in a home directory.
+    @BeforeAll
+    static void copy() throws IOException {
+        home = Files.createTempDirectory("script-");
+        Path target = home.resolve("examples/target");
+        Files.createDirectories(target);
+        Files.copy(Packaged.PROJECT.resolve("dolium"), home.resolve("dolium"));
+        Files.copy(Packaged.JAR, target.resolve(Packaged.JAR.getFileName()));
+        Files.createDirectories(target.resolve("lib"));
+        try (var jars = Files.newDirectoryStream(Packaged.LIBRARIES)) {
+            for (Path jar : jars) {
+                Files.copy(jar, target.resolve("lib").resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        Files.createFile(target.resolve("dolium.built"));
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.toList()) {
+                Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+                permissions.add(PosixFilePermission.OTHERS_READ);
+                if (Files.isDirectory(file) || file.endsWith("dolium")) {
+                    permissions.add(PosixFilePermission.OTHERS_EXECUTE);
+                }
+                Files.setPosixFilePermissions(file, permissions);
+            }
+        }
+    }
+
+    @AfterAll
+    static void delete() throws IOException {
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static ProcessBuilder dolium(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(home.resolve("dolium").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("DOLIUM_JAVA_HOME", System.getProperty("java.home"));
+        return builder;
+    }
+
+    private static ProcessBuilder shell(String script) {
+        ProcessBuilder builder = new ProcessBuilder("sh", "-c", script);
+        builder.environment().put("DOLIUM_JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("DOLIUM", home.resolve("dolium").toString());
+        return builder;
+    }
+
+    private static void assertReadmeCommand(Packaged.Output output) {
+        assertThat(output.err()).isEmpty();
+        assertThat(output.status()).isZero();
+        List<String> lines = output.out().lines().toList();
+        assertThat(lines.get(0)).startsWith("uid=0(root) gid=0(root)");
+        assertThat(lines.get(1)).isEqualTo("dolium");
+        assertThat(lines.get(2)).matches(" *PID TTY +STAT +TIME COMMAND");
+        assertThat(lines.get(3)).matches(" *1 \\?.* sh -c id; hostname; ps ax");
+        assertThat(lines).hasSize(5);
+    }
+
+    @Test
+    void the_first_command_of_the_readme_works_as_root() throws Exception {
+        MustRun.root();
+        assertReadmeCommand(Packaged.run(dolium("run", "--", "sh", "-c", "id; hostname; ps ax")));
+        // the class cache was made on the way; with it
+        assertThat(home.resolve("examples/target/dolium.aot")).isNotEmptyFile();
+        assertReadmeCommand(Packaged.run(dolium("run", "--", "sh", "-c", "id; hostname; ps ax")));
+    }
+
+    @Test
+    void the_first_command_of_the_readme_works_as_a_plain_user() throws Exception {
+        MustRun.root();
+        List<String> command = new ArrayList<>(List.of(
+                MustRun.program("setpriv"), "--reuid", "" + PlainUser.UID, "--regid", "" + PlainUser.UID,
+                "--clear-groups", "--inh-caps=-all"));
+        command.addAll(dolium("run", "--", "sh", "-c", "id; hostname; ps ax").command());
+        ProcessBuilder builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
+        builder.environment().put("DOLIUM_JAVA_HOME", System.getProperty("java.home"));
+        assertReadmeCommand(Packaged.run(builder));
+    }
+
+    @Test
+    void it_works_through_a_link_from_anywhere_and_passes_the_status_on() throws Exception {
+        Path link = Files.createSymbolicLink(directory.resolve("link"), home.resolve("dolium"));
+        Path relative = Files.createSymbolicLink(directory.resolve("relative"), Path.of("link"));
+        assertThat(Files.isSymbolicLink(link) && Files.exists(relative, LinkOption.NOFOLLOW_LINKS)).isTrue();
+        ProcessBuilder builder = dolium("run", "sh", "-c", "echo out; echo err >&2; exit 7");
+        builder.command().set(0, "./relative");
+        assertThat(Packaged.run(builder.directory(directory.toFile())))
+                .isEqualTo(new Packaged.Output(7, "out\n", "err\n"));
+    }
+
+    @Test
+    void arguments_are_the_same_bytes_in_every_locale() throws Exception {
+        String text = "\u00fcn\u00efc\u00f8d\u00e9 \u2603";
+        String octal = "\\303\\274n\\303\\257c\\303\\270d\\303\\251 \\342\\230\\203";
+        for (String locale : new String[] {"C", "C.UTF-8", "POSIX", "en_US"}) {
+            ProcessBuilder builder = shell("$DOLIUM run printf '[%s]' \"$(printf '" + octal + "')\" '' 'a  b'");
+            builder.environment().put("LC_ALL", locale);
+            assertThat(Packaged.run(builder)).isEqualTo(new Packaged.Output(0, "[" + text + "][][a  b]", ""));
+        }
+    }
+
+    @Test
+    void closed_streams_do_not_become_files_of_the_jvm() throws Exception {
+        String list = "$DOLIUM run sh -c 'for n in 0 1 2; do readlink /proc/self/fd/$n; done | tee /dev/stderr' ";
+        assertThat(Packaged.run(shell(list + "<&-")).err().lines().toList().get(0)).isEqualTo("/dev/null");
+        assertThat(Packaged.run(shell("$DOLIUM run sh -c 'readlink /proc/$$/fd/1 >&2' >&-")).err())
+                .isEqualTo("/dev/null\n");
+        assertThat(Packaged.run(shell("$DOLIUM run sh -c 'readlink /proc/$$/fd/2' 2>&-")).out())
+                .isEqualTo("/dev/null\n");
+    }
+
+    @Test
+    void without_a_jdk_25_it_says_what_to_do() throws Exception {
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        Path script = directory.resolve("dolium");
+        // a copy that does not look where JDKs usually are
+        Files.writeString(
+                script, Files.readString(home.resolve("dolium")).replace("/usr/lib/jvm/*", "").replace("/opt/", empty + "/"));
+        ProcessBuilder builder = new ProcessBuilder("sh", script.toString(), "run", "true");
+        builder.environment().keySet().removeAll(Set.of("DOLIUM_JAVA_HOME", "JAVA_HOME"));
+        builder.environment().put("PATH", "/usr/bin:/bin");
+        Packaged.Output output = Packaged.run(builder);
+        assertThat(output.status()).isEqualTo(125);
+        assertThat(output.err()).startsWith("dolium: no JDK 25 or newer was found").contains("DOLIUM_JAVA_HOME");
+    }
+}
