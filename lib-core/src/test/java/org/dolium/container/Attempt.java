@@ -31,6 +31,21 @@ public final class Attempt {
                     System.out.print(Variant.without(groups(root), "setgroups\\(.*").run().stdout());
                 case "clone3-fails-with" -> forbidClone3(Integer.parseInt(step[1]));
                 case "processes-at-most" -> limitProcesses(Long.parseLong(step[1]));
+                case "print" -> System.out.println(step[1]);
+                case "attack-output" -> builder(root)
+                        .command("sh", "-c", ": > /proc/self/fd/1; : > /proc/self/fd/2; echo gone 1<> /proc/self/fd/1")
+                        .run();
+                case "storm" -> System.out.println(OddJvm.storm(builder(root), Integer.parseInt(step[1])));
+                case "state" -> System.out.print(OddJvm.timerSlackChecked(OddJvm.state(builder(root))).run().stdout());
+                case "state-without-reset" -> System.out.print(
+                        Variant.without(OddJvm.state(builder(root)), "setpriority\\(.*").run().stdout());
+                case "ignored-without-reset" -> System.out.print(Variant.without(
+                                builder(root).command("grep", "SigIgn", "/proc/self/status"), "rt_sigaction\\(.*")
+                        .run().stdout());
+                case "endless" -> OddJvm.startEndlessly(builder(root).command("sleep", step[1]).build());
+                case "endless-without-death-signal" -> OddJvm.startEndlessly(
+                        OddJvm.withoutDeathSignal(builder(root).command("sleep", step[1])));
+                case "die-before-maps" -> OddJvm.dieBeforeMaps(builder(root), Path.of(step[1]));
                 default -> throw new IllegalArgumentException(arguments[i]);
             }
         }

@@ -266,7 +266,7 @@ class ErrorsTest {
     }
 
     @Test
-    void a_nul_byte_is_refused_everywhere_before_anything_is_done() {
+    void L_19_a_nul_byte_is_refused_everywhere_before_anything_is_done() {
         for (ContainerBuilder builder : Collections.singletonList(ContainerBuilder.create()
                 .command("a\0b")
                 .env("N\0", "v")

@@ -11,6 +11,8 @@ import org.dolium.plan.PlanBuilder;
 /// Single attributes of a process and their steps.
 public final class ProcessAttributes {
     private static final int NAME_MAX = 64;
+    /// Linux's own default. Zero would mean the default of this thread, which it inherited.
+    private static final long TIMER_SLACK_NANOS = 50_000;
     private static final int PATH_MAX = 4096;
     private static final long O_WRONLY_CLOEXEC = 0x80001;
 
@@ -24,7 +26,7 @@ public final class ProcessAttributes {
                 Errno.EACCES,
                 Errno.EPERM);
         plan.add(Sys.PERSONALITY, Arg.flags(0, "PER_LINUX"));
-        plan.add(Sys.PRCTL, Arg.flags(29, "PR_SET_TIMERSLACK"), Arg.num(0));
+        plan.add(Sys.PRCTL, Arg.flags(29, "PR_SET_TIMERSLACK"), Arg.num(TIMER_SLACK_NANOS));
         plan.add(Sys.PRCTL, Arg.flags(41, "PR_SET_THP_DISABLE"), Arg.num(0), Arg.num(0), Arg.num(0), Arg.num(0));
     }
 

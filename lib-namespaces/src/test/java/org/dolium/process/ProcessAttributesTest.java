@@ -20,7 +20,7 @@ class ProcessAttributesTest {
         assertThat(plan.build(3)).hasToString("""
                 $0 = setpriority(PRIO_PROCESS, 0, 0) or EACCES|EPERM
                 $1 = personality(PER_LINUX)
-                $2 = prctl(PR_SET_TIMERSLACK, 0)
+                $2 = prctl(PR_SET_TIMERSLACK, 50000)
                 $3 = prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0)
                 """);
     }
