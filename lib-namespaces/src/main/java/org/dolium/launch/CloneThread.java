@@ -70,7 +70,7 @@ final class CloneThread implements Runnable {
     private final MemorySegment argv = Arena.global().allocate(24, 8);
     private final MemorySegment empty = Arena.global().allocate(8, 8);
 
-    private CloneThread() {
+    CloneThread() {
         argv.set(ValueLayout.JAVA_LONG, 0, Arena.global().allocateFrom("init").address());
         capHeader.set(ValueLayout.JAVA_INT, 0, CAPABILITY_VERSION_3);
     }
@@ -95,7 +95,7 @@ final class CloneThread implements Runnable {
         }
     }
 
-    private void serve(Job job) {
+    void serve(Job job) {
         try {
             job.pid = clone(job);
         } catch (RuntimeException e) {
