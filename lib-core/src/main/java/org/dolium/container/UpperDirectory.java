@@ -3,26 +3,65 @@ package org.dolium.container;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.dolium.mount.Root;
 import org.dolium.sandbox.SandboxSpec;
 
-/// The upper layer of one container's overlay on disk: a private directory, deleted with the container.
-record UpperDirectory(Path path) implements Runnable {
+/// The upper layer of one container's overlay on disk: a private directory, deleted with the container. Its owner holds a
+/// lock on a file in it; what a killed JVM left behind is not locked, and is deleted when the next layer is made.
+record UpperDirectory(Path path, FileChannel lock) implements Runnable {
+    private static final String PREFIX = "dolium-";
+    private static final String LOCK = "lock";
 
     static UpperDirectory create(Path parent) throws IOException {
+        reclaim(parent);
         Path path = Files.createTempDirectory(
-                parent, "dolium-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                parent, PREFIX, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        FileChannel lock = FileChannel.open(
+                path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        lock.lock();
         Files.createDirectory(path.resolve("upper"));
         Files.setPosixFilePermissions(path.resolve("upper"), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectory(path.resolve("work"));
-        return new UpperDirectory(path);
+        return new UpperDirectory(path, lock);
+    }
+
+    /// Deletes the layers whose JVM is gone. One that can't be deleted stays, as it is not ours.
+    private static void reclaim(Path parent) throws IOException {
+        try (DirectoryStream<Path> layers = Files.newDirectoryStream(parent, PREFIX + "*")) {
+            for (Path layer : layers) {
+                Path file = layer.resolve(LOCK);
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    reclaim(layer, file);
+                }
+            }
+        }
+    }
+
+    private static void reclaim(Path layer, Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                FileLock lock = channel.tryLock()) {
+            if (lock != null && Files.exists(layer.resolve("work"), LinkOption.NOFOLLOW_LINKS)) {
+                Files.walkFileTree(layer, new Deleter());
+            }
+        } catch (OverlappingFileLockException e) {
+            // a container of this JVM
+        } catch (IOException e) {
+            // another JVM is faster, or another user's
+        }
     }
 
     /// The same sandbox with this upper layer.
@@ -40,8 +79,10 @@ record UpperDirectory(Path path) implements Runnable {
     /// the JVM; that is reported.
     @Override
     public void run() {
-        try {
+        try (lock) {
             Files.walkFileTree(path, new Deleter());
+        } catch (NoSuchFileException e) {
+            // deleted by somebody else
         } catch (IOException e) {
             throw new UncheckedIOException("upper layer " + path + " could not be deleted", e);
         }

@@ -45,6 +45,8 @@ public final class Attempt {
                 case "endless" -> OddJvm.startEndlessly(builder(root).command("sleep", step[1]).build());
                 case "endless-without-death-signal" -> OddJvm.startEndlessly(
                         OddJvm.withoutDeathSignal(builder(root).command("sleep", step[1])));
+                case "layer" -> OddJvm.startEndlessly(builder(root)
+                        .rootfs(Rootfs.overlay(root).upperOnDisk(Path.of(step[1]))).command("sleep", "100").build(), 1);
                 case "die-before-maps" -> OddJvm.dieBeforeMaps(builder(root), Path.of(step[1]));
                 default -> throw new IllegalArgumentException(arguments[i]);
             }

@@ -193,21 +193,43 @@ class LaunchSecurityTest extends SecurityRows {
         }
     }
 
+    @Test
+    void L_15_the_layers_of_a_killed_jvm_are_deleted_at_the_next_start() throws Exception {
+        Path layers = Files.createDirectory(directory.resolve("layers"));
+        Process jvm = jvm("layer=" + layers);
+        assertThat(layers.toFile().list()).hasSize(1);
+        Rootfs overlay = Rootfs.overlay(root).upperOnDisk(layers);
+        try (Container other = ContainerBuilder.create().rootfs(overlay).command("sleep", "100").start()) {
+            assertThat(layers.toFile().list()).hasSize(2); // the other JVM's is in use
+            jvm.destroyForcibly().waitFor();
+            jvm.getInputStream().close();
+            ContainerBuilder.create().rootfs(overlay).command("true").run(LIMIT);
+            assertThat(layers.toFile().list()).hasSize(1);
+            assertThat(other.isAlive()).isTrue();
+        }
+        assertThat(layers).isEmptyDirectory();
+    }
+
     private String mark() {
         return "99" + directory.getFileName().toString().replaceAll("\\D", "").substring(0, 7);
     }
 
     private void killAfter(String step, long millis) throws Exception {
-        Process jvm = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-                        System.getProperty("java.class.path"), Attempt.class.getName(), root.toString(), step + "=" + mark())
-                .redirectErrorStream(true)
-                .start();
-        assertThat(jvm.inputReader().readLine()).isEqualTo("ready");
+        Process jvm = jvm(step + "=" + mark());
         Thread.sleep(millis);
         jvm.destroyForcibly().waitFor();
         jvm.getInputStream().close();
+    }
+
+    private Process jvm(String step) throws Exception {
+        Process jvm = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
+                        System.getProperty("java.class.path"), Attempt.class.getName(), root.toString(), step)
+                .redirectErrorStream(true)
+                .start();
+        assertThat(jvm.inputReader().readLine()).isEqualTo("ready");
+        return jvm;
     }
 
     /// Processes that are commands of this test's containers, after a while in which they may end.

@@ -72,10 +72,16 @@ final class OddJvm {
 
     @SuppressWarnings("InfiniteLoopStatement") // the test kills this JVM
     static void startEndlessly(ContainerSpec spec) throws Exception {
+        startEndlessly(spec, Integer.MAX_VALUE);
+    }
+
+    static void startEndlessly(ContainerSpec spec, int most) throws Exception {
         spec.start();
         System.out.println("ready");
-        while (true) {
-            spec.start();
+        for (int i = 1; ; i++) {
+            if (i < most) {
+                spec.start();
+            }
             if (System.nanoTime() % 7 == 0) {
                 Thread.sleep(1);
             }
