@@ -8,12 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The program: `benchmarks/run [--quick] [--only NAME]...`. See benchmarks/README.md.
+/// The program: `benchmarks/run`. See benchmarks/README.md.
 public final class Benchmarks {
-    private static final Duration PATIENCE = Duration.ofSeconds(8);
-    private static final Duration BUDGET = Duration.ofSeconds(60);
     private static final Duration GAP = Duration.ofMillis(150);
-    private static final String USAGE = "usage: benchmarks/run [--quick] [--only NAME]...; names: " + Options.NAMES;
+    private static final String USAGE = "usage: benchmarks/run [--quick] [--patience SECONDS] [--only NAME]...\n"
+            + "names: " + String.join(", ", Options.NAMES);
 
     private final Bench bench;
     private final Options options;
@@ -35,7 +34,7 @@ public final class Benchmarks {
         try (Workspace workspace = Workspace.create();
                 Referee referee = Referee.start(Path.of(System.getProperty("dolium.limit")))) {
             Bench bench = new Bench(workspace, referee, new Peers(workspace, caller), caller,
-                    new Quiet(PATIENCE, BUDGET), scale, Table.toStandardOutput());
+                    new Quiet(options.patience()), scale, Table.toStandardOutput());
             new Benchmarks(bench, options).run();
         }
     }
@@ -45,7 +44,7 @@ public final class Benchmarks {
             startToExit();
         }
         if (options.wants("start-plain") && bench.caller().root()) {
-            PlainRun.run(bench.workspace(), options.quick());
+            PlainRun.run(bench.workspace(), options);
         }
         if (options.wants("idle-host")) {
             idleHost();

@@ -53,7 +53,9 @@ final class Rates {
     private void turn(String name, int i) throws IOException, InterruptedException {
         bench.quiet().await();
         try {
-            double rate = contest.subjects().get(name).startsPerSecond(IN_FLIGHT[i], bench.scale().rateTime());
+            Subject subject = contest.subjects().get(name);
+            double rate = bench.quiet()
+                    .undisturbed(() -> subject.startsPerSecond(IN_FLIGHT[i], bench.scale().rateTime()));
             samples.get(name).get(i).addRound(rate);
         } catch (IOException e) {
             contest.drop(name, e.getMessage());
