@@ -3,7 +3,6 @@ package org.dolium.launch;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,10 +20,10 @@ public final class PipeInput extends InputStream {
     private static final int FIONREAD = 0x541B;
     private static final int CHUNK = 65536;
 
-    private final Fd fd;
+    private final StreamFd stream;
 
     public PipeInput(Fd fd) throws ErrnoException {
-        this.fd = fd;
+        stream = new StreamFd(fd);
         Kernel.check(Kernel.call(Sys.FCNTL, fd.number(), F_SETFL, O_NONBLOCK), "fcntl(F_SETFL, O_NONBLOCK)");
     }
 
@@ -40,12 +39,17 @@ public final class PipeInput extends InputStream {
         if (length == 0) {
             return 0;
         }
-        while (true) {
-            int n = tryRead(target, offset, length);
-            if (n != 0) {
-                return n;
+        stream.takeTurn();
+        try {
+            while (true) {
+                int n = readNow(target, offset, length);
+                if (n != 0) {
+                    return n;
+                }
+                stream.await(Poller.IN);
             }
-            awaitReady();
+        } finally {
+            stream.giveTurn();
         }
     }
 
@@ -53,11 +57,20 @@ public final class PipeInput extends InputStream {
     ///
     /// @return the number of bytes, 0 if there is nothing yet, -1 at the end
     public int tryRead(byte[] target, int offset, int length) throws IOException {
+        stream.hold();
+        try {
+            return readNow(target, offset, length);
+        } finally {
+            stream.release();
+        }
+    }
+
+    private int readNow(byte[] target, int offset, int length) throws IOException {
         int size = Math.min(length, CHUNK);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(size);
             while (true) {
-                long n = Kernel.call(Sys.READ, number(), buffer.address(), size);
+                long n = Kernel.call(Sys.READ, stream.fd().number(), buffer.address(), size);
                 if (n == 0) {
                     return -1;
                 } else if (n > 0) {
@@ -66,46 +79,32 @@ public final class PipeInput extends InputStream {
                 } else if (n == -Errno.EAGAIN.value()) {
                     return 0;
                 } else if (n != -Errno.EINTR.value()) {
-                    throw new ErrnoException("read(" + fd + ")", Kernel.errno(n));
+                    throw new ErrnoException("read(" + stream.fd() + ")", Kernel.errno(n));
                 }
             }
         }
     }
 
-    private void awaitReady() throws IOException {
-        try {
-            Poller.shared().await(fd, Poller.IN, null);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while reading");
-        } catch (IllegalStateException e) {
-            throw new IOException("stream closed", e);
-        }
-    }
-
-    private int number() throws IOException {
-        if (!fd.isOpen()) {
-            throw new IOException("stream closed");
-        }
-        return fd.number();
-    }
-
     /// The descriptor, for waiting on several streams at once.
     public Fd fd() {
-        return fd;
+        return stream.fd();
     }
 
     @Override
     public int available() throws IOException {
+        stream.hold();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment count = arena.allocate(8, 8);
-            Kernel.check(Kernel.call(Sys.IOCTL, number(), FIONREAD, count.address()), "ioctl(FIONREAD)");
+            Kernel.check(
+                    Kernel.call(Sys.IOCTL, stream.fd().number(), FIONREAD, count.address()), "ioctl(FIONREAD)");
             return count.get(ValueLayout.JAVA_INT, 0);
+        } finally {
+            stream.release();
         }
     }
 
     @Override
     public void close() {
-        fd.close();
+        stream.close();
     }
 }

@@ -2,7 +2,6 @@
 package org.dolium.launch;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,10 +21,10 @@ public final class PipeOutput extends OutputStream {
     private static final int O_NONBLOCK = 0x800;
     private static final int CHUNK = 65536;
 
-    private final Fd fd;
+    private final StreamFd stream;
 
     public PipeOutput(Fd fd) throws ErrnoException {
-        this.fd = fd;
+        stream = new StreamFd(fd);
         Kernel.check(Kernel.call(Sys.FCNTL, fd.number(), F_SETFL, O_NONBLOCK), "fcntl(F_SETFL, O_NONBLOCK)");
     }
 
@@ -37,48 +36,39 @@ public final class PipeOutput extends OutputStream {
     @Override
     public void write(byte[] source, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, source.length);
-        int done = 0;
-        while (done < length) {
-            int n = tryWrite(source, offset + done, length - done);
-            if (n == 0) {
-                awaitReady();
+        stream.takeTurn();
+        try {
+            int done = 0;
+            while (done < length) {
+                int n = writeNow(source, offset + done, length - done);
+                if (n == 0) {
+                    stream.await(Poller.OUT);
+                }
+                done += n;
             }
-            done += n;
+        } finally {
+            stream.giveTurn();
         }
     }
 
-    private int tryWrite(byte[] source, int offset, int length) throws IOException {
+    private int writeNow(byte[] source, int offset, int length) throws IOException {
         int size = Math.min(length, CHUNK);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(size);
             MemorySegment.copy(source, offset, buffer, ValueLayout.JAVA_BYTE, 0, size);
-            if (!fd.isOpen()) {
-                throw new IOException("stream closed");
-            }
-            long n = Kernel.call(Sys.WRITE, fd.number(), buffer.address(), size);
+            long n = Kernel.call(Sys.WRITE, stream.fd().number(), buffer.address(), size);
             if (n == -Errno.EAGAIN.value() || n == -Errno.EINTR.value()) {
                 return 0;
             }
             if (n == -Errno.EPIPE.value()) {
                 throw new IOException("broken pipe: the container closed its standard input");
             }
-            return (int) Kernel.check(n, "write(" + fd + ")");
-        }
-    }
-
-    private void awaitReady() throws IOException {
-        try {
-            Poller.shared().await(fd, Poller.OUT, null);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while writing");
-        } catch (IllegalStateException e) {
-            throw new IOException("stream closed", e);
+            return (int) Kernel.check(n, "write(" + stream.fd() + ")");
         }
     }
 
     @Override
     public void close() {
-        fd.close();
+        stream.close();
     }
 }

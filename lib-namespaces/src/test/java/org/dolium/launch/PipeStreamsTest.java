@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.dolium.kernel.Fd;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class PipeStreamsTest {
+    private static final Duration SOON = Duration.ofMillis(100);
+    private static final int MORE_THAN_A_PIPE_HOLDS = 1 << 20;
+
+    private PipeInput input;
+    private PipeOutput output;
+
+    @BeforeEach
+    void open() throws IOException {
+        Fd[] pipe = Fd.pipe();
+        input = new PipeInput(pipe[0]);
+        output = new PipeOutput(pipe[1]);
+    }
+
+    @AfterEach
+    void close() {
+        input.close();
+        output.close();
+    }
+
+    @Test
+    void what_is_written_is_read_whatever_its_size() throws Exception {
+        byte[] bytes = new byte[MORE_THAN_A_PIPE_HOLDS];
+        new Random(1).nextBytes(bytes);
+        CompletableFuture<Void> writer = run(() -> {
+            output.write(bytes);
+            output.close();
+        });
+        assertThat(input.readAllBytes()).isEqualTo(bytes);
+        writer.get(5, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void the_end_is_read_when_the_other_side_is_closed() throws IOException {
+        output.write('x');
+        output.close();
+        assertThat(input.read()).isEqualTo('x');
+        assertThat(input.read()).isEqualTo(-1);
+        assertThat(input.read()).isEqualTo(-1);
+    }
+
+    @Test
+    void bytes_above_127_are_not_negative() throws IOException {
+        output.write(0xff);
+        assertThat(input.read()).isEqualTo(0xff);
+    }
+
+    @Test
+    void what_is_there_is_counted_and_given_without_waiting_for_more() throws IOException {
+        assertThat(input.available()).isZero();
+        output.write(new byte[] {1, 2, 3});
+        assertThat(input.available()).isEqualTo(3);
+        byte[] target = new byte[10];
+        assertThat(input.read(target, 2, 8)).isEqualTo(3);
+        assertThat(Arrays.copyOf(target, 6)).containsExactly(0, 0, 1, 2, 3, 0);
+        assertThat(input.read(target, 0, 0)).isZero();
+    }
+
+    @Test
+    void writing_to_nobody_is_an_error_and_no_signal() {
+        input.close();
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> output.write(1))
+                .withMessageContaining("broken pipe");
+    }
+
+    @Test
+    void a_closed_stream_says_so_and_may_be_closed_again() {
+        input.close();
+        output.close();
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> input.read()).withMessage("stream closed");
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> output.write(1)).withMessage("stream closed");
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> input.available()).withMessage("stream closed");
+        input.close();
+        output.close();
+    }
+
+    @Test
+    void a_thread_that_waits_for_input_is_let_go_by_close() throws Exception {
+        CompletableFuture<Void> reader = run(() -> input.read());
+        stillRuns(reader);
+        input.close();
+        failsWith(reader, "stream closed");
+    }
+
+    @Test
+    void a_thread_that_waits_for_room_is_let_go_by_close() throws Exception {
+        CompletableFuture<Void> writer = run(() -> output.write(new byte[MORE_THAN_A_PIPE_HOLDS]));
+        stillRuns(writer);
+        output.close();
+        failsWith(writer, "stream closed");
+    }
+
+    @Test
+    void a_waiting_thread_can_be_interrupted_and_stays_so() throws Exception {
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        Thread reader = Thread.ofVirtual().start(() -> {
+            try {
+                input.read();
+            } catch (InterruptedIOException e) {
+                interrupted.complete(Thread.currentThread().isInterrupted());
+            } catch (IOException e) {
+                interrupted.completeExceptionally(e);
+            }
+        });
+        Thread.sleep(SOON);
+        reader.interrupt();
+        assertThat(interrupted.get(5, TimeUnit.SECONDS)).isTrue();
+        output.write('y');
+        assertThat(input.read()).isEqualTo('y');
+    }
+
+    /// As with the JDK's own streams, several threads may read one.
+    @Test
+    void two_threads_may_wait_for_the_same_stream() throws Exception {
+        CompletableFuture<Void> one = run(() -> input.read());
+        CompletableFuture<Void> other = run(() -> input.read());
+        stillRuns(one);
+        stillRuns(other);
+        output.write(new byte[] {1, 2});
+        one.get(5, TimeUnit.SECONDS);
+        other.get(5, TimeUnit.SECONDS);
+    }
+
+    private interface Action {
+        void run() throws IOException;
+    }
+
+    private static CompletableFuture<Void> run(Action action) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                action.run();
+                done.complete(null);
+            } catch (Throwable e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return done;
+    }
+
+    private static void stillRuns(CompletableFuture<Void> future) throws Exception {
+        try {
+            future.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+            throw new AssertionError("did not wait");
+        } catch (TimeoutException e) {
+            // as it should
+        }
+    }
+
+    private static void failsWith(CompletableFuture<Void> future, String message) {
+        assertThatExceptionOfType(ExecutionException.class)
+                .isThrownBy(() -> future.get(5, TimeUnit.SECONDS))
+                .havingCause()
+                .isInstanceOf(IOException.class)
+                .withMessage(message);
+    }
+}
