@@ -14,7 +14,8 @@ public sealed interface UserNamespace {
     record Single() implements UserNamespace {}
 
     /// Id 0 is the JVM's user, and 1 upwards are the subordinate ids that /etc/subuid and /etc/subgid grant it, through
-    /// newuidmap(1) and newgidmap(1). A privileged JVM uses the ranges of the user `containers`-like entry `root`.
+    /// newuidmap(1) and newgidmap(1). A JVM of root uses the ranges of
+    /// `root`, and needs no helper.
     record Subordinate() implements UserNamespace {}
 
     /// Maps of the caller's choice.

@@ -9,20 +9,21 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ErrnoTest {
+    /// The last number when this was written; later kernels may have more.
+    private static final int LAST = 133;
     private static final Errno UNKNOWN = new Errno(999);
 
     @Test
     void names_are_those_of_the_kernel_headers() throws IOException {
         Map<String, Integer> kernel = numbers();
-        int named = 0;
-        for (int value = 1; value < 4096; value++) {
+        for (int value = 1; value <= LAST; value++) {
             String name = new Errno(value).name();
-            if (!name.startsWith("errno ")) {
+            if (kernel.containsValue(value)) {
                 assertThat(kernel).as("errno %d", value).containsEntry(name, value);
-                named++;
+            } else {
+                assertThat(name).isEqualTo("errno " + value);
             }
         }
-        assertThat(named).isGreaterThan(50);
     }
 
     @Test
