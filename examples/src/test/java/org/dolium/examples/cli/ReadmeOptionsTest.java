@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/// The tables of README.md about `dolium run` are those of its `--help`.
+class ReadmeOptionsTest {
+    private static final Path README = Path.of(System.getProperty("project.root", ".."), "README.md");
+
+    private static CommandSpec run() {
+        return Main.commandLine().getSubcommands().get("run").getCommandSpec();
+    }
+
+    private static String row(OptionSpec option) {
+        List<String> names = new ArrayList<>(List.of(option.names()));
+        names.sort(Comparator.comparingInt(String::length));
+        String value = option.arity().max() == 0 ? "" : " " + option.paramLabel();
+        return "| `" + String.join("`, `", names) + value + "` | " + String.join(" ", option.description()) + " |";
+    }
+
+    @Test
+    void every_option_is_in_the_table_as_it_is_in_the_help() throws IOException {
+        String readme = Files.readString(README);
+        String table = readme.substring(
+                readme.indexOf("<!-- options: begin -->"), readme.indexOf("<!-- options: end -->"));
+        assertThat(table.lines().filter(line -> line.startsWith("| `")).toList())
+                .isNotEmpty()
+                .containsExactlyElementsOf(run().options().stream()
+                        .filter(option -> !option.hidden())
+                        .sorted(Comparator.comparing(option -> option.longestName()))
+                        .map(ReadmeOptionsTest::row)
+                        .toList());
+    }
+
+    @Test
+    void every_exit_status_is_in_the_table_as_it_is_in_the_help() throws IOException {
+        String readme = Files.readString(README);
+        assertThat(run().usageMessage().exitCodeList()).hasSize(4);
+        run().usageMessage().exitCodeList().forEach((status, meaning) ->
+                assertThat(readme).contains("\n| " + status + " | " + meaning + " |\n"));
+    }
+}
