@@ -7,12 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.PlainUser;
 import org.junit.jupiter.api.AfterAll;
@@ -29,40 +26,14 @@ class DoliumScriptIT {
     @TempDir
     Path directory;
 
-    /// A place where everybody may read, as the project itself may lie in a home directory.
     @BeforeAll
     static void copy() throws IOException {
-        home = Files.createTempDirectory("script-");
-        Path target = home.resolve("examples/target");
-        Files.createDirectories(target);
-        Files.copy(Packaged.PROJECT.resolve("dolium"), home.resolve("dolium"));
-        Files.copy(Packaged.JAR, target.resolve(Packaged.JAR.getFileName()));
-        Files.createDirectories(target.resolve("lib"));
-        try (var jars = Files.newDirectoryStream(Packaged.LIBRARIES)) {
-            for (Path jar : jars) {
-                Files.copy(jar, target.resolve("lib").resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-        Files.createFile(target.resolve("dolium.built"));
-        try (Stream<Path> files = Files.walk(home)) {
-            for (Path file : files.toList()) {
-                Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-                permissions.add(PosixFilePermission.OTHERS_READ);
-                if (Files.isDirectory(file) || file.endsWith("dolium")) {
-                    permissions.add(PosixFilePermission.OTHERS_EXECUTE);
-                }
-                Files.setPosixFilePermissions(file, permissions);
-            }
-        }
+        home = ScriptCopy.make();
     }
 
     @AfterAll
     static void delete() throws IOException {
-        try (Stream<Path> files = Files.walk(home)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        ScriptCopy.delete(home);
     }
 
     private static ProcessBuilder dolium(String... arguments) {

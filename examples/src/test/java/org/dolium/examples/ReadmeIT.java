@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,8 +25,20 @@ class ReadmeIT {
     private static final Pattern OUTPUT =
             Pattern.compile("<!-- output: (\\./dolium .*) -->\n```text\n(.*?)```\n", Pattern.DOTALL);
 
+    private static Path home;
+
+    @BeforeAll
+    static void copy() throws IOException {
+        home = ScriptCopy.make();
+    }
+
+    @AfterAll
+    static void delete() throws IOException {
+        ScriptCopy.delete(home);
+    }
+
     private static Packaged.Output shell(String line) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder("sh", "-c", line).directory(Packaged.PROJECT.toFile());
+        ProcessBuilder builder = new ProcessBuilder("sh", "-c", line).directory(home.toFile());
         builder.environment().put("DOLIUM_JAVA_HOME", System.getProperty("java.home"));
         return Packaged.run(builder);
     }
