@@ -47,6 +47,7 @@ public final class LaunchedProcess {
     private int failedErrno;
     private boolean settled;
     private boolean watched;
+    private long statusWatch = -1;
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
 
     LaunchedProcess(LaunchPlan plan, int pid, Fd pidfd, Fd status) {
@@ -89,8 +90,14 @@ public final class LaunchedProcess {
     }
 
     private void watchOnce() {
+        synchronized (status) {
+            watchStatusOnce();
+        }
+    }
+
+    private void watchStatusOnce() {
         try {
-            Poller.shared().watch(status, Poller.IN | Poller.HANGUP, new Poller.Handler() {
+            statusWatch = Poller.shared().watch(status, Poller.IN | Poller.HANGUP, new Poller.Handler() {
                 @Override
                 public void ready() {
                     if (!drain()) {
@@ -202,12 +209,28 @@ public final class LaunchedProcess {
         }
     }
 
+    /// Reads what the child reported before it died. Its end may still seem open: a process that was being made at that
+    /// time has a copy of it until its own exec.
+    private synchronized void drainLast() {
+        if (!drain()) {
+            settle();
+        }
+    }
+
     private void settle() {
         settled = true;
+        closeStatus();
+        started.complete(true);
+    }
+
+    /// Forgets the watch first: one that stays would be taken for that of the next descriptor with this number.
+    private void closeStatus() {
         synchronized (status) {
+            if (statusWatch >= 0) {
+                Poller.shared().cancel(statusWatch);
+            }
             status.close();
         }
-        started.complete(true);
     }
 
     private void record(int step, int errno) {
@@ -247,7 +270,7 @@ public final class LaunchedProcess {
             }
             awaitGone();
         }
-        status.close();
+        closeStatus();
     }
 
     private void reap() {
@@ -262,7 +285,7 @@ public final class LaunchedProcess {
                 synchronized (identity) {
                     pidfd.close();
                 }
-                drain();
+                drainLast();
                 exit.complete(how);
             }
         }
