@@ -19,6 +19,12 @@ class ThousandContainersTest {
                 .allMatch(line -> line.matches("50 containers, [18] at a time, in \\d+\\.\\d\\d s: \\d+ per second"));
     }
 
+    /// A child that is being made has copies of the descriptors of the others, and keeps them open for a moment.
+    @Test
+    void many_at_a_time_leave_no_descriptor() throws Exception {
+        assertThat(ThousandContainers.measure(400, 16).count()).isEqualTo(400);
+    }
+
     @Test
     void the_figure_is_count_by_time() {
         ThousandContainers.Throughput throughput =
