@@ -38,9 +38,12 @@ public final class Poller {
         void ready();
     }
 
+    /// A registration. It is taken, by the poller or by [#cancel], together with its removal from epoll and under its
+    /// lock: a removal that came late would hit the next registration of the same descriptor.
     private static final class Watch {
         final int fd;
         final Handler handler;
+        boolean taken;
 
         Watch(int fd, Handler handler) {
             this.fd = fd;
@@ -116,12 +119,20 @@ public final class Poller {
     ///
     /// @return whether its handler had not been taken up yet
     public boolean cancel(long id) {
-        Watch watch = watches.remove(id);
-        if (watch == null) {
-            return false;
+        Watch watch = watches.get(id);
+        return watch != null && take(id, watch);
+    }
+
+    private boolean take(long id, Watch watch) {
+        synchronized (watch) {
+            if (watch.taken) {
+                return false;
+            }
+            watch.taken = true;
+            control(CTL_DEL, watch.fd, 0, 0);
+            watches.remove(id);
+            return true;
         }
-        control(CTL_DEL, watch.fd, 0, 0);
-        return true;
     }
 
     /// Parks the calling thread, virtual or not, until `fd` is ready.
@@ -167,9 +178,8 @@ public final class Poller {
         }
         for (int i = 0; i < n; i++) {
             long id = events.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) EVENT * i + DATA);
-            Watch watch = watches.remove(id);
-            if (watch != null) {
-                control(CTL_DEL, watch.fd, 0, 0);
+            Watch watch = watches.get(id);
+            if (watch != null && take(id, watch)) {
                 dispatch(watch.handler);
             }
         }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,7 +34,6 @@ class PollerTest {
             assertThat(calls).hasValue(0);
             write.write(new byte[] {1}, "pipe");
             write.write(new byte[] {2}, "pipe");
-            assertThat(poller.await(read, Poller.IN, Duration.ofSeconds(5))).isTrue();
             Thread.sleep(SHORT);
             assertThat(calls).hasValue(1);
         }
@@ -62,6 +63,34 @@ class PollerTest {
             write.write(new byte[] {1}, "pipe");
             Thread.sleep(SHORT);
             assertThat(calls).hasValue(0);
+        }
+    }
+
+    /// Giving up and being served may happen at the same moment; then the descriptor must be free for the next one who
+    /// waits, and nothing that comes late may take that one's registration away.
+    @Test
+    void giving_up_at_the_moment_of_readiness_disturbs_nobody() throws Exception {
+        Fd[] pipe = Fd.pipe();
+        try (Fd read = pipe[0];
+                Fd write = pipe[1];
+                PipeInput input = new PipeInput(read)) {
+            Random random = new Random(1);
+            byte[] target = new byte[8];
+            for (int i = 0; i < 3000; i++) {
+                CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+                    try {
+                        write.write(new byte[] {1}, "pipe");
+                    } catch (ErrnoException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                for (int tries = 0; tries < 3; tries++) {
+                    poller.await(read, Poller.IN, Duration.ofNanos(random.nextInt(60_000)));
+                }
+                assertThat(poller.await(read, Poller.IN, Duration.ofSeconds(5))).isTrue();
+                assertThat(input.tryRead(target, 0, 8)).isEqualTo(1);
+                writer.join();
+            }
         }
     }
 

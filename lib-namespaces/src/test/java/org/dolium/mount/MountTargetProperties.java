@@ -33,7 +33,7 @@ class MountTargetProperties {
                 Arbitraries.strings().withChars("/.a\0").ofMaxLength(8),
                 Arbitraries.of("/proc", "/sys", "/pro", "/processes", "a", "").tuple2()
                         .map(pair -> pair.get1() + "/" + pair.get2()),
-                Arbitraries.of("proc", "a", "..", ".", "", "...", ".a", "b ", "ä").list().ofMaxSize(4)
+                Arbitraries.of("proc", "a", "..", ".", "", "...", ".a", "b ").list().ofMaxSize(4)
                         .map(parts -> "/" + String.join("/", parts)));
     }
 
