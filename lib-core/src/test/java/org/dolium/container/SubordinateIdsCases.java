@@ -115,4 +115,13 @@ class SubordinateIdsCases {
                 .withMessageStartingWith("newuidmap failed with exit code 1: ")
                 .withMessageContaining("usermod --add-subuids");
     }
+
+    /// The uids are mapped by then; the child that waits for its gids must not stay.
+    @Test
+    void gids_that_are_not_granted_are_refused_too() throws Exception {
+        IdMaps good = IdMaps.parse("0:" + PlainUser.UID + ":1,1:200000:10");
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> tiny("id").userNamespace(UserNamespace.mapped(good, good)).run(LIMIT))
+                .withMessageStartingWith("newgidmap failed with exit code 1: ");
+    }
 }

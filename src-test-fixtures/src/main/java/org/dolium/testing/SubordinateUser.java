@@ -29,20 +29,35 @@ public final class SubordinateUser {
             exec "$@"
             """;
 
+    private static final String HIDE_HELPERS = """
+            for program in newuidmap newgidmap; do
+                mount --bind /dev/null "/usr/bin/$program" || exit 1
+            done
+            """;
+
     private SubordinateUser() {}
 
     /// Runs the tests of the classes and gives their results, one by one.
     public static List<DynamicTest> run(Class<?>... classes) throws IOException, InterruptedException {
+        return run(BIND_AND_RUN, classes);
+    }
+
+    /// The same where newuidmap(1) and newgidmap(1) are not installed.
+    public static List<DynamicTest> runWithoutHelpers(Class<?>... classes) throws IOException, InterruptedException {
+        return run(HIDE_HELPERS + BIND_AND_RUN, classes);
+    }
+
+    private static List<DynamicTest> run(String script, Class<?>... classes) throws IOException, InterruptedException {
         MustRun.root();
         MustRun.program("newuidmap");
         MustRun.program("newgidmap");
         for (String file : new String[] {"/etc/subuid", "/etc/subgid"}) {
             MustRun.require(Files.exists(Path.of(file)), "the file " + file + ", to lay another one over it");
         }
-        return PlainUser.run(SubordinateUser::prefix, classes);
+        return PlainUser.run(directory -> prefix(directory, script), classes);
     }
 
-    private static List<String> prefix(Path directory) throws IOException {
+    private static List<String> prefix(Path directory, String script) throws IOException {
         Path etc = Files.createDirectory(directory.resolve("etc"));
         Files.setPosixFilePermissions(etc, PosixFilePermissions.fromString("rwxr-xr-x"));
         int id = PlainUser.UID;
@@ -51,7 +66,7 @@ public final class SubordinateUser {
         write(etc.resolve("subuid"), ranges(UIDS));
         write(etc.resolve("subgid"), ranges(GIDS));
         return new ArrayList<>(List.of(
-                MustRun.program("unshare"), "--mount", "--propagation", "private", "sh", "-c", BIND_AND_RUN,
+                MustRun.program("unshare"), "--mount", "--propagation", "private", "sh", "-c", script,
                 etc.toString()));
     }
 
