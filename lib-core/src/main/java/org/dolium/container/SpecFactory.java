@@ -348,6 +348,7 @@ final class SpecFactory {
         mounts.add(new Dev(
                 !hasUserNamespace() && host.canMakeDevices(), ttyGroup, namespaces.isNew(NamespaceKind.IPC)));
         addStandardMemory(mounts);
+        int own = mounts.size();
         for (Map.Entry<String, MemorySize> entry : wanted.tmpfs.entrySet()) {
             long bytes = entry.getValue().bytes();
             int attributes = MountFlags.NOSUID | MountFlags.NODEV | MountFlags.NOEXEC;
@@ -360,6 +361,7 @@ final class SpecFactory {
                 problems.add("bind source '" + bind.source() + "' is missing");
             }
         }
+        MountOrder.sort(mounts, own);
         return mounts;
     }
 

@@ -105,6 +105,19 @@ class RunOptionsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"-v %1$s:/mnt/deep -v %2$s:/mnt --tmpfs /mnt/deep/er",
+        "--tmpfs /mnt/deep/er -v %2$s:/mnt -v %1$s:/mnt/deep"})
+    void a_mount_below_another_is_not_covered_whatever_their_order(String options) throws Exception {
+        Path outer = Files.createDirectories(directory.resolve("outer"));
+        Files.createDirectories(outer.resolve("deep"));
+        Files.createDirectories(shared.resolve("er"));
+        String[] words = (options.formatted(shared, outer) + " sh -c").split(" ");
+        assertThat(tiny(with(words, "cat /mnt/deep/file; touch /mnt/deep/er/x; ls /mnt /mnt/deep/er")))
+                .isEqualTo("of the host\n/mnt:\ndeep\n\n/mnt/deep/er:\nx\n");
+        assertThat(shared.resolve("er")).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"--tmpfs /mnt:size=1m", "--tmpfs /mnt:rw,noexec,nosuid,size=1024k",
         "--mount type=tmpfs,dst=/mnt,tmpfs-size=1m"})
     void a_tmpfs_has_the_size_that_was_asked_for(String options) throws Exception {
