@@ -35,9 +35,10 @@ class DeathSignalTest {
         return ContainerBuilder.create().command("python3", "-c", ASK);
     }
 
+    /// The last map leads user 2000 back to where the JVM is, by another id in between.
     @ParameterizedTest
     @CsvSource(delimiter = ' ', value = {
-        "0:0:2000 0", "0:0:2000 7", "0:100000:2000 0", "0:100000:2000 7", "0:100000:1000,2000:0:1 2000",
+        "0:0:2000 0", "0:0:2000 7", "0:100000:2000 0", "0:100000:2000 7", "0:100000:1000,2000:0:1 2000:2000",
         "0:100000:1000,2000:0:1 7"
     })
     void it_is_set_whatever_the_ids_are_called(String maps, String user) throws Exception {
