@@ -32,6 +32,8 @@ final class Hints {
         {"mount_setattr", "EPERM", "in a user namespace, attributes of the host's mounts can be added but not taken away,"
                 + " and their access-time mode is locked"},
         {"mount_setattr", "EINVAL", "this file system, or the kernel, can't map owners; see mount_setattr(2)"},
+        {"prlimit64", "EPERM", "a hard limit above the JVM's own needs CAP_SYS_RESOURCE"},
+        {"write(", "EACCES", "an oom_score_adj below the JVM's own needs CAP_SYS_RESOURCE"},
         {"chdir", "ENOENT", "the working directory does not exist in the container"},
         {"chdir", "ENOTDIR", "the working directory is not a directory in the container"},
         {"chdir", "EACCES", "the working directory may not be entered by this user"},

@@ -84,13 +84,22 @@ public final class Poller {
                     poller.loop();
                 }
             });
-            Runtime.getRuntime().addShutdownHook(new Thread(null, new Runnable() {
+            leaveKernelAtEnd(poller);
+            return poller;
+        }
+
+        private static void leaveKernelAtEnd(Poller poller) {
+            Thread hook = new Thread(null, new Runnable() {
                 @Override
                 public void run() {
                     poller.leaveKernel();
                 }
-            }, "dolium-shutdown"));
-            return poller;
+            }, "dolium-shutdown");
+            try {
+                Runtime.getRuntime().addShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                poller.leaveKernel(); // the JVM ends already: a shutdown hook starts its first container
+            }
         }
     }
 

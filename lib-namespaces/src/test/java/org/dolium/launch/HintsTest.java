@@ -24,6 +24,8 @@ class HintsTest {
             openat2($1, "x", {}, 24)                     | 40 | symbolic link
             openat2($1, "x", {}, 24)                     | 18 | out of the root
             chdir("/x")                                  | 2  | working directory
+            prlimit64(0, RLIMIT_NOFILE, {}, NULL)        | 1  | CAP_SYS_RESOURCE
+            write($7, "-500", 4)                         | 13 | oom_score_adj
             """)
     void a_call_and_its_errno_have_a_hint(String call, int errno, String hint) {
         assertThat(Hints.forCall(call, new Errno(errno))).contains(hint);
