@@ -15,4 +15,12 @@ class HelloTest {
     void it_says_hello_as_the_first_process_of_its_own_host() throws Exception {
         assertThat(Printed.by(Hello::main)).isEqualTo("hello from dolium, process 1\n");
     }
+
+    @Test
+    void a_shutdown_hook_may_start_a_container() throws Exception {
+        Packaged.Output output = Packaged.run(new ProcessBuilder(
+                Packaged.JAVA.toString(), "--enable-native-access=ALL-UNNAMED", "-cp",
+                System.getProperty("java.class.path"), HelloAtTheEnd.class.getName()));
+        assertThat(output).isEqualTo(new Packaged.Output(3, "hello from dolium, process 1\n", ""));
+    }
 }

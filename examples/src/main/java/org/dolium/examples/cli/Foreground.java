@@ -30,7 +30,11 @@ final class Foreground {
     /// @param limit after which it is killed, or null for none
     ExitStatus run(@Nullable Duration limit) throws IOException, InterruptedException {
         Thread hook = new Thread(this::end, "dolium-run-end");
-        Runtime.getRuntime().addShutdownHook(hook); // before the start: a signal may come in the middle of it
+        try {
+            Runtime.getRuntime().addShutdownHook(hook); // before the start: a signal may come in the middle of it
+        } catch (IllegalStateException e) {
+            return new ExitStatus.Signalled(Signal.TERM, false); // one came already, and the JVM's status says which
+        }
         try (Container container = builder.start()) {
             started.complete(container);
             return await(container, limit);
