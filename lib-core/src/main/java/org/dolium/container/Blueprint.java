@@ -39,7 +39,8 @@ record Blueprint(
         return new Prepared(
                 new LaunchRequest(
                         own, SandboxPlanner.cloneFlags(spec), stdio, passed, idMaps, host.lastCapability()),
-                passed);
+                passed,
+                own != program);
     }
 
     /// The namespaces to join first, then the trees: the plan counts on this order.
@@ -48,7 +49,7 @@ record Blueprint(
         try {
             List<NamespaceMode> joined = spec.namespaces().joined();
             for (int i = 0; i < joined.size(); i++) {
-                passed.add(open(joined.get(i)).raised());
+                passed.add(open(joined.get(i)));
             }
             for (int i = 0; i < mappedBinds.size(); i++) {
                 passed.add(mappedBinds.get(i).open(host));

@@ -9,13 +9,17 @@ import org.jspecify.annotations.Nullable;
 /// Collects one output stream up to a limit, and drops what comes after it.
 final class Captured {
     private static final int FIRST = 4096;
+    private static final int SMALL_CHUNK = 4096;
+    private static final int LARGE_CHUNK = 65536;
+    private static final byte[] NO_CHUNK = new byte[0];
 
     private final @Nullable PipeInput source;
     private final int limit;
     private byte[] bytes = new byte[0];
     private int size;
     private boolean truncated;
-    private boolean ended;
+    private volatile boolean ended;
+    private byte[] chunk = NO_CHUNK;
 
     Captured(@Nullable PipeInput source, int limit) {
         this.source = source;
@@ -26,8 +30,11 @@ final class Captured {
     /// Takes what is there now.
     ///
     /// @return whether anything came
-    boolean drain(byte[] chunk) throws IOException {
+    boolean drain() throws IOException {
         boolean progress = false;
+        if (!ended && chunk.length == 0) {
+            chunk = new byte[SMALL_CHUNK];
+        }
         while (!ended && source != null) {
             int n = source.tryRead(chunk, 0, chunk.length);
             if (n == 0) {
@@ -38,6 +45,9 @@ final class Captured {
                 ended = true;
             } else {
                 keep(chunk, n);
+                if (n == SMALL_CHUNK) { // there is more: most output is short
+                    chunk = new byte[LARGE_CHUNK];
+                }
             }
         }
         return progress;
@@ -51,6 +61,11 @@ final class Captured {
         }
         System.arraycopy(chunk, 0, bytes, size, kept);
         size += kept;
+    }
+
+    /// Takes note that nothing will come any more.
+    void end() {
+        ended = true;
     }
 
     @Nullable PipeInput source() {

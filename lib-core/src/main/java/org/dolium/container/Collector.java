@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import org.dolium.launch.DirectWait;
 import org.dolium.launch.Exit;
 import org.dolium.launch.LaunchedProcess;
 import org.dolium.launch.PipeInput;
@@ -14,26 +15,26 @@ import org.jspecify.annotations.Nullable;
 /// Waits for the end of a command on the caller's thread, and reads both output streams meanwhile.
 final class Collector {
     private static final long STRAGGLER_MILLIS = 500;
-    private static final byte[] NO_CHUNK = new byte[0];
 
     private final LaunchedProcess launched;
     private final Captured out;
     private final Captured err;
-    private final byte[] chunk;
 
     Collector(LaunchedProcess launched, Stdio stdio, int limit) {
         this.launched = launched;
         this.out = new Captured(stdio.outputPipe(), limit);
         this.err = new Captured(stdio.errorPipe(), limit);
-        this.chunk = out.ended() && err.ended() ? NO_CHUNK : new byte[65536];
     }
 
     /// @param timeout after which the command is killed, or null for none
     Result collect(@Nullable Duration timeout) throws IOException, InterruptedException {
         long deadline = timeout == null ? Long.MAX_VALUE : System.nanoTime() + timeout.toNanos();
         boolean killed = false;
-        while (!launched.exit().isDone()) {
-            boolean progress = out.drain(chunk) | err.drain(chunk);
+        if (!Thread.currentThread().isVirtual()) {
+            awaitHere(timeout == null ? DirectWait.LIMIT_NANOS : Math.min(DirectWait.LIMIT_NANOS, timeout.toNanos()));
+        }
+        while (!launched.ended()) {
+            boolean progress = out.drain() | err.drain();
             long left = deadline - System.nanoTime();
             if (left <= 0 && !killed) {
                 killed = true;
@@ -51,15 +52,40 @@ final class Collector {
         return new Result(status, out, err, Duration.ofNanos(exit.cpuNanos()));
     }
 
-    /// The command has ended; a process that outlived it (only possible in a shared pid namespace) may hold a pipe.
+    private void awaitHere(long nanos) throws IOException, InterruptedException {
+        long end = System.nanoTime() + nanos;
+        try (DirectWait wait = new DirectWait(launched, out.source(), err.source())) {
+            long left = nanos;
+            while (!launched.ended() && left > 0 && wait.step(left)) {
+                take(out, wait.outReadable(), wait.outEnded());
+                take(err, wait.errReadable(), wait.errEnded());
+                left = end - System.nanoTime();
+            }
+        }
+    }
+
+    private static void take(Captured stream, boolean readable, boolean ended) throws IOException {
+        if (readable) {
+            stream.drain();
+        } else if (ended) {
+            stream.end();
+        }
+    }
+
+    /// The command has ended. A pipe may still be open for a moment, where another process that was being made has a copy
+    /// of it, or for longer, where a process outlived the command: only possible in a shared pid namespace.
     private void drainStragglers() throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STRAGGLER_MILLIS);
-        while (!out.ended() || !err.ended()) {
-            if (!(out.drain(chunk) | err.drain(chunk))) {
-                if (System.nanoTime() > end) {
-                    return;
-                }
-                Thread.sleep(1);
+        drainToEnd(out, end);
+        drainToEnd(err, end);
+    }
+
+    private static void drainToEnd(Captured stream, long end) throws IOException, InterruptedException {
+        PipeInput source = stream.source();
+        while (source != null && !stream.ended()) {
+            long left = end - System.nanoTime();
+            if (!stream.drain() && (left <= 0 || !Poller.shared().await(source.fd(), Poller.IN, Duration.ofNanos(left)))) {
+                return;
             }
         }
     }
@@ -75,7 +101,7 @@ final class Collector {
         launched.exit().whenComplete(new BiConsumer<Exit, Throwable>() {
             @Override
             public void accept(Exit exit, Throwable failure) {
-                signal.ready();
+                signal.ready(0);
             }
         });
         try {
@@ -88,7 +114,19 @@ final class Collector {
 
     private static long watch(Captured stream, Poller.Signal signal) throws IOException {
         PipeInput source = stream.source();
-        return stream.ended() || source == null ? -1 : Poller.shared().watch(source.fd(), Poller.IN, signal);
+        if (stream.ended() || source == null) {
+            return -1;
+        }
+        return Poller.shared().watch(source.fd(), Poller.IN, new Poller.Handler() {
+            @Override
+            public void ready(int events) {
+                if ((events & Poller.IN) == 0) {
+                    stream.end(); // nobody needs to be woken for that: the exit comes next
+                } else {
+                    signal.ready(events);
+                }
+            }
+        });
     }
 
     private void awaitExit(long nanos) throws InterruptedException {

@@ -328,17 +328,32 @@ public final class ContainerBuilder {
     /// @throws IllegalArgumentException listing every problem of the configuration, before anything was done
     /// @throws org.dolium.process.LaunchException if a step failed; nothing is left then
     public Container start() throws IOException, InterruptedException {
-        return build().start();
+        ContainerSpec spec = build();
+        try {
+            return spec.start();
+        } finally {
+            spec.release();
+        }
     }
 
     /// Starts the container, waits for its end and collects its output.
     public Result run() throws IOException, InterruptedException {
-        return build().run();
+        ContainerSpec spec = build();
+        try {
+            return spec.run();
+        } finally {
+            spec.release();
+        }
     }
 
     /// As [#run()], but kills the container when `timeout` has passed.
     public Result run(Duration timeout) throws IOException, InterruptedException {
-        return build().run(timeout);
+        ContainerSpec spec = build();
+        try {
+            return spec.run(timeout);
+        } finally {
+            spec.release();
+        }
     }
 
     /// The system calls that [#start] would make, as strace prints them, without making any.

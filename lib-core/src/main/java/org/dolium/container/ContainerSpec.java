@@ -95,6 +95,11 @@ public final class ContainerSpec {
         }
     }
 
+    /// Frees what was kept for further starts; another start makes it anew.
+    void release() {
+        blueprint.program().close();
+    }
+
     /// The system calls that [#start] would make, as strace prints them, without making any.
     public String explain() {
         return blueprint.explain();

@@ -6,11 +6,16 @@ import org.dolium.kernel.Fd;
 import org.dolium.launch.LaunchRequest;
 
 /// A launch that is ready to go, with the descriptors that exist only for it.
-record Prepared(LaunchRequest request, List<Fd> owned) implements AutoCloseable {
+///
+/// @param once whether the program is for this launch only
+record Prepared(LaunchRequest request, List<Fd> owned, boolean once) implements AutoCloseable {
     @Override
     public void close() {
         for (int i = 0; i < owned.size(); i++) {
             owned.get(i).close();
+        }
+        if (once) {
+            request.program().close();
         }
     }
 }

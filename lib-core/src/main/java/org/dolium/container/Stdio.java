@@ -73,10 +73,9 @@ final class Stdio implements AutoCloseable {
         return null;
     }
 
-    private void own(Fd fd) throws ErrnoException {
-        Fd high = fd.raised();
-        child.add(high);
-        owned.add(high);
+    private void own(Fd fd) {
+        child.add(fd);
+        owned.add(fd);
     }
 
     private static String path(Redirect redirect) {

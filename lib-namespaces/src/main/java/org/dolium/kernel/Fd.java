@@ -6,13 +6,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Quoting;
 import org.dolium.linux.Sys;
 
 /// An open file descriptor with a single owner. Closing twice does nothing.
 public final class Fd implements AutoCloseable {
-    private static final int FIRST_SAFE = 32;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int O_CLOEXEC = 0x80000;
 
@@ -72,6 +72,18 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /// Closes this at the latest when `arena` closes; an automatic arena does so when nothing refers to it any more.
+    @SuppressWarnings("restricted") // no memory is accessed
+    public Fd closedWith(Arena arena) {
+        MemorySegment.ofAddress(number()).reinterpret(0, arena, new Consumer<>() {
+            @Override
+            public void accept(MemorySegment segment) {
+                close();
+            }
+        });
+        return this;
+    }
+
     /// The number, for use in a system call while this object is open.
     ///
     /// @throws IllegalStateException if closed
@@ -87,14 +99,10 @@ public final class Fd implements AutoCloseable {
         return number.get() >= 0;
     }
 
-    /// Moves a descriptor with a low number out of the way of the numbers that a child uses.
-    public Fd raised() throws ErrnoException {
-        if (number() >= FIRST_SAFE) {
-            return this;
-        }
-        long moved = Kernel.check(Kernel.call(Sys.FCNTL, number(), F_DUPFD_CLOEXEC, FIRST_SAFE), "fcntl(F_DUPFD_CLOEXEC)");
-        close();
-        return new Fd((int) moved);
+    /// Another descriptor of the same open file, whose number is at least `least`.
+    public Fd copyAbove(int least) throws ErrnoException {
+        long copy = Kernel.call(Sys.FCNTL, number(), F_DUPFD_CLOEXEC, least);
+        return new Fd((int) Kernel.check(copy, "fcntl(" + number() + ", F_DUPFD_CLOEXEC, " + least + ")"));
     }
 
     @Override

@@ -4,10 +4,13 @@ package org.dolium.launch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.dolium.kernel.CloneStub;
 import org.dolium.kernel.Fd;
+import org.dolium.linux.ErrnoException;
 import org.dolium.linux.Sys;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +26,12 @@ final class CloneThread implements Runnable {
     private static final int CAPABILITY_VERSION_3 = 0x20080522;
 
     /// One child to make, and what came of it.
-    static final class Job {
+    static final class Job implements AutoCloseable {
         final LaunchRequest request;
-        final Fd program;
-        final Fd status;
+        /// What becomes the child's 0, 1, 2, …; none of these numbers is overwritten before it is used.
+        final int[] sources;
+        final int program;
+        private final List<Fd> copies = new ArrayList<>(0);
         private final Thread waiter = Thread.currentThread();
         private volatile boolean done;
         long pid;
@@ -34,10 +39,32 @@ final class CloneThread implements Runnable {
         @Nullable String failedCall;
         long failedResult;
 
-        Job(LaunchRequest request, Fd program, Fd status) {
+        Job(LaunchRequest request, Fd program, Fd status) throws ErrnoException {
             this.request = request;
-            this.program = program;
-            this.status = status;
+            this.sources = new int[LaunchRequest.FIRST_PASSED_FD + request.passed().size()];
+            for (int i = 0; i < sources.length; i++) {
+                Fd fd = i < LaunchRequest.STATUS_FD
+                        ? request.stdio().get(i)
+                        : i == LaunchRequest.STATUS_FD ? status : request.passed().get(i - LaunchRequest.FIRST_PASSED_FD);
+                sources[i] = fd.number() == i && i < LaunchRequest.STATUS_FD ? i : safe(fd);
+            }
+            this.program = safe(program);
+        }
+
+        private int safe(Fd fd) throws ErrnoException {
+            if (fd.number() >= sources.length) {
+                return fd.number();
+            }
+            Fd copy = fd.copyAbove(sources.length);
+            copies.add(copy);
+            return copy.number();
+        }
+
+        @Override
+        public void close() {
+            for (int i = 0; i < copies.size(); i++) {
+                copies.get(i).close();
+            }
         }
 
         /// Waits without heeding interrupts: the child exists or not, and its maker must know.
@@ -111,22 +138,16 @@ final class CloneThread implements Runnable {
         stub.reset();
         LaunchRequest request = job.request;
         stub.add(Sys.PRCTL, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-        for (int i = 0; i < 3; i++) {
-            int from = request.stdio().get(i).number();
-            if (from != i) { // an inherited stream is in its place, and dup3 of equal numbers is an error
-                stub.add(Sys.DUP3, from, i, 0, 0, 0);
+        for (int i = 0; i < job.sources.length; i++) {
+            if (job.sources[i] != i) { // an inherited stream is in its place, and dup3 of equal numbers is an error
+                stub.add(Sys.DUP3, job.sources[i], i, 0, 0, 0);
             }
         }
-        stub.add(Sys.DUP3, job.status.number(), LaunchRequest.STATUS_FD, 0, 0, 0);
-        int next = LaunchRequest.FIRST_PASSED_FD;
-        for (int i = 0; i < request.passed().size(); i++) {
-            stub.add(Sys.DUP3, request.passed().get(i).number(), next++, 0, 0, 0);
-        }
-        stub.add(Sys.CLOSE_RANGE, next, 0xffffffffL, CLOSE_RANGE_CLOEXEC, 0, 0);
+        stub.add(Sys.CLOSE_RANGE, job.sources.length, 0xffffffffL, CLOSE_RANGE_CLOEXEC, 0, 0);
         if (request.idMaps() != null) {
             keepCapabilities(request.lastCapability());
         }
-        stub.add(Sys.EXECVEAT, job.program.number(), empty.address(), argv.address(), argv.address() + 8, AT_EMPTY_PATH);
+        stub.add(Sys.EXECVEAT, job.program, empty.address(), argv.address(), argv.address() + 8, AT_EMPTY_PATH);
         long pid = stub.cloneChild(request.namespaces(), -1);
         if (pid > 0) {
             job.pidfd = stub.pidfd();

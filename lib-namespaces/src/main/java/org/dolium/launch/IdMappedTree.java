@@ -30,7 +30,7 @@ public final class IdMappedTree {
             throws IOException, InterruptedException {
         Arg.Num how = options.recursive() ? MountFlags.OPEN_TREE_RECURSIVE : MountFlags.OPEN_TREE;
         Syscall copy = Syscall.of(Sys.OPEN_TREE, Arg.AT_FDCWD, Arg.str(source), how);
-        Fd tree = new Fd((int) Kernel.perform(copy)).raised();
+        Fd tree = new Fd((int) Kernel.perform(copy));
         try (Fd owners = UserNamespaceFile.create(uids, gids, lastCapability)) {
             map(tree, source, options, owners);
             return tree;

@@ -48,6 +48,7 @@ public final class LaunchedProcess {
     private boolean settled;
     private boolean watched;
     private long statusWatch = -1;
+    private boolean endWatched;
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
 
     LaunchedProcess(LaunchPlan plan, int pid, Fd pidfd, Fd status) {
@@ -63,16 +64,31 @@ public final class LaunchedProcess {
 
     /// Completes when the child has ended and is reaped, on the poller's thread.
     public CompletableFuture<Exit> exit() {
+        watchEnd();
         return exit;
+    }
+
+    /// Whether the child has ended and is reaped.
+    public boolean ended() {
+        return exit.isDone();
     }
 
     /// Lets the child go on: its thread of birth is alive after the parent-death signal was set, and its ids are mapped.
     void go() throws ErrnoException {
-        sendGo(); // first: once it is watched, a child that failed early can be reaped and its socket closed
-        if (plan.asksAgain()) {
-            watchStatus();
-        }
-        watchEnd();
+        sendGo();
+    }
+
+    /// Whether the child asks for its second go-ahead, and somebody must read its questions.
+    boolean asks() {
+        return plan.asksAgain();
+    }
+
+    Fd pidfd() {
+        return pidfd;
+    }
+
+    Fd status() {
+        return status;
     }
 
     private void sendGo() {
@@ -99,7 +115,7 @@ public final class LaunchedProcess {
         try {
             statusWatch = Poller.shared().watch(status, Poller.IN | Poller.HANGUP, new Poller.Handler() {
                 @Override
-                public void ready() {
+                public void ready(int events) {
                     if (!drain()) {
                         watchOnce();
                     }
@@ -116,6 +132,7 @@ public final class LaunchedProcess {
     /// @throws LaunchException if a step failed; the child is gone then
     public void awaitStarted(Duration timeout) throws IOException, InterruptedException {
         watchStatus();
+        watchEnd();
         try {
             started.get(timeout.toNanos(), java.util.concurrent.TimeUnit.NANOSECONDS);
         } catch (java.util.concurrent.TimeoutException e) {
@@ -167,6 +184,7 @@ public final class LaunchedProcess {
 
     private void awaitGone() {
         boolean interrupted = false;
+        watchEnd();
         while (!exit.isDone()) {
             try {
                 exit.get(1, java.util.concurrent.TimeUnit.SECONDS);
@@ -186,7 +204,7 @@ public final class LaunchedProcess {
     /// Reads what the child reported so far.
     ///
     /// @return whether the child closed its end: it runs its command, or failed, or died
-    private synchronized boolean drain() {
+    synchronized boolean drain() {
         if (settled) {
             return true;
         }
@@ -262,18 +280,12 @@ public final class LaunchedProcess {
     /// Kills the child before it ran its command, and waits for its end.
     void abandon() {
         signal(SIGKILL);
-        if (!exit.isDone()) {
-            try {
-                watchEnd();
-            } catch (ErrnoException | IllegalStateException e) {
-                // already watched, or reaped a moment ago
-            }
-            awaitGone();
-        }
+        awaitGone();
         closeStatus();
     }
 
-    private void reap() {
+    /// Reaps the child, which has ended. Called once, by the poller or by who waited for it.
+    void reap() {
         drain();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(128, 8);
@@ -303,9 +315,11 @@ public final class LaunchedProcess {
             successor = 0;
             try {
                 pidfd = new Fd((int) Kernel.check(Kernel.call(Sys.PIDFD_OPEN, pid, 0, 0), "pidfd_open(" + pid + ")"));
-                watchEnd();
             } catch (ErrnoException e) {
                 throw new IllegalStateException(e.getMessage(), e);
+            }
+            if (endWatched) {
+                watchPidfd();
             }
             if (killed) {
                 signal(SIGKILL);
@@ -314,13 +328,31 @@ public final class LaunchedProcess {
         }
     }
 
-    private void watchEnd() throws ErrnoException {
-        Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
-            @Override
-            public void ready() {
-                reap();
+    /// Has the poller wait for the end, and answer what the child asks until then.
+    public void watchEnd() {
+        synchronized (identity) {
+            if (endWatched || !pidfd.isOpen()) {
+                return;
             }
-        });
+            endWatched = true;
+            watchPidfd();
+        }
+        if (plan.asksAgain()) {
+            watchStatus();
+        }
+    }
+
+    private void watchPidfd() {
+        try {
+            Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
+                @Override
+                public void ready(int events) {
+                    reap();
+                }
+            });
+        } catch (ErrnoException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
     }
 
     /// Somebody else in this process reaped our child, with a wait for any pid.

@@ -34,9 +34,8 @@ public final class Launcher {
     private static @Nullable LaunchedProcess launchOnce(LaunchRequest request, boolean again)
             throws IOException, InterruptedException {
         Fd[] status = Fd.socketPair();
-        try (Fd theirs = status[1].raised();
-                Fd program = ProgramFile.create(request.program())) {
-            CloneThread.Job job = new CloneThread.Job(request, program, theirs);
+        try (Fd theirs = status[1];
+                CloneThread.Job job = new CloneThread.Job(request, request.program().file(), theirs)) {
             CloneThread.shared().run(job);
             theirs.close();
             if (again && job.failedCall != null && UnnamedFile.passesSoon(job.failedResult)) {

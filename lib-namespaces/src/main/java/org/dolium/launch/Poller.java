@@ -35,7 +35,8 @@ public final class Poller {
 
     /// What to do when a descriptor is ready.
     public interface Handler {
-        void ready();
+        /// @param events [#IN], [#OUT] and `EPOLLHUP`; without [#IN] there is nothing to read, and there never will be
+        void ready(int events);
     }
 
     /// A registration. It is taken, by the poller or by [#cancel], together with its removal from epoll and under its
@@ -66,7 +67,7 @@ public final class Poller {
             one.set(ValueLayout.JAVA_LONG, 0, 1);
             watch(wakeUp, IN, new Handler() {
                 @Override
-                public void ready() {}
+                public void ready(int events) {}
             });
         } catch (ErrnoException e) {
             throw new IllegalStateException(e.getMessage(), e);
@@ -189,14 +190,14 @@ public final class Poller {
             long id = events.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) EVENT * i + DATA);
             Watch watch = watches.get(id);
             if (watch != null && take(id, watch)) {
-                dispatch(watch.handler);
+                dispatch(watch.handler, events.get(ValueLayout.JAVA_INT, (long) EVENT * i));
             }
         }
     }
 
-    private static void dispatch(Handler handler) {
+    private static void dispatch(Handler handler, int events) {
         try {
-            handler.ready();
+            handler.ready(events);
         } catch (RuntimeException e) {
             System.getLogger("org.dolium").log(System.Logger.Level.ERROR, "a poll handler failed", e);
         }
@@ -217,7 +218,7 @@ public final class Poller {
         private volatile boolean set;
 
         @Override
-        public void ready() {
+        public void ready(int events) {
             set = true;
             LockSupport.unpark(waiter);
         }

@@ -1,33 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.launch;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.dolium.elf.ElfImage;
+import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.plan.LaunchPlan;
+import org.jspecify.annotations.Nullable;
 
 /// A plan compiled for this machine, for any number of launches.
-public final class Program {
+///
+/// Its executable file is made at the first launch and kept: it is sealed, so no launch can change it for another. It is
+/// closed by [#close], or when nothing refers to the program any more.
+public final class Program implements AutoCloseable {
     private final LaunchPlan plan;
-    private final MemorySegment image;
+    private final byte[] image;
+    private final Arena lifetime = Arena.ofAuto();
+    private @Nullable Fd file;
 
-    private Program(LaunchPlan plan, MemorySegment image) {
+    private Program(LaunchPlan plan, byte[] image) {
         this.plan = plan;
         this.image = image;
     }
 
     public static Program compile(LaunchPlan plan) {
-        byte[] bytes = ElfImage.compile(plan, Kernel.ARCH);
-        return new Program(plan, Arena.ofAuto().allocateFrom(ValueLayout.JAVA_BYTE, bytes));
+        return new Program(plan, ElfImage.compile(plan, Kernel.ARCH));
     }
 
     public LaunchPlan plan() {
         return plan;
     }
 
-    MemorySegment image() {
-        return image;
+    synchronized Fd file() throws IOException {
+        if (file == null || !file.isOpen()) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_BYTE, image);
+                file = ProgramFile.create(memory).closedWith(lifetime);
+            }
+        }
+        return file;
+    }
+
+    /// Frees the file; another launch makes a new one.
+    @Override
+    public synchronized void close() {
+        if (file != null) {
+            file.close();
+        }
     }
 }

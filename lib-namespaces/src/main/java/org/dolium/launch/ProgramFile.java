@@ -21,14 +21,14 @@ final class ProgramFile {
 
     private ProgramFile() {}
 
-    static Fd create(Program program) throws IOException {
+    static Fd create(MemorySegment image) throws IOException {
         long number = memfd();
         if (number == -Errno.EACCES.value()) {
-            return UnnamedFile.create(program.image(), new ErrnoException(CREATE, Errno.EACCES));
+            return UnnamedFile.create(image, new ErrnoException(CREATE, Errno.EACCES));
         }
-        Fd fd = new Fd((int) Kernel.check(number, CREATE)).raised();
+        Fd fd = new Fd((int) Kernel.check(number, CREATE));
         try {
-            write(fd, program.image());
+            write(fd, image);
             Kernel.check(
                     Kernel.call(Sys.FCNTL, fd.number(), F_ADD_SEALS, SEAL_SHRINK_GROW_WRITE),
                     "fcntl(F_ADD_SEALS, F_SEAL_SEAL|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE)");
@@ -54,6 +54,5 @@ final class ProgramFile {
                     Kernel.call(Sys.WRITE, fd.number(), image.address() + done, image.byteSize() - done),
                     "write(memfd, launcher, " + (image.byteSize() - done) + ")");
         }
-        java.lang.ref.Reference.reachabilityFence(image);
     }
 }

@@ -98,7 +98,7 @@ final class StreamFd {
     synchronized void close() {
         closed = true;
         if (waiting != null) {
-            waiting.ready();
+            waiting.ready(0);
         }
         if (users == 0) {
             fd.close();

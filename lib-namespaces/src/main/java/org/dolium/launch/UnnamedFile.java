@@ -41,7 +41,7 @@ final class UnnamedFile {
             try (Fd writable = open(place, tried)) {
                 if (writable.isOpen()) {
                     ProgramFile.write(writable, content);
-                    return Fd.open("/proc/self/fd/" + writable.number(), O_RDONLY, 0).raised();
+                    return Fd.open("/proc/self/fd/" + writable.number(), O_RDONLY, 0);
                 }
             } catch (IOException e) {
                 tried.append("; ").append(place).append(": ").append(e.getMessage());

@@ -36,7 +36,7 @@ final class UserNamespaceFile implements IdMapWriter {
     /// Makes a user namespace with these maps. Needs the right to map any id.
     static Fd create(IdMaps uids, IdMaps gids, int lastCapability) throws IOException, InterruptedException {
         UserNamespaceFile file = new UserNamespaceFile(new DirectIdMaps(uids, gids, false));
-        try (Fd nothing = Fd.open("/dev/null", 2, 0).raised()) {
+        try (Fd nothing = Fd.open("/dev/null", 2, 0)) {
             List<Fd> stdio = List.of(nothing, nothing, nothing);
             LaunchedProcess holder = Launcher.launch(new LaunchRequest(
                     WAIT, NamespaceKind.USER.cloneFlag(), stdio, new ArrayList<>(), file, lastCapability));
@@ -57,6 +57,6 @@ final class UserNamespaceFile implements IdMapWriter {
     @Override
     public void write(long pid) throws IOException {
         maps.write(pid);
-        opened = Fd.open("/proc/" + pid + "/ns/user", 0, 0).raised();
+        opened = Fd.open("/proc/" + pid + "/ns/user", 0, 0);
     }
 }

@@ -43,11 +43,12 @@ class StubSecurityTest {
     /// Makes a child from `program`, reaps it, and gives the result of the call that failed, 0 if none did.
     private static long result(Fd program) throws IOException {
         Fd[] status = Fd.socketPair();
-        try (Fd nothing = Fd.open("/dev/null", 2, 0).raised();
+        try (Fd nothing = Fd.open("/dev/null", 2, 0);
                 Fd ours = status[0];
-                Fd theirs = status[1].raised()) {
+                Fd theirs = status[1]) {
             CloneThread.Job job = new CloneThread.Job(request(nothing), program, theirs);
             CloneThread.shared().run(job);
+            job.close();
             Fd pidfd = java.util.Objects.requireNonNull(job.pidfd);
             new LaunchedProcess(waiting().plan(), (int) job.pid, pidfd, ours).abandon();
             return job.failedCall == null ? 0 : job.failedResult;
@@ -60,10 +61,11 @@ class StubSecurityTest {
         assertThat(garbage.toFile().setExecutable(true)).isTrue();
         Path plain = Files.writeString(directory.resolve("plain"), "");
         int threads = Thread.getAllStackTraces().size();
-        try (Fd noProgram = Fd.open(garbage.toString(), O_PATH, 0).raised();
-                Fd notExecutable = Fd.open(plain.toString(), O_PATH, 0).raised();
-                Fd aDirectory = Fd.open(directory.toString(), O_PATH, 0).raised();
-                Fd good = ProgramFile.create(waiting())) {
+        try (Fd noProgram = Fd.open(garbage.toString(), O_PATH, 0);
+                Fd notExecutable = Fd.open(plain.toString(), O_PATH, 0);
+                Fd aDirectory = Fd.open(directory.toString(), O_PATH, 0);
+                Program waiting = waiting()) {
+            Fd good = waiting.file();
             for (int i = 0; i < 2500; i++) {
                 assertThat(result(noProgram)).isEqualTo(-Errno.ENOEXEC.value());
                 assertThat(result(notExecutable)).isEqualTo(-Errno.EACCES.value());
@@ -78,13 +80,14 @@ class StubSecurityTest {
     /// Whether a child lives on for a while after the thread that made it.
     private static boolean outlivesItsThread(boolean ownThread) throws Exception {
         Fd[] status = Fd.socketPair();
-        try (Fd nothing = Fd.open("/dev/null", 2, 0).raised();
+        try (Fd nothing = Fd.open("/dev/null", 2, 0);
                 Fd ours = status[0];
-                Fd theirs = status[1].raised();
-                Fd program = ProgramFile.create(waiting())) {
+                Fd theirs = status[1];
+                Program waiting = waiting()) {
+            Fd program = waiting.file();
             CloneThread.Job[] job = new CloneThread.Job[1];
             Thread thread = Thread.ofPlatform().start(() -> {
-                job[0] = new CloneThread.Job(request(nothing), program, theirs);
+                job[0] = job(request(nothing), program, theirs);
                 if (ownThread) {
                     CloneThread.shared().run(job[0]);
                 } else {
@@ -96,7 +99,16 @@ class StubSecurityTest {
             LaunchedProcess process = new LaunchedProcess(waiting().plan(), (int) job[0].pid, pidfd, ours);
             boolean ended = Poller.shared().await(pidfd, Poller.IN, java.time.Duration.ofMillis(500));
             process.abandon();
+            job[0].close();
             return !ended;
+        }
+    }
+
+    private static CloneThread.Job job(LaunchRequest request, Fd program, Fd status) {
+        try {
+            return new CloneThread.Job(request, program, status);
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 
@@ -112,7 +124,7 @@ class StubSecurityTest {
 
     @Test
     void a_plan_that_ends_well_without_a_command_is_no_failure() throws Exception {
-        try (Fd nothing = Fd.open("/dev/null", 2, 0).raised()) {
+        try (Fd nothing = Fd.open("/dev/null", 2, 0)) {
             LaunchedProcess process = Launcher.launch(request(nothing));
             process.awaitEnd();
             assertThat(process.exit().join().status()).isZero();

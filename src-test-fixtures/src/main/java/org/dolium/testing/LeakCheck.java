@@ -21,6 +21,7 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
         Residue before = context.getStore(NAMESPACE).get("before", Residue.class);
         String left = Residue.now().minus(before);
         for (long waited = 0; !left.isEmpty() && waited < PATIENCE_MILLIS; waited += 50) {
+            System.gc(); // a compiled program's file is closed when nothing refers to the program any more
             Thread.sleep(50);
             left = Residue.now().minus(before);
         }
