@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// A user namespace that exists only to carry id maps, as an id-mapped mount wants it: made by a child that waits until
 /// the maps are written and the namespace is opened, and then ends.
 final class UserNamespaceFile implements IdMapWriter {
-    private static final Program WAIT = Program.compile(waiting());
-
     private final DirectIdMaps maps;
     private @Nullable Fd opened;
 
@@ -36,10 +34,11 @@ final class UserNamespaceFile implements IdMapWriter {
     /// Makes a user namespace with these maps. Needs the right to map any id.
     static Fd create(IdMaps uids, IdMaps gids, int lastCapability) throws IOException, InterruptedException {
         UserNamespaceFile file = new UserNamespaceFile(new DirectIdMaps(uids, gids, false));
-        try (Fd nothing = Fd.open("/dev/null", 2, 0)) {
+        try (Fd nothing = Fd.open("/dev/null", 2, 0);
+                Program wait = Program.compile(waiting())) {
             List<Fd> stdio = List.of(nothing, nothing, nothing);
             LaunchedProcess holder = Launcher.launch(new LaunchRequest(
-                    WAIT, NamespaceKind.USER.cloneFlag(), stdio, new ArrayList<>(), file, lastCapability));
+                    wait, NamespaceKind.USER.cloneFlag(), stdio, new ArrayList<>(), file, lastCapability));
             holder.awaitEnd();
             Fd opened = file.opened;
             if (opened == null) {
