@@ -33,6 +33,7 @@ public final class Benchmarks {
         Scale scale = options.quick() ? Scale.QUICK : Scale.FULL;
         try (Workspace workspace = Workspace.create();
                 Referee referee = Referee.start(Path.of(System.getProperty("dolium.limit")))) {
+            workspace.closeAtExit();
             Bench bench = new Bench(workspace, referee, new Peers(workspace, caller), caller,
                     new Quiet(options.patience()), scale, Table.toStandardOutput());
             new Benchmarks(bench, options).run();

@@ -20,7 +20,8 @@ final class PlainRun {
     static void run(Workspace workspace, Options options) throws IOException, InterruptedException {
         Path copies = Files.createDirectory(workspace.directory().resolve("plain"));
         List<String> command = new ArrayList<>(List.of(
-                "setpriv", "--reuid", ID, "--regid", ID, "--clear-groups", "--inh-caps=-all", "env", "-i",
+                "setpriv", "--reuid", ID, "--regid", ID, "--clear-groups", "--inh-caps=-all",
+                "--pdeathsig", "TERM", "env", "-i",
                 "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NewJvm.JAVA, NewJvm.NATIVE_ACCESS,
                 "-Ddolium.limit=" + copy(Path.of(System.getProperty("dolium.limit")), copies, "rwxr-xr-x"),
                 "-cp", classPath(copies), Benchmarks.class.getName(), "--only", "start", "--patience",
