@@ -15,6 +15,7 @@ import org.dolium.kernel.Kernel;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
 import org.dolium.linux.OpenFlags;
+import org.dolium.linux.Quoting;
 import org.dolium.linux.Sys;
 
 /// Reads a file of a root file system from outside, without ever leaving it: every symbolic link is resolved inside
@@ -42,7 +43,8 @@ public final class RootFile {
             if (result == -Errno.ENOENT.value() || result == -Errno.ENOTDIR.value()) {
                 return Optional.empty();
             }
-            Kernel.check(result, "openat2(\"" + root + "\", \"" + path + "\", RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS)");
+            Kernel.check(result, "openat2(<" + Quoting.quote(root.toString()) + ">, " + Quoting.quote(path)
+                    + ", RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS)");
             try (Fd file = new Fd((int) result)) {
                 checkRegular(arena, file, root, path);
                 return Optional.of(content(arena, file, path));

@@ -10,6 +10,7 @@ import org.dolium.kernel.Kernel;
 import org.dolium.linux.Arg;
 import org.dolium.linux.ErrnoException;
 import org.dolium.linux.MountFlags;
+import org.dolium.linux.Quoting;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
 import org.dolium.mount.BindOptions;
@@ -51,7 +52,7 @@ public final class IdMappedTree {
             MemorySegment empty = arena.allocate(1);
             Kernel.check(
                     Kernel.call(Sys.MOUNT_SETATTR, tree.number(), empty.address(), flags, attr.address(), MOUNT_ATTR_SIZE, 0),
-                    "mount_setattr(<" + source + ">, \"\", AT_EMPTY_PATH" + (options.recursive() ? "|AT_RECURSIVE" : "")
+                    "mount_setattr(<" + Quoting.quote(source) + ">, \"\", AT_EMPTY_PATH" + (options.recursive() ? "|AT_RECURSIVE" : "")
                             + ", {attr_set=MOUNT_ATTR_IDMAP, userns_fd=" + owners.number() + "})");
         }
     }

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.linux;
 
+import java.nio.charset.StandardCharsets;
+
 /// How strace prints a string: quoted, with control and non-ASCII bytes escaped, so that a hostile name cannot
 /// forge a log line.
 public final class Quoting {
     private static final int LIMIT = 4096;
 
     private Quoting() {}
+
+    public static String quote(String value) {
+        return quote(value.getBytes(StandardCharsets.UTF_8));
+    }
 
     public static String quote(byte[] value) {
         StringBuilder out = new StringBuilder(value.length + 2).append('"');

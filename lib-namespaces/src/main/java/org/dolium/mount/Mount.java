@@ -4,6 +4,7 @@ package org.dolium.mount;
 import org.dolium.linux.Arg;
 import org.dolium.linux.MountFlags;
 import org.dolium.linux.Propagation;
+import org.dolium.linux.Quoting;
 import org.dolium.plan.PlanBuilder;
 
 /// Something mounted in a container below its root. `target` is an absolute path in the container.
@@ -44,7 +45,7 @@ public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount
 
         @Override
         public void lower(MountContext context) {
-            Arg.Num tree = Arg.flags(fd, fd + "<id-mapped " + source + ">");
+            Arg.Num tree = Arg.flags(fd, fd + "<id-mapped " + Quoting.quote(source) + ">");
             MountCalls.attach(context.plan(), tree, context.place(target, directory));
         }
     }

@@ -112,7 +112,7 @@ class MountTest {
     void a_tree_of_the_jvms_making_is_attached_as_it_is() {
         assertThat(Lowered.mount(new Mount.Passed(7, "/src", "/mnt", true)))
                 .startsWith("$1 = mkdirat($0, \"mnt\", 0755)")
-                .endsWith("$3 = move_mount(7<id-mapped /src>, \"\", $2, \"\","
+                .endsWith("$3 = move_mount(7<id-mapped \"/src\">, \"\", $2, \"\","
                         + " MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)\n");
     }
 }

@@ -69,6 +69,11 @@ class NulProperties {
             return new Mount.Bind(source, target, true, BindOptions.standard());
         }
 
+        /// A text that is accepted there.
+        String sample() {
+            return sample;
+        }
+
         LaunchPlan plan(String text) {
             SpecDraft draft = new SpecDraft();
             put.accept(draft, text);
