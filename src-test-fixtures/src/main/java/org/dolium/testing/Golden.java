@@ -8,7 +8,7 @@ import org.opentest4j.AssertionFailedError;
 
 /// Compares a text with the file `src/test/resources/golden/NAME.txt` of the module under test, byte for byte.
 ///
-/// `mvn test -Dtest=SandboxPlannerTest -Dgolden.rewrite=true` writes the files anew instead; then read `git diff`, which
+/// `mvn test -pl lib-namespaces -am -Dgolden.rewrite=true` writes the files anew instead; then read `git diff`, which
 /// shows what the change means, before you commit it.
 public final class Golden {
     private Golden() {}
