@@ -8,11 +8,14 @@ import java.time.Duration;
 import java.util.List;
 import org.dolium.launch.LaunchedProcess;
 import org.dolium.launch.Launcher;
+import org.dolium.linux.Errno;
+import org.dolium.process.LaunchException;
 import org.jspecify.annotations.Nullable;
 
 /// A checked, immutable description of a container, which can be started many times; each start is a container of its
 /// own. Made by [ContainerBuilder#build].
 public final class ContainerSpec {
+    private static final int ATTEMPTS = 100;
     private static final Redirect NOTHING = Redirect.from(new java.io.File("/dev/null"));
 
     final Blueprint blueprint;
@@ -39,6 +42,16 @@ public final class ContainerSpec {
 
     /// Starts a container and returns when its command runs; see [ContainerBuilder#start].
     public Container start() throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return startOnce();
+            } catch (LaunchException e) {
+                checkWorthAnotherTry(e, attempt);
+            }
+        }
+    }
+
+    private Container startOnce() throws IOException, InterruptedException {
         Container container = launch(input);
         try {
             container.launched().awaitStarted(startTimeout);
@@ -60,6 +73,24 @@ public final class ContainerSpec {
     }
 
     private Result runFor(@Nullable Duration timeout) throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return runOnce(timeout);
+            } catch (LaunchException e) {
+                checkWorthAnotherTry(e, attempt);
+            }
+        }
+    }
+
+    /// A path with `..`, for instance in a link, can't be resolved inside a root while anything is mounted or renamed on
+    /// the machine, as other containers do all the time; see openat2(2), EAGAIN. The command has not run then.
+    private static void checkWorthAnotherTry(LaunchException failure, int attempt) throws LaunchException {
+        if (attempt == ATTEMPTS || !failure.errno().equals(Errno.EAGAIN) || !failure.call().startsWith("openat2(")) {
+            throw failure;
+        }
+    }
+
+    private Result runOnce(@Nullable Duration timeout) throws IOException, InterruptedException {
         boolean silent = input.type() == Redirect.Type.PIPE && inputBytes == null;
         try (Container container = launch(silent ? NOTHING : input)) {
             if (inputBytes != null && input.type() == Redirect.Type.PIPE) {

@@ -30,6 +30,7 @@ public final class RootFile {
     private static final int S_IFMT = 0170000;
     private static final int S_IFREG = 0100000;
     private static final int CHUNK = 16384;
+    private static final int RETRIES = 100;
 
     private RootFile() {}
 
@@ -40,6 +41,9 @@ public final class RootFile {
         try (Arena arena = Arena.ofConfined();
                 Fd directory = Fd.open(root.toString(), O_PATH_DIRECTORY_CLOEXEC, 0)) {
             long result = open(arena, directory, path);
+            for (int i = 0; i < RETRIES && result == -Errno.EAGAIN.value(); i++) {
+                result = open(arena, directory, path); // something was mounted or renamed while it went up by ".."
+            }
             if (result == -Errno.ENOENT.value() || result == -Errno.ENOTDIR.value()) {
                 return Optional.empty();
             }
