@@ -2,11 +2,13 @@
 package org.dolium.examples.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.dolium.container.ContainerBuilder;
+import org.dolium.container.ContainerSpec;
 import org.dolium.process.LaunchException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -71,8 +73,7 @@ final class RunCommand implements Callable<Integer> {
         ContainerBuilder builder = builder();
         Duration limit = timeout == null ? null : OptionText.duration(timeout);
         if (explain) {
-            spec.commandLine().getOut().print(builder.explain());
-            spec.commandLine().getOut().flush();
+            print(builder.build());
             return 0;
         }
         try {
@@ -81,6 +82,15 @@ final class RunCommand implements Callable<Integer> {
             Main.report(spec.commandLine(), e);
             return status(e);
         }
+    }
+
+    private void print(ContainerSpec container) {
+        PrintWriter out = spec.commandLine().getOut();
+        for (String reduction : container.reductions()) {
+            out.println("# " + reduction);
+        }
+        out.print(container.explain());
+        out.flush();
     }
 
     /// What the options ask for.

@@ -230,6 +230,18 @@ class RunOptionsTest {
         assertThat(root.resolve("home/started")).doesNotExist();
     }
 
+    @Test
+    void explain_says_what_this_host_cannot_give() {
+        CommandLineRun run =
+                CommandLineRun.here("run", "--explain", "--rootfs", root.toString(), "-u", "alice", "true");
+        String leftOut = "# supplementary groups [29, 50] of user 'alice' are left out";
+        if (ProcessStatus.self().effectiveUid() == 0) {
+            assertThat(run.out()).doesNotContain("# ").contains("setgroups(3, [1000, 29, 50])");
+        } else {
+            assertThat(run.out()).startsWith(leftOut).doesNotContain("setgroups(");
+        }
+    }
+
     private static String own(String kind) throws Exception {
         return Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString();
     }
