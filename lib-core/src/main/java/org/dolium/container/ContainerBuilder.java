@@ -72,6 +72,7 @@ public final class ContainerBuilder {
     private ContainerBuilder() {}
 
     public static ContainerBuilder create() {
+        WarmUp.shared();
         return new ContainerBuilder();
     }
 

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.dolium.host.Host;
-import org.dolium.kernel.HostProbe;
 import org.dolium.launch.DirectIdMaps;
 import org.dolium.launch.HelperIdMaps;
 import org.dolium.launch.IdMapWriter;
@@ -49,7 +47,7 @@ final class SpecFactory {
     private static final int TTY_GROUP = 5;
 
     private final ContainerBuilder wanted;
-    private final Host host = HostProbe.host();
+    private final Host host = WarmUp.shared().host();
     private final List<String> problems = new ArrayList<>();
     private final List<String> reductions = new ArrayList<>();
     private Credentials credentials = new Credentials(0, 0, List.of());
@@ -246,7 +244,7 @@ final class SpecFactory {
     }
 
     private Namespaces namespaces() {
-        Map<NamespaceKind, NamespaceMode> modes = new EnumMap<>(NamespaceKind.class);
+        Map<NamespaceKind, NamespaceMode> modes = new LinkedHashMap<>();
         NamespaceKind[] standard = {
             NamespaceKind.MOUNT, NamespaceKind.PID, NamespaceKind.UTS, NamespaceKind.IPC, NamespaceKind.CGROUP
         };

@@ -4,14 +4,13 @@ package org.dolium.rootfs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
 import org.dolium.linux.OpenFlags;
@@ -57,31 +56,31 @@ public final class RootFile {
     }
 
     private static long open(Arena arena, Fd directory, String path) {
-        MemorySegment how = arena.allocate(24, 8);
-        how.set(ValueLayout.JAVA_LONG, 0, O_RDONLY_NONBLOCK_CLOEXEC);
-        how.set(ValueLayout.JAVA_LONG, 16, RESOLVE_IN_ROOT_NO_MAGICLINKS);
+        Memory how = Memory.allocate(arena, 24);
+        how.putLong(0, O_RDONLY_NONBLOCK_CLOEXEC);
+        how.putLong(16, RESOLVE_IN_ROOT_NO_MAGICLINKS);
         byte[] name = Arg.terminated(path.getBytes(StandardCharsets.UTF_8));
         return Kernel.call(
                 Sys.OPENAT2,
                 directory.number(),
-                arena.allocateFrom(ValueLayout.JAVA_BYTE, name).address(),
+                Memory.copy(arena, name).address(),
                 how.address(),
                 24);
     }
 
     private static void checkRegular(Arena arena, Fd file, Path root, String path) throws IOException {
-        MemorySegment statx = arena.allocate(256, 8);
-        MemorySegment empty = arena.allocate(1);
+        Memory statx = Memory.allocate(arena, 256);
+        Memory empty = Memory.allocate(arena, 1);
         Kernel.check(
                 Kernel.call(
                         Sys.STATX, file.number(), empty.address(), AT_EMPTY_PATH, STATX_TYPE_MODE_SIZE,
                         statx.address(), 0),
                 "statx(" + path + ")");
-        int mode = statx.get(ValueLayout.JAVA_SHORT, 28) & 0xffff;
+        int mode = statx.getShort(28) & 0xffff;
         if ((mode & S_IFMT) != S_IFREG) {
             throw new IOException("'" + path + "' in root file system " + root + " is no regular file");
         }
-        long size = statx.get(ValueLayout.JAVA_LONG, 40);
+        long size = statx.getLong(40);
         if (size > LIMIT) {
             throw new IOException("'" + path + "' in root file system " + root + " is larger than 10 MiB");
         }
@@ -89,7 +88,7 @@ public final class RootFile {
 
     private static byte[] content(Arena arena, Fd file, String path) throws ErrnoException, IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        MemorySegment buffer = arena.allocate(CHUNK);
+        Memory buffer = Memory.allocate(arena, CHUNK);
         byte[] chunk = new byte[CHUNK];
         while (true) {
             long n = Kernel.check(
@@ -100,7 +99,7 @@ public final class RootFile {
             if (out.size() + n > LIMIT) {
                 throw new IOException("'" + path + "' grew beyond 10 MiB while it was read");
             }
-            MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, chunk, 0, (int) n);
+            buffer.get(0, chunk, 0, (int) n);
             out.write(chunk, 0, (int) n);
         }
     }

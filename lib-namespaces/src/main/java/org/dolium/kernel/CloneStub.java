@@ -2,8 +2,6 @@
 package org.dolium.kernel;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.dolium.linux.Sys;
 
 /// Makes a child with clone3(2) that shares the JVM's memory until its execveat, and lists what it does before that.
@@ -12,7 +10,6 @@ import org.dolium.linux.Sys;
 /// `PR_SET_PDEATHSIG`, and, in a new user namespace, `capset` and raising ambient capabilities. Everything else would
 /// change the JVM; [#add] refuses it. One object serves one thread.
 public final class CloneStub {
-    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
     private static final int OPS = 96;
     private static final int STACK = 16384;
     private static final int CLONE_ARGS = 88;
@@ -26,11 +23,10 @@ public final class CloneStub {
     private static final long PR_SET_PDEATHSIG = 1;
     private static final long PR_CAP_AMBIENT = 47;
 
-    private final MemorySegment area = Arena.global().allocate(64, 16);
-    private final MemorySegment cloneArgs = Arena.global().allocate(CLONE_ARGS + 8, 16);
-    private final MemorySegment stack = Arena.global().allocate(STACK, 16);
-    private final MemorySegment ops = Arena.global().allocate(56L * OPS, 16);
-    private final MemorySegment pidfd = cloneArgs.asSlice(CLONE_ARGS, 8);
+    private final Memory area = Memory.allocate(Arena.global(), 64);
+    private final Memory cloneArgs = Memory.allocate(Arena.global(), CLONE_ARGS + 8);
+    private final Memory stack = Memory.allocate(Arena.global(), STACK);
+    private final Memory ops = Memory.allocate(Arena.global(), 56 * OPS);
     private final Sys[] names = new Sys[OPS];
     private int count;
 
@@ -50,13 +46,13 @@ public final class CloneStub {
             throw new IllegalArgumentException("more than " + OPS + " calls before execveat");
         }
         names[count] = sys;
-        long at = 56L * count++;
-        ops.set(WORD, at, sys.number(Native.ARCH));
-        ops.set(WORD, at + 8, a);
-        ops.set(WORD, at + 16, b);
-        ops.set(WORD, at + 24, c);
-        ops.set(WORD, at + 32, d);
-        ops.set(WORD, at + 40, e);
+        int at = 56 * count++;
+        ops.putLong(at, sys.number(Native.ARCH));
+        ops.putLong(at + 8, a);
+        ops.putLong(at + 16, b);
+        ops.putLong(at + 24, c);
+        ops.putLong(at + 32, d);
+        ops.putLong(at + 40, e);
     }
 
     private static boolean harmless(Sys sys, long a) {
@@ -73,32 +69,32 @@ public final class CloneStub {
     /// @param cgroup a cgroup2 directory descriptor to start in, or -1
     /// @return the pid, or `-errno` of clone3
     public long cloneChild(long namespaces, int cgroup) {
-        area.fill((byte) 0);
-        cloneArgs.fill((byte) 0);
+        area.clear();
+        cloneArgs.clear();
         long flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND | namespaces;
-        cloneArgs.set(WORD, 0, cgroup >= 0 ? flags | CLONE_INTO_CGROUP : flags);
-        cloneArgs.set(WORD, 8, pidfd.address());
-        cloneArgs.set(WORD, 32, SIGCHLD);
-        cloneArgs.set(WORD, 40, stack.address());
-        cloneArgs.set(WORD, 48, STACK);
-        cloneArgs.set(WORD, 80, Math.max(cgroup, 0));
-        area.set(WORD, 0, cloneArgs.address());
-        area.set(WORD, 8, CLONE_ARGS);
-        area.set(WORD, 16, -1L);
-        area.set(WORD, 32, ops.address());
-        area.set(WORD, 40, count);
-        area.set(WORD, 48, -1L);
+        cloneArgs.putLong(0, cgroup >= 0 ? flags | CLONE_INTO_CGROUP : flags);
+        cloneArgs.putLong(8, cloneArgs.address() + CLONE_ARGS);
+        cloneArgs.putLong(32, SIGCHLD);
+        cloneArgs.putLong(40, stack.address());
+        cloneArgs.putLong(48, STACK);
+        cloneArgs.putLong(80, Math.max(cgroup, 0));
+        area.putLong(0, cloneArgs.address());
+        area.putLong(8, CLONE_ARGS);
+        area.putLong(16, -1L);
+        area.putLong(32, ops.address());
+        area.putLong(40, count);
+        area.putLong(48, -1L);
         return Native.invoke(Native.CLONE, area.address(), 0, 0, 0, 0, 0, 0);
     }
 
     /// The descriptor of the last child.
     public Fd pidfd() {
-        return new Fd(pidfd.get(ValueLayout.JAVA_INT, 0));
+        return new Fd(cloneArgs.getInt(CLONE_ARGS));
     }
 
     /// Which call of the last child failed before the exec, or -1 if none did.
     public int failedIndex() {
-        return (int) area.get(WORD, 48);
+        return (int) area.getLong(48);
     }
 
     /// The failed call as strace prints it.
@@ -109,13 +105,13 @@ public final class CloneStub {
         }
         StringBuilder out = new StringBuilder(sys.text()).append('(');
         for (int i = 1; i <= 5; i++) {
-            out.append(i == 1 ? "" : ", ").append(ops.get(WORD, 56L * failedIndex() + 8L * i));
+            out.append(i == 1 ? "" : ", ").append(ops.getLong(56 * failedIndex() + 8 * i));
         }
         return out.append(')').toString();
     }
 
     /// The failed call's `-errno`.
     public long failedResult() {
-        return area.get(WORD, 56);
+        return area.getLong(56);
     }
 }

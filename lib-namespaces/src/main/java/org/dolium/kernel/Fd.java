@@ -4,7 +4,6 @@ package org.dolium.kernel;
 import org.dolium.linux.ErrnoException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.dolium.linux.Arg;
@@ -28,7 +27,7 @@ public final class Fd implements AutoCloseable {
     public static Fd open(String path, int flags, int mode) throws ErrnoException {
         byte[] name = Arg.terminated(path.getBytes(java.nio.charset.StandardCharsets.UTF_8));
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_BYTE, name);
+            Memory memory = Memory.copy(arena, name);
             long result = Kernel.call(Sys.OPENAT, -100, memory.address(), flags | O_CLOEXEC, mode);
             if (Kernel.failed(result)) {
                 throw new ErrnoException(
@@ -52,13 +51,13 @@ public final class Fd implements AutoCloseable {
 
     private static Fd[] pair(Sys sys, String text) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocate(8, 4);
+            Memory memory = Memory.allocate(arena, 8);
             long result = sys == Sys.PIPE2
                     ? Kernel.call(sys, memory.address(), O_CLOEXEC, 0)
                     : Kernel.call(sys, 1, 5 | O_CLOEXEC, 0, memory.address());
             Kernel.check(result, text);
             return new Fd[] {
-                new Fd(memory.get(ValueLayout.JAVA_INT, 0)), new Fd(memory.get(ValueLayout.JAVA_INT, 4))
+                new Fd(memory.getInt(0)), new Fd(memory.getInt(4))
             };
         }
     }
@@ -66,7 +65,7 @@ public final class Fd implements AutoCloseable {
     /// Writes all of `bytes` with one call, as the files of /proc want it.
     public void write(byte[] bytes, String name) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+            Memory memory = Memory.copy(arena, bytes);
             Kernel.check(Kernel.call(Sys.WRITE, number(), memory.address(), bytes.length),
                     "write(" + name + ", " + Quoting.quote(bytes) + ", " + bytes.length + ")");
         }

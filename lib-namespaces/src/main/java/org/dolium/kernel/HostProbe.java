@@ -4,8 +4,6 @@ package org.dolium.kernel;
 import org.dolium.linux.ErrnoException;
 import java.io.File;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,9 +53,9 @@ public final class HostProbe {
     private static String read(String path) {
         try (Fd file = Fd.open(path, 0, 0);
                 Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(READ);
+            Memory buffer = Memory.allocate(arena, READ);
             long n = Kernel.check(Kernel.call(Sys.READ, file.number(), buffer.address(), READ), "read(" + path + ")");
-            return new String(buffer.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+            return new String(buffer.head((int) n), StandardCharsets.ISO_8859_1);
         } catch (ErrnoException e) {
             throw new IllegalStateException("cannot read " + path + ": Dolium needs a mounted /proc", e);
         }
@@ -106,9 +104,9 @@ public final class HostProbe {
 
     private static long coreHardLimit() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment limit = arena.allocate(16, 8);
+            Memory limit = Memory.allocate(arena, 16);
             Kernel.call(Sys.PRLIMIT64, 0, RLIMIT_CORE, 0, limit.address());
-            return limit.get(ValueLayout.JAVA_LONG, 8);
+            return limit.getLong(8);
         }
     }
 

@@ -3,8 +3,6 @@ package org.dolium.kernel;
 
 import org.dolium.linux.ErrnoException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Arg;
@@ -84,19 +82,19 @@ public final class Kernel {
         }
         if (arg instanceof Arg.Strings strings) {
             List<byte[]> values = strings.values();
-            MemorySegment pointers = arena.allocate(8L * (values.size() + 1), 8);
+            Memory pointers = Memory.allocate(arena, 8 * (values.size() + 1));
             for (int i = 0; i < values.size(); i++) {
                 byte[] value = Arg.terminated(values.get(i));
-                pointers.set(ValueLayout.JAVA_LONG, 8L * i, copy(value, value.length, arena).address());
+                pointers.putLong(8 * i, copy(value, value.length, arena).address());
             }
             return pointers.address();
         }
         throw new IllegalArgumentException("a call that is performed now has no earlier results: " + arg);
     }
 
-    private static MemorySegment copy(byte[] value, int size, Arena arena) {
-        MemorySegment memory = arena.allocate(Math.max(size, 1), 16);
-        MemorySegment.copy(value, 0, memory, ValueLayout.JAVA_BYTE, 0, value.length);
+    private static Memory copy(byte[] value, int size, Arena arena) {
+        Memory memory = Memory.allocate(arena, Math.max(size, 1));
+        memory.put(0, value, 0, value.length);
         return memory;
     }
 }

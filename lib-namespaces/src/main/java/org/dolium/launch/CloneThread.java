@@ -2,14 +2,15 @@
 package org.dolium.launch;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.dolium.kernel.CloneStub;
 import org.dolium.kernel.Fd;
+import org.dolium.kernel.Memory;
+import org.dolium.linux.Arg;
 import org.dolium.linux.ErrnoException;
 import org.dolium.linux.Sys;
 import org.jspecify.annotations.Nullable;
@@ -92,14 +93,14 @@ final class CloneThread implements Runnable {
 
     private final LinkedTransferQueue<Job> jobs = new LinkedTransferQueue<>();
     private final CloneStub stub = new CloneStub();
-    private final MemorySegment capHeader = Arena.global().allocate(8, 8);
-    private final MemorySegment capData = Arena.global().allocate(24, 8);
-    private final MemorySegment argv = Arena.global().allocate(24, 8);
-    private final MemorySegment empty = Arena.global().allocate(8, 8);
+    private final Memory capHeader = Memory.allocate(Arena.global(), 8);
+    private final Memory capData = Memory.allocate(Arena.global(), 24);
+    private final Memory argv = Memory.allocate(Arena.global(), 24);
+    private final Memory empty = Memory.allocate(Arena.global(), 8);
 
     CloneThread() {
-        argv.set(ValueLayout.JAVA_LONG, 0, Arena.global().allocateFrom("init").address());
-        capHeader.set(ValueLayout.JAVA_INT, 0, CAPABILITY_VERSION_3);
+        argv.putLong(0, Memory.copy(Arena.global(), Arg.terminated("init".getBytes(StandardCharsets.US_ASCII))).address());
+        capHeader.putInt(0, CAPABILITY_VERSION_3);
     }
 
     static CloneThread shared() {
@@ -163,8 +164,8 @@ final class CloneThread implements Runnable {
     private void keepCapabilities(int last) {
         long all = last >= 63 ? -1L : (1L << (last + 1)) - 1;
         for (int i = 0; i < 3; i++) { // effective, permitted, inheritable
-            capData.set(ValueLayout.JAVA_INT, 4L * i, (int) all);
-            capData.set(ValueLayout.JAVA_INT, 12 + 4L * i, (int) (all >>> 32));
+            capData.putInt(4 * i, (int) all);
+            capData.putInt(12 + 4 * i, (int) (all >>> 32));
         }
         stub.add(Sys.CAPSET, capHeader.address(), capData.address(), 0, 0, 0);
         for (int c = 0; c <= last; c++) {

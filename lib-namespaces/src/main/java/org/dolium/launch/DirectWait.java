@@ -2,9 +2,8 @@
 package org.dolium.launch;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
 import org.dolium.linux.Sys;
@@ -29,7 +28,7 @@ public final class DirectWait implements AutoCloseable {
 
     private final LaunchedProcess process;
     private final Arena arena = Arena.ofConfined();
-    private final MemorySegment slots = arena.allocate(SLOTS * SLOT + 16, 8);
+    private final Memory slots = Memory.allocate(arena, SLOTS * SLOT + 16);
 
     /// @param out the child's output, or null if nobody reads it
     public DirectWait(LaunchedProcess process, @Nullable PipeInput out, @Nullable PipeInput err) {
@@ -40,13 +39,13 @@ public final class DirectWait implements AutoCloseable {
     }
 
     private void slot(int index, int fd) {
-        slots.set(ValueLayout.JAVA_INT, (long) SLOT * index, fd);
-        slots.set(ValueLayout.JAVA_SHORT, (long) SLOT * index + 4, (short) POLLIN);
-        slots.set(ValueLayout.JAVA_SHORT, (long) SLOT * index + 6, (short) 0);
+        slots.putInt(SLOT * index, fd);
+        slots.putShort(SLOT * index + 4, (short) POLLIN);
+        slots.putShort(SLOT * index + 6, (short) 0);
     }
 
     private int events(int index) {
-        return slots.get(ValueLayout.JAVA_SHORT, (long) SLOT * index + 6);
+        return slots.getShort(SLOT * index + 6);
     }
 
     /// Waits until something happens, and reaps the child if it ended.
@@ -57,9 +56,9 @@ public final class DirectWait implements AutoCloseable {
             throw new InterruptedException();
         }
         slot(END, process.pidfd().number());
-        long time = SLOTS * SLOT;
-        slots.set(ValueLayout.JAVA_LONG, time, nanos / NANOS);
-        slots.set(ValueLayout.JAVA_LONG, time + 8, nanos % NANOS);
+        int time = SLOTS * SLOT;
+        slots.putLong(time, nanos / NANOS);
+        slots.putLong(time + 8, nanos % NANOS);
         long n = Kernel.call(Sys.PPOLL, slots.address(), SLOTS, slots.address() + time, 0, SLOT, 0);
         if (n == -Errno.EINTR.value()) {
             return true;

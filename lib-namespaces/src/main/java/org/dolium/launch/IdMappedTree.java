@@ -3,10 +3,9 @@ package org.dolium.launch;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
 import org.dolium.linux.Arg;
 import org.dolium.linux.ErrnoException;
 import org.dolium.linux.MountFlags;
@@ -44,12 +43,12 @@ public final class IdMappedTree {
     private static void map(Fd tree, String source, BindOptions options, Fd owners) throws ErrnoException {
         byte[] plain = MountFlags.mountAttr(options.attributes(), options.propagation()).value();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment attr = arena.allocateFrom(ValueLayout.JAVA_BYTE, plain);
-            long set = attr.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
-            attr.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, set | MOUNT_ATTR_IDMAP);
-            attr.set(ValueLayout.JAVA_LONG_UNALIGNED, 24, owners.number());
+            Memory attr = Memory.copy(arena, plain);
+            long set = attr.getLong(0);
+            attr.putLong(0, set | MOUNT_ATTR_IDMAP);
+            attr.putLong(24, owners.number());
             long flags = options.recursive() ? AT_EMPTY_PATH | AT_RECURSIVE : AT_EMPTY_PATH;
-            MemorySegment empty = arena.allocate(1);
+            Memory empty = Memory.allocate(arena, 1);
             Kernel.check(
                     Kernel.call(Sys.MOUNT_SETATTR, tree.number(), empty.address(), flags, attr.address(), MOUNT_ATTR_SIZE, 0),
                     "mount_setattr(<" + Quoting.quote(source) + ">, \"\", AT_EMPTY_PATH" + (options.recursive() ? "|AT_RECURSIVE" : "")

@@ -4,13 +4,12 @@ package org.dolium.launch;
 import org.dolium.process.LaunchException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 import org.dolium.plan.LaunchPlan;
@@ -30,7 +29,7 @@ public final class LaunchedProcess {
     private static final int CLD_DUMPED = 3;
     private static final int NOTED = 0x80000000;
     private static final int FORKED = 0xc0000000;
-    private static final MemorySegment GO = Arena.global().allocateFrom("G");
+    private static final Memory GO = Memory.copy(Arena.global(), new byte[] {'G'});
 
     private final LaunchPlan plan;
     private volatile int pid;
@@ -209,11 +208,11 @@ public final class LaunchedProcess {
             return true;
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment message = arena.allocate(16, 8);
+            Memory message = Memory.allocate(arena, 16);
             while (true) {
                 long n = Kernel.call(Sys.RECVFROM, status.number(), message.address(), 16, MSG_DONTWAIT);
                 if (n == 8) {
-                    record(message.get(ValueLayout.JAVA_INT, 0), message.get(ValueLayout.JAVA_INT, 4));
+                    record(message.getInt(0), message.getInt(4));
                 } else if (n == 1) {
                     sendGo();
                 } else if (n == -Errno.EAGAIN.value()) {
@@ -288,8 +287,8 @@ public final class LaunchedProcess {
     void reap() {
         drain();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment info = arena.allocate(128, 8);
-            MemorySegment usage = arena.allocate(144, 8);
+            Memory info = Memory.allocate(arena, 128);
+            Memory usage = Memory.allocate(arena, 144);
             long result =
                     Kernel.call(Sys.WAITID, P_PIDFD, pidfd.number(), info.address(), WEXITED, usage.address(), 0);
             Exit how = Kernel.failed(result) ? lost(result) : exit(info, usage);
@@ -362,14 +361,14 @@ public final class LaunchedProcess {
         return new Exit(SIGKILL, true, false, 0);
     }
 
-    private static Exit exit(MemorySegment info, MemorySegment usage) {
-        int code = info.get(ValueLayout.JAVA_INT, 8);
-        long micros = usage.get(ValueLayout.JAVA_LONG, 0) * 1_000_000
-                + usage.get(ValueLayout.JAVA_LONG, 8)
-                + usage.get(ValueLayout.JAVA_LONG, 16) * 1_000_000
-                + usage.get(ValueLayout.JAVA_LONG, 24);
+    private static Exit exit(Memory info, Memory usage) {
+        int code = info.getInt(8);
+        long micros = usage.getLong(0) * 1_000_000
+                + usage.getLong(8)
+                + usage.getLong(16) * 1_000_000
+                + usage.getLong(24);
         return new Exit(
-                info.get(ValueLayout.JAVA_INT, 24),
+                info.getInt(24),
                 code != CLD_EXITED,
                 code == CLD_DUMPED,
                 micros * 1000);

@@ -4,12 +4,11 @@ package org.dolium.launch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 
@@ -68,13 +67,13 @@ public final class PipeInput extends InputStream {
     private int readNow(byte[] target, int offset, int length) throws IOException {
         int size = Math.min(length, CHUNK);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(size);
+            Memory buffer = Memory.allocate(arena, size);
             while (true) {
                 long n = Kernel.call(Sys.READ, stream.fd().number(), buffer.address(), size);
                 if (n == 0) {
                     return -1;
                 } else if (n > 0) {
-                    MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, target, offset, (int) n);
+                    buffer.get(0, target, offset, (int) n);
                     return (int) n;
                 } else if (n == -Errno.EAGAIN.value()) {
                     return 0;
@@ -94,10 +93,10 @@ public final class PipeInput extends InputStream {
     public int available() throws IOException {
         stream.hold();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment count = arena.allocate(8, 8);
+            Memory count = Memory.allocate(arena, 8);
             Kernel.check(
                     Kernel.call(Sys.IOCTL, stream.fd().number(), FIONREAD, count.address()), "ioctl(FIONREAD)");
-            return count.get(ValueLayout.JAVA_INT, 0);
+            return count.getInt(0);
         } finally {
             stream.release();
         }

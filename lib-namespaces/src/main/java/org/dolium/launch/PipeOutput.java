@@ -4,12 +4,11 @@ package org.dolium.launch;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 
@@ -54,8 +53,8 @@ public final class PipeOutput extends OutputStream {
     private int writeNow(byte[] source, int offset, int length) throws IOException {
         int size = Math.min(length, CHUNK);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(size);
-            MemorySegment.copy(source, offset, buffer, ValueLayout.JAVA_BYTE, 0, size);
+            Memory buffer = Memory.allocate(arena, size);
+            buffer.put(0, source, offset, size);
             long n = Kernel.call(Sys.WRITE, stream.fd().number(), buffer.address(), size);
             if (n == -Errno.EAGAIN.value() || n == -Errno.EINTR.value()) {
                 return 0;

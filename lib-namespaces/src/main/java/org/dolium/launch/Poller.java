@@ -2,8 +2,6 @@
 package org.dolium.launch;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,6 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
@@ -54,17 +53,17 @@ public final class Poller {
 
     private final Fd epoll;
     private final Fd wakeUp;
-    private final MemorySegment one = Arena.global().allocate(8, 8);
+    private final Memory one = Memory.allocate(Arena.global(), 8);
     private volatile boolean jvmEnds;
     private final ConcurrentHashMap<Long, Watch> watches = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
-    private final MemorySegment events = Arena.global().allocate((long) EVENT * BATCH, 8);
+    private final Memory events = Memory.allocate(Arena.global(), EVENT * BATCH);
 
     private Poller() {
         try {
             epoll = new Fd((int) Kernel.check(Kernel.call(Sys.EPOLL_CREATE1, CLOEXEC), "epoll_create1(EPOLL_CLOEXEC)"));
             wakeUp = new Fd((int) Kernel.check(Kernel.call(Sys.EVENTFD2, 0, CLOEXEC, 0), "eventfd2(0, EFD_CLOEXEC)"));
-            one.set(ValueLayout.JAVA_LONG, 0, 1);
+            one.putLong(0, 1);
             watch(wakeUp, IN, new Handler() {
                 @Override
                 public void ready(int events) {}
@@ -187,10 +186,10 @@ public final class Poller {
             return;
         }
         for (int i = 0; i < n; i++) {
-            long id = events.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) EVENT * i + DATA);
+            long id = events.getLong(EVENT * i + DATA);
             Watch watch = watches.get(id);
             if (watch != null && take(id, watch)) {
-                dispatch(watch.handler, events.get(ValueLayout.JAVA_INT, (long) EVENT * i));
+                dispatch(watch.handler, events.getInt(EVENT * i));
             }
         }
     }
@@ -205,9 +204,9 @@ public final class Poller {
 
     private long control(int operation, int fd, int interest, long id) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment event = arena.allocate(EVENT, 8);
-            event.set(ValueLayout.JAVA_INT, 0, interest);
-            event.set(ValueLayout.JAVA_LONG_UNALIGNED, DATA, id);
+            Memory event = Memory.allocate(arena, EVENT);
+            event.putInt(0, interest);
+            event.putLong(DATA, id);
             return Kernel.call(Sys.EPOLL_CTL, epoll.number(), operation, fd, event.address());
         }
     }

@@ -3,11 +3,11 @@ package org.dolium.launch;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.dolium.elf.ElfImage;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
+import org.dolium.linux.Arch;
 import org.dolium.plan.LaunchPlan;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +27,12 @@ public final class Program implements AutoCloseable {
     }
 
     public static Program compile(LaunchPlan plan) {
-        return new Program(plan, ElfImage.compile(plan, Kernel.ARCH));
+        return compile(plan, Kernel.ARCH);
+    }
+
+    /// Compiles for a given processor; a program for another one than this machine's can't be launched.
+    public static Program compile(LaunchPlan plan, Arch arch) {
+        return new Program(plan, ElfImage.compile(plan, arch));
     }
 
     public LaunchPlan plan() {
@@ -37,7 +42,7 @@ public final class Program implements AutoCloseable {
     synchronized Fd file() throws IOException {
         if (file == null || !file.isOpen()) {
             try (Arena arena = Arena.ofConfined()) {
-                MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_BYTE, image);
+                Memory memory = Memory.copy(arena, image);
                 file = ProgramFile.create(memory).closedWith(lifetime);
             }
         }

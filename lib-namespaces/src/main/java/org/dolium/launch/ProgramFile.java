@@ -3,10 +3,12 @@ package org.dolium.launch;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
+import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 
@@ -17,11 +19,12 @@ final class ProgramFile {
     private static final long MFD_EXEC = 0x10;
     private static final long F_ADD_SEALS = 1033;
     private static final long SEAL_SHRINK_GROW_WRITE = 15;
-    private static final MemorySegment NAME = Arena.global().allocateFrom("dolium");
+    private static final Memory NAME = Memory.copy(
+            Arena.global(), Arg.terminated("dolium".getBytes(StandardCharsets.US_ASCII)));
 
     private ProgramFile() {}
 
-    static Fd create(MemorySegment image) throws IOException {
+    static Fd create(Memory image) throws IOException {
         long number = memfd();
         if (number == -Errno.EACCES.value()) {
             return UnnamedFile.create(image, new ErrnoException(CREATE, Errno.EACCES));
@@ -47,12 +50,12 @@ final class ProgramFile {
         return fd;
     }
 
-    static void write(Fd fd, MemorySegment image) throws ErrnoException {
+    static void write(Fd fd, Memory image) throws ErrnoException {
         long done = 0;
-        while (done < image.byteSize()) {
+        while (done < image.size()) {
             done += Kernel.check(
-                    Kernel.call(Sys.WRITE, fd.number(), image.address() + done, image.byteSize() - done),
-                    "write(memfd, launcher, " + (image.byteSize() - done) + ")");
+                    Kernel.call(Sys.WRITE, fd.number(), image.address() + done, image.size() - done),
+                    "write(memfd, launcher, " + (image.size() - done) + ")");
         }
     }
 }

@@ -3,8 +3,6 @@ package org.dolium.launch;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
 import org.dolium.linux.OpenFlags;
@@ -35,7 +34,7 @@ final class UnnamedFile {
     private UnnamedFile() {}
 
     /// @param why the memory file's failure, for the message if there is no place for a file either
-    static Fd create(MemorySegment content, ErrnoException why) throws IOException {
+    static Fd create(Memory content, ErrnoException why) throws IOException {
         StringBuilder tried = new StringBuilder();
         for (String place : places()) {
             try (Fd writable = open(place, tried)) {
@@ -85,9 +84,9 @@ final class UnnamedFile {
 
     private static boolean isExecutable(Fd file) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment statfs = arena.allocate(STATFS_SIZE, 8);
+            Memory statfs = Memory.allocate(arena, STATFS_SIZE);
             Kernel.check(Kernel.call(Sys.FSTATFS, file.number(), statfs.address(), 0), "fstatfs(" + file + ")");
-            return (statfs.get(ValueLayout.JAVA_LONG, STATFS_FLAGS) & ST_NOEXEC) == 0;
+            return (statfs.getLong(STATFS_FLAGS) & ST_NOEXEC) == 0;
         } catch (ErrnoException e) {
             file.close();
             throw e;

@@ -2,7 +2,7 @@
 package org.dolium.namespace;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.dolium.linux.Arg;
@@ -13,25 +13,29 @@ import org.dolium.plan.PlanBuilder;
 
 /// Where each namespace of a process comes from. Kinds that are not mentioned are the JVM's.
 public final class Namespaces {
-    private final EnumMap<NamespaceKind, NamespaceMode> modes;
+    /// By the kind's ordinal, in the order in which they are joined. An array, as an EnumMap looks its enum up by
+    /// reflection, which costs a new JVM some milliseconds.
+    private final NamespaceMode[] modes;
 
-    private Namespaces(EnumMap<NamespaceKind, NamespaceMode> modes) {
+    private Namespaces(NamespaceMode[] modes) {
         this.modes = modes;
     }
 
     public static Namespaces of(Map<NamespaceKind, NamespaceMode> modes) {
-        EnumMap<NamespaceKind, NamespaceMode> copy = new EnumMap<>(NamespaceKind.class);
-        copy.putAll(modes);
-        return new Namespaces(copy);
+        NamespaceMode[] all = new NamespaceMode[NamespaceKind.values().length];
+        Arrays.fill(all, NamespaceMode.host());
+        for (Map.Entry<NamespaceKind, NamespaceMode> entry : modes.entrySet()) {
+            all[entry.getKey().ordinal()] = entry.getValue();
+        }
+        return new Namespaces(all);
     }
 
     public NamespaceMode mode(NamespaceKind kind) {
-        NamespaceMode mode = modes.get(kind);
-        return mode == null ? NamespaceMode.host() : mode;
+        return modes[kind.ordinal()];
     }
 
     public boolean isNew(NamespaceKind kind) {
-        return modes.get(kind) instanceof NamespaceMode.New;
+        return mode(kind) instanceof NamespaceMode.New;
     }
 
     public boolean joins(NamespaceKind kind) {
@@ -46,9 +50,9 @@ public final class Namespaces {
 
     private long newFlags() {
         long flags = 0;
-        for (Map.Entry<NamespaceKind, NamespaceMode> entry : modes.entrySet()) {
-            if (entry.getValue() instanceof NamespaceMode.New && entry.getKey() != NamespaceKind.TIME) {
-                flags |= entry.getKey().cloneFlag();
+        for (NamespaceKind kind : NamespaceKind.values()) {
+            if (isNew(kind) && kind != NamespaceKind.TIME) {
+                flags |= kind.cloneFlag();
             }
         }
         return flags;
@@ -63,7 +67,7 @@ public final class Namespaces {
     /// right to join the others.
     public List<NamespaceMode> joined() {
         List<NamespaceMode> joined = new ArrayList<>();
-        for (NamespaceMode mode : modes.values()) {
+        for (NamespaceMode mode : modes) {
             if (mode.joins()) {
                 joined.add(mode);
             }
@@ -74,9 +78,8 @@ public final class Namespaces {
     /// Joins the namespaces of [#joined], whose descriptors are numbered upwards from `firstFd`.
     public void lowerJoins(PlanBuilder plan, int firstFd) {
         int fd = firstFd;
-        for (Map.Entry<NamespaceKind, NamespaceMode> entry : modes.entrySet()) {
-            if (entry.getValue().joins()) {
-                NamespaceKind kind = entry.getKey();
+        for (NamespaceKind kind : NamespaceKind.values()) {
+            if (joins(kind)) {
                 plan.add(Sys.SETNS, Arg.num(fd++), Arg.flags(kind.cloneFlag(), kind.flagName()));
                 if (kind == NamespaceKind.USER) {
                     lowerBelowUser(plan);
