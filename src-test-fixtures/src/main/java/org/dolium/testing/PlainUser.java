@@ -72,7 +72,7 @@ public final class PlainUser {
                 MustRun.program("setpriv"), "--reuid", "" + UID, "--regid", "" + UID, "--clear-groups",
                 "--inh-caps=-all", "env", "-i", "PATH=/usr/bin:/bin:/usr/sbin:/sbin", "HOME=" + directory,
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny",
+                "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny",
                 "-Ddolium.mustRun=" + System.getProperty("dolium.mustRun", "false"),
                 "-Djava.io.tmpdir=" + Files.createDirectory(directory.resolve("tmp")),
                 "-Dproject.root=" + System.getProperty("project.root", ""),

@@ -36,7 +36,7 @@ public final class Situation {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of("sh", "-ec", script, "sh"));
         command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-XX:-UsePerfData",
                 "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + temporary, "-cp",
                 ownClassPath(files), program.getName()));
         command.addAll(List.of(arguments));
