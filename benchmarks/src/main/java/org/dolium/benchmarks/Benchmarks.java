@@ -62,7 +62,6 @@ public final class Benchmarks {
         if (options.wants("jars")) {
             JarSizes.print(bench.table());
         }
-        bench.quiet().report(bench.table());
     }
 
     private void startToExit() throws IOException, InterruptedException {

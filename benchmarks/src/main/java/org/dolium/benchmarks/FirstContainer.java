@@ -30,6 +30,7 @@ final class FirstContainer {
     }
 
     void run() throws IOException, InterruptedException {
+        bench.quiet().beginTable();
         List<String> aot = withCache("first.aot", List.of());
         add(EMPTY, List.of(), EmptyMain.class);
         add(EMPTY_AOT, aot, EmptyMain.class);
@@ -89,5 +90,6 @@ final class FirstContainer {
                     Double.isNaN(target) ? "" : Table.met(beyond <= target));
         });
         missing.forEach((name, why) -> table.row(name, "not run: " + why, "", "", "", ""));
+        bench.quiet().endTable(table);
     }
 }

@@ -9,9 +9,9 @@ import java.time.Duration;
 final class Quiet {
     private static final Duration WINDOW = Duration.ofMillis(200);
     private static final double QUIET = 0.10;
-    private static final int FEWEST_WAITS = 6;
+    private static final int TABLES = 6;
 
-    private final long longestWaitNanos;
+    private final long shareNanos;
     private long budgetNanos;
     private int measurements;
     private int repeated;
@@ -25,15 +25,22 @@ final class Quiet {
 
     /// @param budget the longest time for waiting and for what is repeated, in all
     Quiet(Duration budget) {
-        budgetNanos = budget.toNanos();
-        longestWaitNanos = budgetNanos / FEWEST_WAITS;
+        shareNanos = budget.toNanos() / TABLES;
+    }
+
+    /// Begins a table: a sixth of the budget is for it, and what others left over.
+    void beginTable() {
+        budgetNanos = Math.max(0, budgetNanos) + shareNanos;
+        measurements = 0;
+        repeated = 0;
+        disturbed = 0;
     }
 
     /// Returns when nothing keeps the processors busy: other programs, or what the kernel still cleans up after the last
     /// measurement, as network namespaces.
     void await() throws IOException, InterruptedException {
         long begin = System.nanoTime();
-        long limit = Math.min(longestWaitNanos, budgetNanos);
+        long limit = Math.min(shareNanos / 2, budgetNanos);
         do {
             CpuTime before = CpuTime.now();
             Thread.sleep(WINDOW);
@@ -64,11 +71,14 @@ final class Quiet {
         }
     }
 
-    /// Tells whether the figures can be trusted.
-    void report(Table table) {
-        if (measurements > 0) {
-            table.note(disturbed + " of " + measurements + " measurements were disturbed by other programs; " + repeated
-                    + " others were, and were repeated.");
+    /// Tells whether the figures of a table can be trusted.
+    void endTable(Table table) {
+        if (disturbed == 0) {
+            table.note("None of " + measurements + " measurements was disturbed by other programs; " + repeated
+                    + " that were, were repeated.");
+        } else {
+            table.note("**" + disturbed + " of " + measurements + " measurements were disturbed by other programs.** "
+                    + repeated + " more that were, were repeated.");
         }
     }
 }

@@ -30,6 +30,7 @@ final class Rates {
     ///
     /// @param goals how many times faster than whom it shall be, with 8 and with 32 in flight
     void run(String title, Map<String, Double> goals) throws IOException, InterruptedException {
+        bench.quiet().beginTable();
         for (String name : contest.subjects().keySet()) {
             List<Samples> row = new ArrayList<>();
             for (int i = 0; i < IN_FLIGHT.length; i++) {
@@ -78,6 +79,7 @@ final class Rates {
         double kept = ours[THIRTY_TWO] / ours[EIGHT];
         table.row("Dolium, 32 ÷ 8 in flight", "", "", "", Table.number(kept), "≥ " + NO_FALL,
                 Table.met(kept >= NO_FALL));
+        bench.quiet().endTable(table);
     }
 
     private void ratio(String name, double[] ours, double[] its, @Nullable Double goal) {

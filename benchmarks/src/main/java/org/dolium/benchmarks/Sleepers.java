@@ -22,6 +22,7 @@ final class Sleepers {
     }
 
     void run() throws IOException, InterruptedException {
+        bench.quiet().beginTable();
         bench.quiet().await();
         Map<String, String> silent = measure("null");
         Map<String, String> pipes = measure("pipes");

@@ -27,6 +27,7 @@ final class StartToExit {
     ///
     /// @param tail whether our 99th percentile shall be below the median of crun
     void run(String title, boolean tail, Goal... goals) throws IOException, InterruptedException {
+        bench.quiet().beginTable();
         for (String name : contest.subjects().keySet()) {
             samples.put(name, new Samples());
         }
@@ -77,6 +78,7 @@ final class StartToExit {
                     Table.met(met));
         }
         contest.missing().forEach((name, why) -> table.row(name, "not run: " + why, "", "", "", ""));
+        bench.quiet().endTable(table);
     }
 
     private void row(String name, Samples ours, Samples its, List<Goal> goals) {
