@@ -73,12 +73,7 @@ final class Quiet {
 
     /// Tells whether the figures of a table can be trusted.
     void endTable(Table table) {
-        if (disturbed == 0) {
-            table.note("None of " + measurements + " measurements was disturbed by other programs; " + repeated
-                    + " that were, were repeated.");
-        } else {
-            table.note("**" + disturbed + " of " + measurements + " measurements were disturbed by other programs.** "
-                    + repeated + " more that were, were repeated.");
-        }
+        String many = disturbed + " of " + measurements + " measurements were disturbed by other programs";
+        table.note((disturbed == 0 ? many : "**" + many + "**") + "; " + repeated + " disturbed ones were repeated.");
     }
 }
