@@ -52,7 +52,7 @@ public final class ContainerSpec {
     }
 
     private Container startOnce() throws IOException, InterruptedException {
-        Container container = launch(input);
+        Container container = launch(input, false);
         try {
             container.launched().awaitStarted(startTimeout);
             return container;
@@ -92,7 +92,7 @@ public final class ContainerSpec {
 
     private Result runOnce(@Nullable Duration timeout) throws IOException, InterruptedException {
         boolean silent = input.type() == Redirect.Type.PIPE && inputBytes == null;
-        try (Container container = launch(silent ? NOTHING : input)) {
+        try (Container container = launch(silent ? NOTHING : input, !Thread.currentThread().isVirtual())) {
             if (inputBytes != null && input.type() == Redirect.Type.PIPE) {
                 feed(container, inputBytes);
             }
@@ -112,11 +112,12 @@ public final class ContainerSpec {
         });
     }
 
-    private Container launch(Redirect in) throws IOException, InterruptedException {
+    private Container launch(Redirect in, boolean here) throws IOException, InterruptedException {
         Stdio stdio = Stdio.open(in, output, error, mergeError);
         Cleanup cleanup = new Cleanup();
         try (Prepared prepared = blueprint.prepare(cleanup, stdio.childEnds())) {
-            LaunchedProcess process = Launcher.launch(prepared.request());
+            LaunchedProcess process =
+                    here ? Launcher.launchHere(prepared.request()) : Launcher.launch(prepared.request());
             stdio.launched();
             return new Container(process, stdio, cleanup, reductions);
         } catch (IOException | InterruptedException | RuntimeException e) {

@@ -20,8 +20,19 @@ public final class Launcher {
     ///
     /// @throws LaunchException if the child could not be made; nothing is left then
     public static LaunchedProcess launch(LaunchRequest request) throws IOException, InterruptedException {
+        return launch(request, false);
+    }
+
+    /// As [#launch], for a platform thread that waits for the end of the child, or kills it, before it does anything
+    /// else: the child is made by this thread and dies with it. Spares two changes of threads.
+    public static LaunchedProcess launchHere(LaunchRequest request) throws IOException, InterruptedException {
+        return launch(request, true);
+    }
+
+    private static LaunchedProcess launch(LaunchRequest request, boolean here)
+            throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
-            LaunchedProcess process = launchOnce(request, attempt < ATTEMPTS);
+            LaunchedProcess process = launchOnce(request, here, attempt < ATTEMPTS);
             if (process != null) {
                 return process;
             }
@@ -31,12 +42,17 @@ public final class Launcher {
 
     /// @return nothing if the launch failed for a reason that soon passes, and `again` is true
     @SuppressWarnings("try") // the child's end is closed early, so that its death is seen as the end of the file
-    private static @Nullable LaunchedProcess launchOnce(LaunchRequest request, boolean again)
+    private static @Nullable LaunchedProcess launchOnce(
+            LaunchRequest request, boolean here, boolean again)
             throws IOException, InterruptedException {
         Fd[] status = Fd.socketPair();
         try (Fd theirs = status[1];
-                CloneThread.Job job = new CloneThread.Job(request, request.program().file(), theirs)) {
-            CloneThread.shared().run(job);
+                CloneJob job = new CloneJob(request, request.program().file(), theirs)) {
+            if (here) {
+                Cloner.makeHere(job);
+            } else {
+                CloneThread.shared().run(job);
+            }
             theirs.close();
             if (again && job.failedCall != null && UnnamedFile.passesSoon(job.failedResult)) {
                 abandoned(request, job, status[0]);
@@ -49,7 +65,7 @@ public final class Launcher {
         }
     }
 
-    private static LaunchedProcess release(LaunchRequest request, CloneThread.Job job, Fd status)
+    private static LaunchedProcess release(LaunchRequest request, CloneJob job, Fd status)
             throws IOException, InterruptedException {
         Fd pidfd = job.pidfd;
         if (pidfd == null) {
@@ -72,12 +88,12 @@ public final class Launcher {
         return process;
     }
 
-    private static LaunchedProcess process(LaunchRequest request, CloneThread.Job job, Fd pidfd, Fd status) {
+    private static LaunchedProcess process(LaunchRequest request, CloneJob job, Fd pidfd, Fd status) {
         return new LaunchedProcess(request.program().plan(), (int) job.pid, pidfd, status);
     }
 
     /// Reaps a child that ended before its program began.
-    private static void abandoned(LaunchRequest request, CloneThread.Job job, Fd status) {
+    private static void abandoned(LaunchRequest request, CloneJob job, Fd status) {
         Fd pidfd = job.pidfd;
         if (pidfd != null) {
             process(request, job, pidfd, status).abandon();

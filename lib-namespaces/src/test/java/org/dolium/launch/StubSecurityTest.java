@@ -46,7 +46,7 @@ class StubSecurityTest {
         try (Fd nothing = Fd.open("/dev/null", 2, 0);
                 Fd ours = status[0];
                 Fd theirs = status[1]) {
-            CloneThread.Job job = new CloneThread.Job(request(nothing), program, theirs);
+            CloneJob job = new CloneJob(request(nothing), program, theirs);
             CloneThread.shared().run(job);
             job.close();
             Fd pidfd = java.util.Objects.requireNonNull(job.pidfd);
@@ -85,7 +85,7 @@ class StubSecurityTest {
                 Fd theirs = status[1];
                 Program waiting = waiting()) {
             Fd program = waiting.file();
-            CloneThread.Job[] job = new CloneThread.Job[1];
+            CloneJob[] job = new CloneJob[1];
             Thread thread = Thread.ofPlatform().start(() -> {
                 job[0] = job(request(nothing), program, theirs);
                 if (ownThread) {
@@ -104,9 +104,9 @@ class StubSecurityTest {
         }
     }
 
-    private static CloneThread.Job job(LaunchRequest request, Fd program, Fd status) {
+    private static CloneJob job(LaunchRequest request, Fd program, Fd status) {
         try {
-            return new CloneThread.Job(request, program, status);
+            return new CloneJob(request, program, status);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
