@@ -48,7 +48,7 @@ public final class ContainerBuilder {
     @Nullable String domainname;
     final List<Bind> binds = new ArrayList<>();
     Propagation rootPropagation = Propagation.PRIVATE;
-    final Map<String, MemorySize> tmpfs = new LinkedHashMap<>();
+    final Map<String, Tmpfs> tmpfs = new LinkedHashMap<>();
     Network network = Network.LOOPBACK;
     @Nullable UserNamespace userNamespace;
     final Map<NamespaceKind, NamespaceMode> namespaces = new LinkedHashMap<>();
@@ -158,12 +158,18 @@ public final class ContainerBuilder {
 
     /// Mounts an empty file system in memory, at most 64 MiB.
     public ContainerBuilder tmpfs(String target) {
-        return tmpfs(target, MemorySize.mebibytes(64));
+        return mount(Tmpfs.of(target));
     }
 
     /// Mounts an empty file system in memory, at most `size`. It replaces a standard one, as that of `/tmp`.
     public ContainerBuilder tmpfs(String target, MemorySize size) {
-        tmpfs.put(target, size);
+        return mount(Tmpfs.of(target).size(size));
+    }
+
+    /// Mounts an empty file system in memory. It replaces a standard one, as that of `/tmp`, and one that was asked for
+    /// earlier at the same place.
+    public ContainerBuilder mount(Tmpfs memory) {
+        tmpfs.put(memory.target(), memory);
         return this;
     }
 

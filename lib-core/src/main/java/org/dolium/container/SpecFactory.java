@@ -43,7 +43,6 @@ import org.jspecify.annotations.Nullable;
 final class SpecFactory {
     private static final long TMP_BYTES = 1L << 30;
     private static final long RUN_BYTES = 64L << 20;
-    private static final long BYTES_PER_INODE = 4096;
     private static final int TTY_GROUP = 5;
 
     private final ContainerBuilder wanted;
@@ -315,7 +314,7 @@ final class SpecFactory {
 
     private static Root.Upper upper(Rootfs.Upper upper) {
         if (upper instanceof Rootfs.Upper.Memory memory) {
-            return new Root.Upper.Memory(memory.size().bytes(), inodes(memory.size().bytes()));
+            return new Root.Upper.Memory(memory.size().bytes(), Tmpfs.inodesFor(memory.size().bytes()));
         }
         return new Root.Upper.Disk("(new directory)/upper", "(new directory)/work");
     }
@@ -328,10 +327,6 @@ final class SpecFactory {
 
     private boolean hasUserNamespace() {
         return uidMaps != null || joinsUsers;
-    }
-
-    private static long inodes(long bytes) {
-        return Math.max(1024, bytes / BYTES_PER_INODE);
     }
 
     private List<Mount> mounts(Namespaces namespaces) {
@@ -347,10 +342,8 @@ final class SpecFactory {
                 !hasUserNamespace() && host.canMakeDevices(), ttyGroup, namespaces.isNew(NamespaceKind.IPC)));
         addStandardMemory(mounts);
         int own = mounts.size();
-        for (Map.Entry<String, MemorySize> entry : wanted.tmpfs.entrySet()) {
-            long bytes = entry.getValue().bytes();
-            int attributes = MountFlags.NOSUID | MountFlags.NODEV | MountFlags.NOEXEC;
-            addMount(mounts, () -> new Mount.Tmpfs(entry.getKey(), bytes, inodes(bytes), 01777, attributes));
+        for (Tmpfs memory : wanted.tmpfs.values()) {
+            addMount(mounts, memory::mount);
         }
         for (Bind bind : wanted.binds) {
             if (Files.exists(bind.source())) {
@@ -373,10 +366,10 @@ final class SpecFactory {
         }
         int attributes = MountFlags.NOSUID | MountFlags.NODEV;
         if (!taken.contains("/tmp")) {
-            mounts.add(new Mount.Tmpfs("/tmp", TMP_BYTES, inodes(TMP_BYTES), 01777, attributes));
+            mounts.add(new Mount.Tmpfs("/tmp", TMP_BYTES, Tmpfs.inodesFor(TMP_BYTES), 01777, attributes));
         }
         if (!taken.contains("/run")) { // the host's sockets are in there
-            mounts.add(new Mount.Tmpfs("/run", RUN_BYTES, inodes(RUN_BYTES), 0755, attributes));
+            mounts.add(new Mount.Tmpfs("/run", RUN_BYTES, Tmpfs.inodesFor(RUN_BYTES), 0755, attributes));
         }
     }
 

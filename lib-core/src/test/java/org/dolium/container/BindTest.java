@@ -110,6 +110,19 @@ class BindTest {
     }
 
     @Test
+    void memory_file_systems_have_the_mode_and_the_inodes_asked_for() throws Exception {
+        Tmpfs memory = Tmpfs.of("/mem").mode(0750).inodes(10);
+        assertThat(output(tiny("stat -c %a /mem; i=0; while touch /mem/$i; do i=$((i+1)); done 2> /dev/null; echo $i")
+                        .mount(memory)))
+                .isEqualTo("750\n9\n"); // the root is an inode too
+        String script = "cp /bin/busybox /mem/echo; /mem/echo ran";
+        assertThat(output(tiny(script).mount(Tmpfs.of("/mem").executable()))).isEqualTo("ran\n");
+        assertThat(output(tiny(script).mount(Tmpfs.of("/mem")))).contains("Permission denied");
+        assertThatThrownBy(() -> Tmpfs.of("/mem").mode(010000)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Tmpfs.of("/mem").inodes(-1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void an_overlay_keeps_its_lower_directories_as_they_were() throws Exception {
         Path upper = Files.createDirectory(directory.resolve("more"));
         Files.writeString(upper.resolve("marker"), "top\n");

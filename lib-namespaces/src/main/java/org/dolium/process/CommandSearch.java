@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.process;
 
+import java.util.List;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
@@ -19,7 +20,9 @@ public final class CommandSearch {
     public static void lower(PlanBuilder plan, Command command, Environment environment) {
         String name = command.words().get(0);
         Arg.Strings argv = Arg.strings(command.bytes());
-        Arg.Strings envp = Arg.strings(environment.bytes());
+        List<byte[]> variables = environment.bytes();
+        // as strace: their number only, because plans and errors are logged and variables hold secrets
+        Arg.Strings envp = new Arg.Strings(variables, "[/* " + variables.size() + " vars */]");
         if (name.indexOf('/') >= 0) {
             plan.add(Sys.EXECVE, Arg.str(name), argv, envp);
             return;

@@ -12,7 +12,7 @@ public final class TinyRoot {
     private static final String[] APPLETS = {
         "sh", "true", "false", "cat", "echo", "ls", "sleep", "id", "hostname", "env", "mount", "umount", "touch",
         "mkdir", "rm", "head", "wc", "dd", "grep", "kill", "ps", "stat", "chroot", "mknod", "readlink", "sed", "cut",
-        "sort", "printf", "test", "ln", "yes", "tr", "od", "date", "pwd", "nproc", "chmod", "df", "seq", "find"
+        "sort", "printf", "test", "ln", "yes", "tr", "od", "date", "pwd", "nproc", "chmod", "df", "seq", "find", "cp"
     };
 
     private TinyRoot() {}

@@ -29,7 +29,8 @@ final class FileOptions {
             description = "type=bind,source=SRC,target=DST[,readonly] or type=tmpfs,target=DST[,tmpfs-size=64m]")
     private List<String> mounts = new ArrayList<>();
 
-    @Option(names = "--tmpfs", paramLabel = "DST[:size=64m]", description = "Mount an empty file system in memory")
+    @Option(names = "--tmpfs", paramLabel = "DST[:size=64m,…]",
+            description = "Mount an empty file system in memory: size=, mode=, nr_inodes=, exec")
     private List<String> tmpfs = new ArrayList<>();
 
     void apply(ContainerBuilder builder) {

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.dolium.container.Bind;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.MemorySize;
+import org.dolium.container.Tmpfs;
 import org.jspecify.annotations.Nullable;
 
 /// Reads mounts as Docker writes them: `--volume`, `--tmpfs` and `--mount`.
@@ -15,7 +16,7 @@ final class MountText {
     private static final Map<String, String> LONG_NAMES = Map.of(
             "src", "source", "dst", "target", "destination", "target", "ro", "readonly");
     private static final Set<String> BIND_KEYS = Set.of("type", "source", "target", "readonly");
-    private static final Set<String> TMPFS_KEYS = Set.of("type", "target", "tmpfs-size");
+    private static final Set<String> TMPFS_KEYS = Set.of("type", "target", "tmpfs-size", "tmpfs-mode");
     /// What every mount of ours has anyway.
     private static final Set<String> ALWAYS = Set.of("rw", "nosuid", "nodev", "noexec");
 
@@ -44,22 +45,42 @@ final class MountText {
         return bind;
     }
 
-    /// `DST` with options after a colon, of which only the size can be chosen.
+    /// `DST` with options after a colon: `size`, `mode` (octal), `nr_inodes`, `exec`.
     static void tmpfs(String text, ContainerBuilder builder) {
         int colon = text.indexOf(':');
-        String target = colon < 0 ? text : text.substring(0, colon);
-        builder.tmpfs(target);
+        Tmpfs memory = Tmpfs.of(colon < 0 ? text : text.substring(0, colon));
         for (String option : colon < 0 ? new String[0] : text.substring(colon + 1).split(",", -1)) {
-            if (option.startsWith("size=")) {
-                builder.tmpfs(target, MemorySize.parse(option.substring("size=".length())));
-            } else if (!ALWAYS.contains(option)) {
-                throw new IllegalArgumentException("tmpfs '" + text + "': unknown option '" + option
-                        + "'; there is size=, and rw, nosuid, nodev and noexec are always so");
-            }
+            int equals = option.indexOf('=') + 1;
+            memory = switch (option.substring(0, equals)) {
+                case "size=" -> memory.size(MemorySize.parse(option.substring(equals)));
+                case "mode=" -> memory.mode((int) number(text, option.substring(equals), 8));
+                case "nr_inodes=" -> memory.inodes(number(text, option.substring(equals), 10));
+                default -> flag(text, option, memory);
+            };
+        }
+        builder.mount(memory);
+    }
+
+    private static Tmpfs flag(String text, String option, Tmpfs memory) {
+        if (option.equals("exec")) {
+            return memory.executable();
+        }
+        if (!ALWAYS.contains(option)) {
+            throw new IllegalArgumentException("tmpfs '" + text + "': unknown option '" + option
+                    + "'; there are size=, mode=, nr_inodes= and exec, and rw, nosuid and nodev are always so");
+        }
+        return memory;
+    }
+
+    private static long number(String text, String digits, int radix) {
+        try {
+            return Long.parseLong(digits, radix);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("tmpfs '" + text + "': '" + digits + "' is not a number", e);
         }
     }
 
-    /// `type=bind,source=SRC,target=DST[,readonly]` or `type=tmpfs,target=DST[,tmpfs-size=64m]`.
+    /// `type=bind,source=SRC,target=DST[,readonly]` or `type=tmpfs,target=DST[,tmpfs-size=64m,tmpfs-mode=1777]`.
     static void mount(String text, ContainerBuilder builder) {
         Map<String, String> keys = keys(text);
         switch (String.valueOf(keys.get("type"))) {
@@ -71,8 +92,10 @@ final class MountText {
             }
             case "tmpfs" -> {
                 check(text, keys, TMPFS_KEYS);
-                String size = keys.getOrDefault("tmpfs-size", "64m");
-                builder.tmpfs(required(text, keys, "target"), MemorySize.parse(size));
+                Tmpfs memory = Tmpfs.of(required(text, keys, "target"))
+                        .size(MemorySize.parse(keys.getOrDefault("tmpfs-size", "64m")))
+                        .mode((int) number(text, keys.getOrDefault("tmpfs-mode", "1777"), 8));
+                builder.mount(memory);
             }
             default -> throw new IllegalArgumentException("mount '" + text + "' needs type=bind or type=tmpfs");
         }
