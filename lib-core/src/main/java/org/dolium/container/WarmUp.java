@@ -9,12 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.dolium.capability.CapabilitySets;
 import org.dolium.host.Host;
 import org.dolium.kernel.HostProbe;
-import org.dolium.launch.DirectWait;
 import org.dolium.launch.LaunchRequest;
-import org.dolium.launch.LaunchedProcess;
 import org.dolium.launch.Launcher;
-import org.dolium.launch.PipeInput;
-import org.dolium.launch.Poller;
 import org.dolium.launch.Program;
 import org.dolium.linux.Arch;
 import org.dolium.linux.MountFlags;
@@ -113,10 +109,12 @@ final class WarmUp implements Runnable {
 
     /// Naming a class loads it; it is initialized only when it is used.
     private static Class<?>[] loaded() {
+        Launcher.preload();
         return new Class<?>[] {
-            Stdio.class, PipeInput.class, LaunchRequest.class, Launcher.class, LaunchedProcess.class,
-            Poller.class, DirectWait.class, Container.class, ContainerProcess.class, ContainerHandle.class,
-            Collector.class, Captured.class, Result.class, ExitStatus.Exited.class, Signal.class
+            ContainerSpec.class, Blueprint.class, Prepared.class, Cleanup.class, Stdio.class, UserNamespace.Host.class,
+            UserNamespace.Single.class, Rootfs.Overlay.class, MountOrder.class, LaunchRequest.class, Container.class,
+            ContainerProcess.class, ContainerHandle.class, Collector.class, Captured.class, Result.class,
+            ExitStatus.Exited.class, ExitStatus.Signalled.class, Signal.class
         };
     }
 

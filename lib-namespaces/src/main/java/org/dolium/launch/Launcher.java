@@ -3,6 +3,9 @@ package org.dolium.launch;
 
 import org.dolium.process.LaunchException;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.dolium.kernel.CloneStub;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
@@ -14,6 +17,16 @@ public final class Launcher {
     private static final int ATTEMPTS = 100;
 
     private Launcher() {}
+
+    /// Loads what a launch takes and asks nothing of the host, for a JVM that has something else to wait for.
+    public static void preload() {
+        Object[] loaded = {
+            LaunchedProcess.class, LaunchException.class, CloneJob.class, Cloner.class, CloneStub.class,
+            ProgramFile.class, StreamFd.class, PipeInput.class, PipeOutput.class, DirectWait.class, Exit.class,
+            Poller.Handler.class, new CompletableFuture<Exit>(), new ConcurrentLinkedQueue<Cloner>()
+        };
+        java.lang.ref.Reference.reachabilityFence(loaded);
+    }
 
     /// Makes the child and lets it go on. Whether the child came to run its command is told by
     /// [LaunchedProcess#awaitStarted].
