@@ -2,6 +2,7 @@
 package org.dolium.container;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +76,7 @@ final class SpecFactory {
         Environment environment = environment(namespaces);
         List<Mount> mounts = ownMounts ? mounts(namespaces) : List.of();
         checkRest(namespaces, ownMounts);
+        @Nullable Root root = ownMounts ? root() : null;
         if (!problems.isEmpty() || command == null || environment == null) {
             throw new IllegalArgumentException("invalid container:\n  - " + String.join("\n  - ", problems));
         }
@@ -83,7 +85,7 @@ final class SpecFactory {
                 uidMaps,
                 gidMaps,
                 wanted.timeOffsets,
-                ownMounts ? root() : null,
+                root,
                 wanted.rootPropagation,
                 mounts,
                 masks(),
@@ -127,10 +129,19 @@ final class SpecFactory {
         } else if (wanted.rootfs instanceof Rootfs.Overlay overlay) {
             for (Path lower : overlay.lower()) {
                 checkDirectory("overlay layer", lower);
+                checkLength("overlay layer", lower, 0);
             }
             if (overlay.upper() instanceof Rootfs.Upper.Disk disk) {
                 checkDirectory("parent of the overlay's upper layer", disk.parent());
+                checkLength("parent of the overlay's upper layer", disk.parent(), UpperDirectory.LONGEST_NAME);
             }
+        }
+    }
+
+    private void checkLength(String what, Path path, int more) {
+        if (path.toString().getBytes(StandardCharsets.UTF_8).length + more > Root.Overlay.LONGEST_OPTION) {
+            problems.add(what + " '" + path + "' has a longer path than overlayfs takes: "
+                    + (Root.Overlay.LONGEST_OPTION - more) + " bytes");
         }
     }
 
@@ -307,7 +318,12 @@ final class SpecFactory {
             for (Path path : overlay.lower()) {
                 lower.add(path.toString());
             }
-            return new Root.Overlay(lower, upper(overlay.upper()), hasUserNamespace());
+            Root.Overlay root = new Root.Overlay(lower, upper(overlay.upper()), hasUserNamespace());
+            if (root.needsOptionPerLayer() && !host.kernelAtLeast(6, 8)) {
+                problems.add("the paths of the overlay's layers are longer than " + Root.Overlay.LONGEST_OPTION
+                        + " bytes together, which needs Linux 6.8");
+            }
+            return root;
         }
         return new Root.Host();
     }

@@ -23,6 +23,9 @@ import org.dolium.sandbox.SandboxSpec;
 /// The upper layer of one container's overlay on disk: a private directory, deleted with the container. Its owner holds a
 /// lock on a file in it; what a killed JVM left behind is not locked, and is deleted when the next layer is made.
 record UpperDirectory(Path path, FileChannel lock) implements Runnable {
+    /// What is added to the parent's path at most: a random name and the two directories in it.
+    static final int LONGEST_NAME = 40;
+
     private static final String PREFIX = "dolium-";
     private static final String LOCK = "lock";
 

@@ -140,6 +140,26 @@ class BindTest {
     }
 
     @Test
+    void an_overlay_has_any_number_of_lower_directories() throws Exception {
+        Path[] layers = new Path[61];
+        for (int i = 0; i < 60; i++) {
+            layers[i] = Files.createDirectory(directory.resolve("layer:with,a\\long-name-" + i));
+            Files.writeString(layers[i].resolve("f" + i), "");
+            Files.writeString(layers[i].resolve("top"), "" + i);
+        }
+        layers[60] = root;
+        ContainerBuilder builder = ContainerBuilder.create()
+                .rootfs(Rootfs.overlay(layers))
+                .command("sh", "-c", "ls / | grep -c '^f[0-9]'; cat /top; echo x > /f59");
+        assertThat(output(builder)).isEqualTo("60\n0");
+        assertThat(layers[59].resolve("f59")).isEmptyFile();
+        Path deep = Files.createDirectories(directory.resolve("d".repeat(150)).resolve("e".repeat(150)));
+        assertThatThrownBy(() -> ContainerBuilder.create().rootfs(Rootfs.overlay(deep)).command("true").build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("a longer path than overlayfs takes: 255 bytes");
+    }
+
+    @Test
     void a_directory_that_is_read_only_is_never_written_to() throws Exception {
         ContainerBuilder builder = ContainerBuilder.create()
                 .rootfs(Rootfs.directory(root).asReadOnly())

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.mount;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.dolium.linux.Arg;
 import org.dolium.linux.MountFlags;
@@ -39,6 +41,9 @@ public sealed interface Root {
     /// @param upper where writes go: a pair of directories of the host, or memory
     /// @param inUserNamespace whether the overlay is mounted in a new user namespace
     record Overlay(List<String> lower, Upper upper, boolean inUserNamespace) implements Root {
+        /// fsconfig(2) takes strings of up to 256 bytes with their NUL.
+        public static final int LONGEST_OPTION = 255;
+
         private static final int STATFS_SIZE = 120;
         private static final int STATFS_FLAGS = 80;
 
@@ -49,21 +54,37 @@ public sealed interface Root {
         @Override
         public Arg.Result lower(PlanBuilder plan, Propagation propagation) {
             String[] directories = upper.lower(plan);
-            String[] options = {
-                "lowerdir", joined(), "upperdir", directories[0], "workdir", directories[1], "volatile", "",
-                "userxattr", ""
-            };
+            List<String> options = new ArrayList<>(lowerOptions());
+            options.addAll(List.of("upperdir", directories[0], "workdir", directories[1], "volatile", ""));
+            if (inUserNamespace) {
+                options.addAll(List.of("userxattr", ""));
+            }
             Arg.Result tree = MountCalls.create(
-                    plan,
-                    "overlay",
-                    MountFlags.NOSUID | MountFlags.NODEV,
-                    inUserNamespace ? options : java.util.Arrays.copyOf(options, options.length - 2));
+                    plan, "overlay", MountFlags.NOSUID | MountFlags.NODEV, options.toArray(new String[0]));
             // an upper layer that can't be written makes a read-only overlay without an error
             Arg.Result statfs = plan.add(Syscall.of(
                     Sys.FSTATFS, tree, new Arg.Buffer(STATFS_SIZE, new byte[0], "[statfs]")));
             plan.expect(statfs, 1, STATFS_FLAGS, 1, 0, "has no ST_RDONLY");
             upper.lowerRelease(plan);
             return tree;
+        }
+
+        /// One option while it is short enough, as every kernel takes it; else one for each layer.
+        private List<String> lowerOptions() {
+            if (joined().getBytes(StandardCharsets.UTF_8).length <= LONGEST_OPTION) {
+                return List.of("lowerdir", joined());
+            }
+            List<String> options = new ArrayList<>();
+            for (int i = 0; i < lower.size(); i++) {
+                options.add("lowerdir+");
+                options.add(lower.get(i));
+            }
+            return options;
+        }
+
+        /// Whether the layers need an option each, which Linux has since 6.8.
+        public boolean needsOptionPerLayer() {
+            return lowerOptions().size() > 2 || !lowerOptions().get(0).equals("lowerdir");
         }
 
         private String joined() {

@@ -77,6 +77,15 @@ class RootTest {
     }
 
     @Test
+    void many_layers_have_an_option_each() {
+        String path = "/a:" + "x".repeat(150);
+        assertThat(Lowered.root(new Root.Overlay(List.of(path, "/b"), DISK, false))).contains("\"lowerdir\"");
+        assertThat(Lowered.root(new Root.Overlay(List.of(path, path, "/b"), DISK, false)))
+                .contains(", \"lowerdir+\", \"" + path + "\", 0)", ", \"lowerdir+\", \"/b\", 0)")
+                .doesNotContain("\"lowerdir\"");
+    }
+
+    @Test
     void a_colon_in_a_layers_name_does_not_split_it() {
         assertThat(Lowered.root(new Root.Overlay(List.of("/a:b", "/c\\d"), DISK, false)))
                 .contains("\"lowerdir\", \"/a\\\\:b:/c\\\\\\\\d\"");
