@@ -70,7 +70,7 @@ public final class Container implements AutoCloseable {
 
     /// Completes when the command has ended. Cancelling the returned future has no effect on the container.
     public CompletableFuture<ExitStatus> onExit() {
-        return launched.exit().thenApply(Container::status);
+        return launched.onExit(Container::status);
     }
 
     /// Waits for the end of the command.

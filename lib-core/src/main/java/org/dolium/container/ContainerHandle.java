@@ -49,7 +49,7 @@ final class ContainerHandle implements ProcessHandle {
 
     @Override
     public CompletableFuture<ProcessHandle> onExit() {
-        return process.exit().thenApply(exit -> this);
+        return process.onExit(exit -> this);
     }
 
     @Override

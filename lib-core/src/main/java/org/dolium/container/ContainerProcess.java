@@ -106,7 +106,7 @@ final class ContainerProcess extends Process {
 
     @Override
     public CompletableFuture<Process> onExit() {
-        return process.exit().thenApply(exit -> this);
+        return process.onExit(exit -> this);
     }
 
     @Override

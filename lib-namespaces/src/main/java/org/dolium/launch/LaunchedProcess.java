@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
@@ -29,6 +31,12 @@ public final class LaunchedProcess {
     private static final int CLD_DUMPED = 3;
     private static final int NOTED = 0x80000000;
     private static final int FORKED = 0xc0000000;
+    private static final Executor ON_THREADS_OF_THEIR_OWN = new Executor() {
+        @Override
+        public void execute(Runnable work) {
+            Thread.ofVirtual().name("dolium-exit").start(work);
+        }
+    };
     private static final Memory GO = Memory.copy(Arena.global(), new byte[] {'G'});
 
     private final LaunchPlan plan;
@@ -61,10 +69,17 @@ public final class LaunchedProcess {
         return pid;
     }
 
-    /// Completes when the child has ended and is reaped, on the poller's thread.
+    /// Completes when the child has ended and is reaped, on the poller's thread, where nothing may wait: for users there
+    /// is [#onExit].
     public CompletableFuture<Exit> exit() {
         watchEnd();
         return exit;
+    }
+
+    /// Completes when the child has ended and is reaped, on a thread of its own: what depends on it may take its time,
+    /// and start and await others.
+    public <T> CompletableFuture<T> onExit(Function<? super Exit, T> result) {
+        return exit().thenApplyAsync(result, ON_THREADS_OF_THEIR_OWN);
     }
 
     /// Whether the child has ended and is reaped.
