@@ -28,17 +28,17 @@ final class Collector {
 
     /// @param timeout after which the command is killed, or null for none
     Result collect(@Nullable Duration timeout) throws IOException, InterruptedException {
-        long deadline = timeout == null ? Long.MAX_VALUE : System.nanoTime() + timeout.toNanos();
+        long limit = timeout == null ? Long.MAX_VALUE : TimeUnit.NANOSECONDS.convert(timeout);
+        long start = System.nanoTime();
         boolean killed = false;
         if (!Thread.currentThread().isVirtual()) {
-            awaitHere(timeout == null ? DirectWait.LIMIT_NANOS : Math.min(DirectWait.LIMIT_NANOS, timeout.toNanos()));
+            awaitHere(Math.min(DirectWait.LIMIT_NANOS, limit));
         }
         while (!launched.ended()) {
             boolean progress = out.drain() | err.drain();
-            long left = deadline - System.nanoTime();
+            long left = limit - (System.nanoTime() - start);
             if (left <= 0 && !killed) {
                 killed = true;
-                deadline = Long.MAX_VALUE;
                 launched.signal(Signal.KILL.number());
             } else if (!progress) {
                 waitForNews(timeout == null || killed ? Long.MAX_VALUE : left);

@@ -62,7 +62,7 @@ final class ContainerProcess extends Process {
 
     @Override
     public boolean waitFor(Duration timeout) throws InterruptedException {
-        return waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        return waitFor(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
     }
 
     @Override

@@ -4,6 +4,8 @@ package org.dolium.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -15,10 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What may be done at the end of a container.
+/// What may be done at the end of a container, and how long it may be waited for.
 @Tag("kernel")
 @ExtendWith(LeakCheck.class)
 class EndOfContainerTest {
+    private static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
     private static final List<Function<Container, CompletableFuture<?>>> WAYS = List.of(
             Container::onExit,
             container -> container.process().onExit(),
@@ -46,6 +49,15 @@ class EndOfContainerTest {
             return container.waitFor();
         } catch (Exception e) {
             return e;
+        }
+    }
+
+    @Test
+    void a_time_longer_than_292_years_is_no_limit() throws Exception {
+        ContainerSpec spec = tiny("sleep", "0.1").startTimeout(FOREVER).build();
+        assertThat(spec.run(FOREVER).status()).isEqualTo(new ExitStatus.Exited(0));
+        try (Container container = spec.start()) {
+            assertThat(container.stop(new Signal(28), FOREVER)).isEqualTo(new ExitStatus.Exited(0));
         }
     }
 }

@@ -148,7 +148,7 @@ public final class LaunchedProcess {
         watchStatus();
         watchEnd();
         try {
-            started.get(timeout.toNanos(), java.util.concurrent.TimeUnit.NANOSECONDS);
+            started.get(java.util.concurrent.TimeUnit.NANOSECONDS.convert(timeout), java.util.concurrent.TimeUnit.NANOSECONDS);
         } catch (java.util.concurrent.TimeoutException e) {
             abandon();
             throw new IOException("container did not start within " + timeout + "; it was killed", e);
