@@ -49,7 +49,13 @@ public sealed interface Rootfs {
 
     /// Where an overlay keeps what the container writes. Both kinds end with the container.
     sealed interface Upper {
-        record Memory(MemorySize size) implements Upper {}
+        record Memory(MemorySize size) implements Upper {
+            public Memory {
+                if (size.bytes() == 0) {
+                    throw new IllegalArgumentException("upper layer: size is zero, which is no limit for the kernel");
+                }
+            }
+        }
 
         record Disk(Path parent) implements Upper {}
     }

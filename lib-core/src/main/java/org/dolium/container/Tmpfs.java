@@ -21,6 +21,9 @@ public record Tmpfs(String target, MemorySize size, long inodes, int mode, boole
     private static final long FEWEST_INODES = 1024;
 
     public Tmpfs {
+        if (size.bytes() == 0) {
+            throw new IllegalArgumentException("tmpfs '" + target + "': size is zero, which is no limit for the kernel");
+        }
         if (inodes < 0) {
             throw new IllegalArgumentException("tmpfs '" + target + "': " + inodes + " inodes");
         }

@@ -216,6 +216,17 @@ class ErrorsTest {
     }
 
     @Test
+    void a_file_system_in_memory_is_never_without_limit() {
+        MemorySize zero = MemorySize.bytes(0);
+        assertThatThrownBy(() -> ContainerBuilder.create().tmpfs("/mnt", zero))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'/mnt': size is zero");
+        assertThatThrownBy(() -> Rootfs.overlay(directory).upperInMemory(zero))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("size is zero");
+    }
+
+    @Test
     void too_large_an_environment_is_refused() throws Exception {
         LaunchException single = failure(tiny("/bin/true").env("BIG", "x".repeat(200_000)));
         assertThat(single.errno()).isEqualTo(Errno.E2BIG);
