@@ -68,6 +68,12 @@ final class Captured {
         ended = true;
     }
 
+    /// Gives up what may still come.
+    void cut() {
+        truncated = true;
+        ended = true;
+    }
+
     @Nullable PipeInput source() {
         return source;
     }

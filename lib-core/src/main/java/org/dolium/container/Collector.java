@@ -19,6 +19,8 @@ final class Collector {
     private final LaunchedProcess launched;
     private final Captured out;
     private final Captured err;
+    private volatile Poller.@Nullable Signal waiting;
+    private boolean told;
 
     Collector(LaunchedProcess launched, Stdio stdio, int limit) {
         this.launched = launched;
@@ -85,7 +87,7 @@ final class Collector {
         while (source != null && !stream.ended()) {
             long left = end - System.nanoTime();
             if (!stream.drain() && (left <= 0 || !Poller.shared().await(source.fd(), Poller.IN, Duration.ofNanos(left)))) {
-                return;
+                stream.cut();
             }
         }
     }
@@ -98,18 +100,32 @@ final class Collector {
         Poller.Signal signal = new Poller.Signal();
         long first = watch(out, signal);
         long second = watch(err, signal);
-        launched.exit().whenComplete(new BiConsumer<Exit, Throwable>() {
-            @Override
-            public void accept(Exit exit, Throwable failure) {
-                signal.ready(0);
-            }
-        });
+        waiting = signal;
+        if (!told) {
+            told = true;
+            tellOfExit();
+        } else if (launched.ended()) {
+            signal.ready(0);
+        }
         try {
             signal.await(nanos == Long.MAX_VALUE ? null : Duration.ofNanos(nanos));
         } finally {
             Poller.shared().cancel(first);
             Poller.shared().cancel(second);
         }
+    }
+
+    /// Once: what is registered with a future stays there until it completes.
+    private void tellOfExit() {
+        launched.exit().whenComplete(new BiConsumer<Exit, Throwable>() {
+            @Override
+            public void accept(Exit exit, Throwable failure) {
+                Poller.Signal signal = waiting;
+                if (signal != null) {
+                    signal.ready(0);
+                }
+            }
+        });
     }
 
     private static long watch(Captured stream, Poller.Signal signal) throws IOException {

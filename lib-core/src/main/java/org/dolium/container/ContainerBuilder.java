@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
@@ -98,13 +99,15 @@ public final class ContainerBuilder {
     /// Sets an environment variable. The container inherits none of the JVM's; it has `PATH`, `HOME` and `HOSTNAME`
     /// unless they are set here.
     public ContainerBuilder env(String name, String value) {
-        environment.put(name, value);
+        environment.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
         return this;
     }
 
     /// Sets several environment variables.
     public ContainerBuilder env(Map<String, String> variables) {
-        environment.putAll(variables);
+        for (Map.Entry<String, String> variable : variables.entrySet()) {
+            env(variable.getKey(), variable.getValue());
+        }
         return this;
     }
 
@@ -229,6 +232,11 @@ public final class ContainerBuilder {
 
     /// Sets a resource limit; see getrlimit(2). It must not exceed the JVM's hard limit unless the JVM is privileged.
     public ContainerBuilder rlimit(Rlimit rlimit) {
+        for (int i = rlimits.size() - 1; i >= 0; i--) {
+            if (rlimits.get(i).resource() == rlimit.resource()) {
+                rlimits.remove(i); // the last word on a resource counts
+            }
+        }
         rlimits.add(rlimit);
         return this;
     }

@@ -256,6 +256,37 @@ class ErrorsTest {
     }
 
     @Test
+    void the_last_word_on_a_resource_counts() throws Exception {
+        ContainerBuilder builder = tiny("sh", "-c", "ulimit -Hn")
+                .rlimit(new Rlimit(Rlimit.Resource.NOFILE, 64, 64))
+                .rlimit(new Rlimit(Rlimit.Resource.NOFILE, 128, 128));
+        assertThat(builder.run(LIMIT).stdout()).isEqualTo("128\n");
+    }
+
+    @Test
+    void a_file_and_a_directory_do_not_go_together() throws Exception {
+        Path file = Files.writeString(Files.createDirectory(directory.resolve("x")).resolve("file"), "");
+        assertThat(failure(tiny("true").bind(file, "/mnt"))).hasMessageContaining("hint: a file can be mounted only over");
+        assertThat(failure(tiny("true").bind(file.getParent(), "/etc/passwd"))).hasMessageContaining("hint: a part of");
+    }
+
+    @Test
+    void a_clock_can_not_be_moved_by_more_than_the_kernel_takes() {
+        assertThatThrownBy(() -> tiny("true").timeOffsets(Duration.ofSeconds(Long.MAX_VALUE), Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_variable_without_a_value_is_refused_where_it_is_given() {
+        assertThatThrownBy(() -> tiny("true").env("NAME", null)).isInstanceOf(NullPointerException.class);
+    }
+
+    @Test
+    void a_secret_variable_is_not_in_the_message() throws Exception {
+        assertThat(failure(tiny("nosuch").env("PW", "secret-token")).getMessage()).doesNotContain("secret-token", "PW");
+    }
+
+    @Test
     void a_failure_is_never_lost_however_the_child_and_the_poller_race() throws Exception {
         ContainerSpec spec = tiny("true").rlimit(new Rlimit(Rlimit.Resource.NOFILE, 1L << 40, 1L << 40)).build();
         for (int i = 0; i < 300; i++) {

@@ -52,6 +52,19 @@ class LaunchTest {
     }
 
     @Test
+    void output_that_outlives_the_command_is_cut_and_said_to_be() throws Exception {
+        if (ProcessStatus.self().effectiveUid() != 0) {
+            return; // only root may share the host's pid namespace
+        }
+        Result result = tiny("sh", "-c", "sleep 2 & echo hi")
+                .namespace(NamespaceKind.PID, NamespaceMode.host())
+                .run(LIMIT);
+        assertThat(result.stdout()).isEqualTo("hi\n");
+        assertThat(result.truncated()).isTrue();
+        Thread.sleep(2000); // it is nobody's, and ends by itself
+    }
+
+    @Test
     void a_running_container_is_a_process() throws Exception {
         try (Container container = tiny("cat").start()) {
             Process process = container.process();

@@ -29,6 +29,10 @@ final class Hints {
         {"open_tree", "EACCES", "this path of the host can't be read by this user"},
         {"fsmount", "EPERM", "a new /proc or /sys is refused because /proc is masked on this host (nested container?): run"
                 + " the outer container with --security-opt systempaths=unconfined"},
+        {"move_mount", "EINVAL", "a file can be mounted only over a file, and a directory only over a directory"},
+        {"openat2", "ENOTDIR", "a part of the path, or the mount point of a directory, is a file"},
+        {"setns", "EPERM", "joining a namespace needs CAP_SYS_ADMIN in the user namespace that owns it: join that one too"},
+        {"write(", "ERANGE", "with this offset a clock would be negative or out of its range"},
         {"mount_setattr", "EPERM", "in a user namespace, attributes of the host's mounts can be added but not taken away,"
                 + " and their access-time mode is locked"},
         {"mount_setattr", "EINVAL", "this file system, or the kernel, can't map owners; see mount_setattr(2)"},

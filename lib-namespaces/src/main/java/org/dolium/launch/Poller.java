@@ -197,7 +197,7 @@ public final class Poller {
     private static void dispatch(Handler handler, int events) {
         try {
             handler.ready(events);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // whatever it is, the other containers go on
             System.getLogger("org.dolium").log(System.Logger.Level.ERROR, "a poll handler failed", e);
         }
     }

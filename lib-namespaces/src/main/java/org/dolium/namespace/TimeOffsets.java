@@ -15,6 +15,20 @@ import org.dolium.plan.PlanBuilder;
 public record TimeOffsets(Duration monotonic, Duration boottime) {
     private static final long O_WRONLY_CLOEXEC = 0x80001;
 
+    /// The kernel takes no more seconds in either direction.
+    private static final long MOST_SECONDS = 4_611_686_018L;
+
+    public TimeOffsets {
+        check(monotonic);
+        check(boottime);
+    }
+
+    private static void check(Duration offset) {
+        if (Math.abs(offset.getSeconds()) > MOST_SECONDS || offset.getSeconds() == Long.MIN_VALUE) {
+            throw new IllegalArgumentException("clock offset " + offset + " is longer than 146 years");
+        }
+    }
+
     /// What to write to `/proc/PID/timens_offsets`.
     public String toProcText() {
         return line("monotonic", monotonic) + line("boottime", boottime);
