@@ -65,13 +65,22 @@ record Blueprint(
 
     private static Fd open(NamespaceMode mode) throws IOException {
         if (mode instanceof NamespaceMode.JoinProcess process) {
-            long result = Kernel.call(Sys.PIDFD_OPEN, process.pid(), 0, 0);
-            return new Fd((int) Kernel.check(result, "pidfd_open(" + process.pid() + ", 0)"));
+            return pidfd(process.process());
         }
         if (mode instanceof NamespaceMode.Join join) {
             return Fd.open(join.path().toString(), O_RDONLY, 0);
         }
         throw new IllegalStateException(mode + " is not joined");
+    }
+
+    private static Fd pidfd(ProcessHandle process) throws IOException {
+        long result = Kernel.call(Sys.PIDFD_OPEN, process.pid(), 0, 0);
+        Fd pidfd = new Fd((int) Kernel.check(result, "pidfd_open(" + process.pid() + ", 0)"));
+        if (process.isAlive()) { // asked after the pid was used: it was still this process's
+            return pidfd;
+        }
+        pidfd.close();
+        throw new IOException("the process with pid " + process.pid() + ", whose namespace is to be joined, has ended");
     }
 
     String explain() {

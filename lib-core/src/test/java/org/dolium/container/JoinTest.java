@@ -56,7 +56,7 @@ class JoinTest {
     void namespaces_of_a_process_are_joined_by_its_pidfd() throws Exception {
         MustRun.root();
         try (Container first = tiny("sleep", "100").start()) {
-            NamespaceMode join = NamespaceMode.ofProcess(first.pid());
+            NamespaceMode join = NamespaceMode.ofProcess(first.process().toHandle());
             ContainerBuilder second = tiny("sleep", "100")
                     .namespace(NamespaceKind.NET, join)
                     .namespace(NamespaceKind.PID, join)
@@ -70,11 +70,22 @@ class JoinTest {
     }
 
     @Test
+    void a_process_that_got_the_pid_of_another_is_not_joined() throws Exception {
+        try (Container first = tiny("sleep", "100").start();
+                Container second = tiny("sleep", "100").start()) {
+            ProcessHandle gone = new Impostor(first.process().toHandle(), second.pid());
+            assertThatThrownBy(() -> tiny("true").namespace(NamespaceKind.NET, NamespaceMode.ofProcess(gone)).run(LIMIT))
+                    .isInstanceOf(java.io.IOException.class)
+                    .hasMessageContaining("has ended");
+        }
+    }
+
+    @Test
     void a_process_that_is_gone_can_not_be_joined() throws Exception {
         Container first = tiny("sleep", "100").start();
         first.close();
         assertThatThrownBy(() -> tiny("true")
-                        .namespace(NamespaceKind.NET, NamespaceMode.ofProcess(first.pid()))
+                        .namespace(NamespaceKind.NET, NamespaceMode.ofProcess(first.process().toHandle()))
                         .run(LIMIT))
                 .isInstanceOf(ErrnoException.class)
                 .hasMessage("pidfd_open(" + first.pid() + ", 0) = -1 ESRCH");
@@ -127,5 +138,58 @@ class JoinTest {
                 .timeOffsets(Duration.ofDays(1), Duration.ofDays(1000))
                 .run(LIMIT);
         assertThat(Double.parseDouble(result.stdout().split(" ")[0])).isGreaterThan(Duration.ofDays(1000).toSeconds());
+    }
+
+    /// A handle whose process has ended, and whose pid is another's now.
+    private record Impostor(ProcessHandle handle, long pid) implements ProcessHandle {
+        @Override
+        public boolean isAlive() {
+            return false;
+        }
+
+        @Override
+        public java.util.Optional<ProcessHandle> parent() {
+            return handle.parent();
+        }
+
+        @Override
+        public java.util.stream.Stream<ProcessHandle> children() {
+            return handle.children();
+        }
+
+        @Override
+        public java.util.stream.Stream<ProcessHandle> descendants() {
+            return handle.descendants();
+        }
+
+        @Override
+        public Info info() {
+            return handle.info();
+        }
+
+        @Override
+        public java.util.concurrent.CompletableFuture<ProcessHandle> onExit() {
+            return handle.onExit();
+        }
+
+        @Override
+        public boolean supportsNormalTermination() {
+            return true;
+        }
+
+        @Override
+        public boolean destroy() {
+            return false;
+        }
+
+        @Override
+        public boolean destroyForcibly() {
+            return false;
+        }
+
+        @Override
+        public int compareTo(ProcessHandle other) {
+            return Long.compare(pid, other.pid());
+        }
     }
 }

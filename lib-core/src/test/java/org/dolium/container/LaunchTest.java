@@ -91,7 +91,7 @@ class LaunchTest {
         try (Container first = tiny("sleep", "100").userNamespace(own).start()) {
             ContainerBuilder second = tiny("sh", "-c", "id -u; cat /proc/self/uid_map; ls /proc/1/exe; hostname; sleep 100")
                     .hostname("second")
-                    .namespace(NamespaceKind.USER, NamespaceMode.ofProcess(first.pid()));
+                    .namespace(NamespaceKind.USER, NamespaceMode.ofProcess(first.process().toHandle()));
             try (Container joined = second.start()) {
                 assertThat(joined.process().inputReader().readLine()).isEqualTo("0");
                 for (NamespaceKind kind : NamespaceKind.values()) {

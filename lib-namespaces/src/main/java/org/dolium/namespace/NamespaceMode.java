@@ -21,15 +21,9 @@ public sealed interface NamespaceMode {
         }
     }
 
-    /// The namespace of a running process, joined through a pidfd that is opened at the launch; see setns(2). Another
-    /// process may get the pid before: name a process that you know to live, as a [java.lang.Process] of your own.
-    record JoinProcess(long pid) implements NamespaceMode {
-        public JoinProcess {
-            if (pid <= 0) {
-                throw new IllegalArgumentException("pid " + pid + " is not positive");
-            }
-        }
-    }
+    /// The namespace of a running process, joined through a pidfd; see setns(2). The pidfd is opened at the launch, and
+    /// afterwards the handle is asked whether its process still lives: so no other process that got its pid is joined.
+    record JoinProcess(ProcessHandle process) implements NamespaceMode {}
 
     /// Whether an existing namespace is joined.
     default boolean joins() {
@@ -48,7 +42,8 @@ public sealed interface NamespaceMode {
         return new Join(path);
     }
 
-    static NamespaceMode ofProcess(long pid) {
-        return new JoinProcess(pid);
+    /// For instance `container.process().toHandle()`, or any other process of the host.
+    static NamespaceMode ofProcess(ProcessHandle process) {
+        return new JoinProcess(process);
     }
 }
