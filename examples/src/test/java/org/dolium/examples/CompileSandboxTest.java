@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("kernel")
 @ExtendWith(LeakCheck.class)
 class CompileSandboxTest {
-    private static final String SECRET = "int secret = 4711;";
+    private static final String SECRET = "int secret = 471100815;";
 
     @TempDir
     Path directory;
@@ -104,7 +104,7 @@ class CompileSandboxTest {
     void a_source_that_includes_a_file_of_the_host_does_not_get_it() throws Exception {
         MustRun.program("gcc");
         Path source = sources.resolve("spy.c");
-        Files.writeString(source, "#include \"" + secret + "\"\nint main(void) { return secret != 4711; }\n");
+        Files.writeString(source, "#include \"" + secret + "\"\nint main(void) { return secret != 471100815; }\n");
         Path control = directory.resolve("control");
         assertThat(outside(List.of("gcc", "-o", control.toString(), source.toString()))).isEqualTo("0 ");
         assertThat(outside(List.of(control.toString()))).isEqualTo("0 ");
@@ -113,7 +113,7 @@ class CompileSandboxTest {
         assertThat(result.status().shellCode()).isEqualTo(1);
         assertThat(result.stderr())
                 .contains("/src/spy.c:1:10: fatal error: " + secret + ": No such file or directory")
-                .doesNotContain("4711");
+                .doesNotContain("471100815");
         assertThat(output).isEmptyDirectory();
     }
 
