@@ -31,6 +31,9 @@ module org.dolium.namespaces {
             org.dolium.cgroups,
             org.dolium.core,
             org.dolium.benchmarks;
+    exports org.dolium.remedy to
+            org.dolium.cgroups,
+            org.dolium.core;
     exports org.dolium.sandbox to
             org.dolium.core,
             org.dolium.benchmarks;

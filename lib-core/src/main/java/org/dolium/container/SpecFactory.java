@@ -35,6 +35,7 @@ import org.dolium.process.Credentials;
 import org.dolium.process.Environment;
 import org.dolium.process.ProcessAttributes;
 import org.dolium.process.UserDatabase;
+import org.dolium.remedy.IdRanges;
 import org.dolium.rootfs.RootFile;
 import org.dolium.sandbox.SandboxPlanner;
 import org.dolium.sandbox.SandboxSpec;
@@ -216,8 +217,8 @@ final class SpecFactory {
             if (!ranges.isEmpty()) {
                 return SubordinateIds.withOwn(own, ranges);
             }
-            problems.add("no subordinate ids: " + file + " has no line for uid " + host.uid() + "; as admin: usermod"
-                    + " --add-subuids 100000-165535 --add-subgids 100000-165535 NAME");
+            problems.add("no subordinate ids: " + file + " has no line for uid " + host.uid() + ": "
+                    + IdRanges.grant(System.getProperty("user.name", "")));
         } catch (IllegalArgumentException e) {
             problems.add(file + ": " + message(e));
         }

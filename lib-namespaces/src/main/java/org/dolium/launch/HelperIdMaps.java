@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.dolium.namespace.IdMap;
 import org.dolium.namespace.IdMaps;
+import org.dolium.remedy.HostFiles;
+import org.dolium.remedy.IdRanges;
 
 /// Has newuidmap(1) and newgidmap(1) write id maps: the way for an unprivileged user to get subordinate ids.
 public record HelperIdMaps(IdMaps uids, IdMaps gids) implements IdMapWriter {
-    private static final String ADVICE = "; install the package 'uidmap' (Fedora: shadow-utils), and grant ranges:"
-            + " usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME";
     private static final long LIMIT_SECONDS = 10;
 
     @Override
@@ -42,9 +42,17 @@ public record HelperIdMaps(IdMaps uids, IdMaps gids) implements IdMapWriter {
         }
         if (process.exitValue() != 0) {
             String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
-            throw new IOException(program + " failed with exit code " + process.exitValue() + ": " + text + ADVICE);
+            throw new IOException(program + " failed with exit code " + process.exitValue() + ": " + text + advice());
         }
         process.getInputStream().close();
+    }
+
+    private static String advice() {
+        HostFiles host = ReadHostFiles.read();
+        String hindered = IdRanges.withoutPrivileges(host);
+        return hindered.isEmpty()
+                ? "; " + IdRanges.INSTALL + ", and grant ranges: " + IdRanges.grant(host.user())
+                : "; " + hindered;
     }
 
     /// Only the system's own directories: a program of that name elsewhere in PATH is not what is meant.
@@ -54,6 +62,6 @@ public record HelperIdMaps(IdMaps uids, IdMaps gids) implements IdMapWriter {
                 return directory + program;
             }
         }
-        throw new IOException(program + " was not found" + ADVICE);
+        throw new IOException(program + " was not found" + advice());
     }
 }

@@ -178,7 +178,7 @@ public final class LaunchedProcess {
         if (plan.steps().get(step) instanceof Step.Call failed) {
             call = failed.call().toString();
         }
-        return new LaunchException(step, plan.steps().size(), call, errno, Hints.forCall(call, errno));
+        return new LaunchException(step, plan.steps().size(), call, errno, ReadHostFiles.hint(call, errno));
     }
 
     private boolean isLastCandidate(int step) {

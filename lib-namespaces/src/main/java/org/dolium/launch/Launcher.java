@@ -83,12 +83,12 @@ public final class Launcher {
         Fd pidfd = job.pidfd;
         if (pidfd == null) {
             Errno errno = Kernel.errno(job.pid);
-            throw new LaunchException(-1, 0, cloneText(request.namespaces()), errno, Hints.forClone(errno));
+            throw failure(cloneText(request.namespaces()), errno);
         }
         if (job.failedCall != null) {
             abandoned(request, job, status);
             Errno errno = Kernel.errno(job.failedResult);
-            throw new LaunchException(-1, 0, job.failedCall, errno, Hints.forCall(job.failedCall, errno));
+            throw failure(job.failedCall, errno);
         }
         LaunchedProcess process = process(request, job, pidfd, status);
         try {
@@ -99,6 +99,10 @@ public final class Launcher {
         }
         process.go();
         return process;
+    }
+
+    private static LaunchException failure(String call, Errno errno) {
+        return new LaunchException(-1, 0, call, errno, ReadHostFiles.hint(call, errno));
     }
 
     private static LaunchedProcess process(LaunchRequest request, CloneJob job, Fd pidfd, Fd status) {

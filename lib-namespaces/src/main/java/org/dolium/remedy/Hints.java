@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.dolium.launch;
+package org.dolium.remedy;
 
 import org.dolium.linux.Errno;
 
-/// What to do about a failed call: one table, keyed by call and errno.
-final class Hints {
-    private static final String SECCOMP = "the outer container's seccomp profile forbids namespaces: run it with"
-            + " --security-opt seccomp=unconfined";
+/// What to do about a failed call: one table, keyed by call and errno, and for some of them the host's situation.
+public final class Hints {
+    static final String CHROOT = "user namespaces can't be made in a chroot";
+
+    /// What lets memory files be executed.
+    public static final String ALLOW_MEMFD = "sudo sysctl -w vm.memfd_noexec=1";
 
     private static final String[][] TABLE = {
-        {"execveat", "EACCES", "the launcher's memory file may not be executed: vm.memfd_noexec is 2, or a security"
-                + " module forbids it; set vm.memfd_noexec=1 or 0"},
         {"fsopen(\"proc\"", "EPERM", "a new /proc needs a new pid namespace"},
         {"execve(", "ENOENT", "no such command in the container, or its interpreter (#! line or ELF loader) is missing"},
         {"execve(", "EACCES", "the command is not executable by this user, is a directory, or is on a noexec mount"},
@@ -27,8 +27,6 @@ final class Hints {
         {"openat2", "EXDEV", "the path leads out of the root file system"},
         {"open_tree", "ENOENT", "no such file or directory on the host"},
         {"open_tree", "EACCES", "this path of the host can't be read by this user"},
-        {"fsmount", "EPERM", "a new /proc or /sys is refused because /proc is masked on this host (nested container?): run"
-                + " the outer container with --security-opt systempaths=unconfined"},
         {"move_mount", "EINVAL", "a file can be mounted only over a file, and a directory only over a directory"},
         {"openat2", "ENOTDIR", "a part of the path, or the mount point of a directory, is a file"},
         {"setns", "EPERM", "joining a namespace needs CAP_SYS_ADMIN in the user namespace that owns it: join that one too"},
@@ -41,13 +39,28 @@ final class Hints {
         {"chdir", "ENOENT", "the working directory does not exist in the container"},
         {"chdir", "ENOTDIR", "the working directory is not a directory in the container"},
         {"chdir", "EACCES", "the working directory may not be entered by this user"},
-        {"move_mount", "EACCES", "a security module (AppArmor, SELinux) forbids mounting: in a container run it with"
-                + " --security-opt apparmor=unconfined"},
     };
 
     private Hints() {}
 
-    static String forCall(String call, Errno errno) {
+    /// What to do about a call's failure; empty if nothing is known.
+    ///
+    /// @param call the call as strace prints it
+    public static String forCall(String call, Errno errno, HostFiles host) {
+        if (call.startsWith("clone3(")) {
+            return CloneRefusal.explain(errno, host);
+        }
+        String situation = dependsOnHost(call, errno) ? ofSituation(call, errno, host) : "";
+        return situation.isEmpty() ? ofTable(call, errno) : situation;
+    }
+
+    /// Whether [#forCall] looks at the host's files.
+    public static boolean dependsOnHost(String call, Errno errno) {
+        boolean refused = errno.equals(Errno.EPERM) || errno.equals(Errno.EACCES);
+        return call.startsWith("clone3(") || refused && !call.startsWith("execve(");
+    }
+
+    private static String ofTable(String call, Errno errno) {
         for (String[] row : TABLE) {
             if (call.startsWith(row[0]) && errno.name().equals(row[1])) {
                 return row[2];
@@ -56,19 +69,35 @@ final class Hints {
         return "";
     }
 
-    /// What clone3's errnos mean for a launch.
-    static String forClone(Errno errno) {
-        return switch (errno.name()) {
-            case "ENOSYS" -> SECCOMP;
-            case "EPERM" -> "namespaces are forbidden here: kernel.unprivileged_userns_clone=0 (sysctl -w"
-                    + " kernel.unprivileged_userns_clone=1), a chroot, a security module, or " + SECCOMP;
-            case "EACCES" -> "AppArmor forbids user namespaces for this program: give java a profile with 'userns,'";
-            case "ENOSPC" -> "the limit of namespaces is reached: sysctl -w user.max_user_namespaces=15000 (and the"
-                    + " other user.max_*_namespaces); or namespaces are nested more than 32 deep";
-            case "EAGAIN" -> "the limit of processes is reached: RLIMIT_NPROC, or pids.max of a cgroup";
-            case "EINVAL" -> "this kernel has not all of the asked namespaces";
-            case "ENOMEM" -> "out of memory";
-            default -> "";
-        };
+    private static String ofSituation(String call, Errno errno, HostFiles host) {
+        if (host.ubuntuRestricts()) {
+            return SecurityModules.ubuntu(host); // a launch gets no further than its first use of a capability
+        }
+        if (errno.equals(Errno.EACCES)) {
+            return call.startsWith("execveat(") ? notExecutable(host) : mounts(call) ? SecurityModules.deniedMount(host) : "";
+        }
+        if (call.startsWith("fsmount(")) {
+            return OuterContainer.maskedProc(host);
+        }
+        boolean confined = !SecurityModules.confining(host).isEmpty();
+        return confined && (mounts(call) || call.startsWith("sethostname(")) ? SecurityModules.deniedMount(host) : "";
+    }
+
+    private static boolean mounts(String call) {
+        return call.startsWith("move_mount(") || call.startsWith("fsopen(") || call.startsWith("fsmount(")
+                || call.startsWith("mount_setattr(") || call.startsWith("pivot_root(");
+    }
+
+    private static String notExecutable(HostFiles host) {
+        if (host.text("/proc/sys/vm/memfd_noexec").equals("2")) {
+            return "vm.memfd_noexec is 2: " + ALLOW_MEMFD;
+        }
+        String profile = SecurityModules.confining(host);
+        if (!profile.isEmpty()) {
+            return "AppArmor profile '" + profile + "' forbids to execute the launcher's memory file";
+        }
+        return host.seLinuxEnforces()
+                ? SecurityModules.seLinux()
+                : "the launcher's memory file may not be executed: a security module forbids it";
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.dolium.launch;
+package org.dolium.remedy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,21 +28,21 @@ class HintsTest {
             write($7, "-500", 4)                         | 13 | oom_score_adj
             """)
     void a_call_and_its_errno_have_a_hint(String call, int errno, String hint) {
-        assertThat(Hints.forCall(call, new Errno(errno))).contains(hint);
+        assertThat(Hints.forCall(call, new Errno(errno), HostFiles.NONE)).contains(hint);
     }
 
     @Test
     void what_is_not_known_has_no_hint() {
-        assertThat(Hints.forCall("fchdir($1)", Errno.EIO)).isEmpty();
-        assertThat(Hints.forCall("execve(\"/x\", [], [])", Errno.EIO)).isEmpty();
-        assertThat(Hints.forClone(Errno.EIO)).isEmpty();
+        assertThat(Hints.forCall("fchdir($1)", Errno.EIO, HostFiles.NONE)).isEmpty();
+        assertThat(Hints.forCall("execve(\"/x\", [], [])", Errno.EIO, HostFiles.NONE)).isEmpty();
+        assertThat(Hints.forCall("clone3({})", Errno.EIO, HostFiles.NONE)).isEmpty();
     }
 
     @ParameterizedTest
     @CsvSource({"1,forbidden", "11,limit of processes", "13,AppArmor", "22,kernel", "28,user.max_user_namespaces",
         "38,seccomp"})
     void every_reason_why_clone_fails_has_a_hint(int errno, String hint) {
-        assertThat(Hints.forClone(new Errno(errno))).contains(hint);
+        assertThat(Hints.forCall("clone3({})", new Errno(errno), HostFiles.NONE)).contains(hint);
     }
 
     @Test
