@@ -71,6 +71,7 @@ public enum Sys {
     KCMP(312, 272),
     SECCOMP(317, 277),
     MEMFD_CREATE(319, 279),
+    BPF(321, 280),
     EXECVE(59, 221),
     EXECVEAT(322, 281),
     EXIT_GROUP(231, 94),

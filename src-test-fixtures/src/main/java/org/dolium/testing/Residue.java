@@ -48,7 +48,8 @@ record Residue(List<String> lines) {
             for (Path fd : fds.toList()) {
                 String target = target(fd);
                 boolean launchs = target.startsWith("pipe:") || target.startsWith("socket:")
-                        || target.startsWith("/memfd:") || target.contains("pidfd") || target.contains(":[")
+                        || target.startsWith("/memfd:") || target.contains("pidfd") || target.contains("bpf-")
+                        || target.contains(":[")
                         || Files.isDirectory(fd);
                 if (launchs && !target.contains("eventpoll") && !target.contains("eventfd")
                         && !target.startsWith("/proc/")) {
