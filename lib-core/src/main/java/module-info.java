@@ -10,4 +10,5 @@ module org.dolium.core {
     requires static org.jspecify;
 
     exports org.dolium.container;
+    exports org.dolium.doctor;
 }

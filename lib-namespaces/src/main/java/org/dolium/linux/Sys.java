@@ -87,7 +87,8 @@ public enum Sys {
     CLONE3(435, 435),
     CLOSE_RANGE(436, 436),
     OPENAT2(437, 437),
-    MOUNT_SETATTR(442, 442);
+    MOUNT_SETATTR(442, 442),
+    LANDLOCK_CREATE_RULESET(444, 444);
 
     private final int x86;
     private final int generic;

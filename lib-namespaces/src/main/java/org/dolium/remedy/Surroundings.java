@@ -4,11 +4,11 @@ package org.dolium.remedy;
 /// Where a JVM may find itself, as far as that changes what is to be done.
 public enum Surroundings {
     HOST("no outer container is known"),
-    DOCKER("in a Docker container (/.dockerenv)"),
-    PODMAN("in a Podman container (/run/.containerenv)"),
-    KUBERNETES("in a Kubernetes pod"),
-    WSL2("in WSL2"),
-    GITHUB_ACTIONS("in a job of GitHub Actions");
+    DOCKER("a Docker container, as /.dockerenv exists"),
+    PODMAN("a Podman container, as /run/.containerenv exists"),
+    KUBERNETES("a Kubernetes pod"),
+    WSL2("WSL2"),
+    GITHUB_ACTIONS("a job of GitHub Actions");
 
     private final String text;
 
@@ -21,7 +21,7 @@ public enum Surroundings {
         return this == DOCKER || this == PODMAN || this == KUBERNETES;
     }
 
-    /// In words, as after "the JVM is".
+    /// In words.
     public String text() {
         return text;
     }

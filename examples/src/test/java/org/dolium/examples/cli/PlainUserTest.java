@@ -13,6 +13,7 @@ import org.junit.jupiter.api.TestFactory;
 class PlainUserTest {
     @TestFactory
     List<DynamicTest> command_line_tests_as_a_plain_user() throws Exception {
-        return PlainUser.run(ExitStatusTest.class, RunOptionsTest.class, StreamsTest.class, SignalsTest.class);
+        return PlainUser.run(
+                ExitStatusTest.class, RunOptionsTest.class, StreamsTest.class, SignalsTest.class, DoctorTest.class);
     }
 }

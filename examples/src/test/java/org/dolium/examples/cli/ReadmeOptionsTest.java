@@ -49,4 +49,15 @@ class ReadmeOptionsTest {
         run().usageMessage().exitCodeList().forEach((status, meaning) ->
                 assertThat(readme).contains("\n| " + status + " | " + meaning + " |\n"));
     }
+
+    @Test
+    void the_exit_statuses_of_doctor_are_in_its_table_as_they_are_in_its_help() throws IOException {
+        CommandSpec doctor = Main.commandLine().getSubcommands().get("doctor").getCommandSpec();
+        String readme = Files.readString(README);
+        String section = readme.substring(readme.indexOf("\n## ./dolium doctor\n"), readme.indexOf("\n## Errors\n"));
+        assertThat(doctor.usageMessage().exitCodeList()).hasSize(3);
+        doctor.usageMessage().exitCodeList().forEach((status, meaning) ->
+                assertThat(section).contains("\n| " + status + " | " + meaning + " |\n"));
+        assertThat(doctor.options()).hasSize(1); // --help, which needs no table
+    }
 }

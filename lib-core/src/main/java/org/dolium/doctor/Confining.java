@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.doctor;
+
+import java.util.List;
+import org.dolium.remedy.HostFiles;
+import org.dolium.remedy.SecurityModules;
+
+/// What confines processes: seccomp and the security modules.
+final class Confining {
+    private Confining() {}
+
+    static List<Finding> modules(Evidence evidence) {
+        return List.of(seccomp(evidence), appArmor(evidence.files()), seLinux(evidence.files()), landlock(evidence));
+    }
+
+    private static Finding seccomp(Evidence evidence) {
+        Finding found = Findings.finding(evidence, Probe.SECCOMP);
+        return found.state() == Finding.State.OK
+                ? Finding.ok(found.name(), evidence.files().filtered() ? "yes; one is on this JVM" : "none is on this JVM")
+                : found;
+    }
+
+    /// Only what stands in the way is more than a fact.
+    private static Finding appArmor(HostFiles files) {
+        String profile = files.appArmorProfile();
+        if (files.ubuntuRestricts()) {
+            return Finding.missing(
+                    "AppArmor", "restricts user namespaces of programs without a profile", "containers without root",
+                    SecurityModules.ubuntu(files));
+        }
+        if (profile.isEmpty()) {
+            return Finding.ok("AppArmor", "off");
+        }
+        return Finding.ok("AppArmor", "on, this JVM is "
+                + (SecurityModules.confining(files).isEmpty() ? profile : "confined by '" + profile + "'"));
+    }
+
+    private static Finding seLinux(HostFiles files) {
+        String detail = !files.exists("/sys/fs/selinux/enforce")
+                ? "off"
+                : files.seLinuxEnforces() ? "enforcing, this JVM is " + files.text("/proc/self/attr/current") : "permissive";
+        return Finding.ok("SELinux", detail);
+    }
+
+    private static Finding landlock(Evidence evidence) {
+        return evidence.outcome(Probe.LANDLOCK) instanceof Outcome.Works works
+                ? Finding.ok(Probe.LANDLOCK.text(), "version " + works.note())
+                : Finding.reduced(
+                        Probe.LANDLOCK.text(), "off", Probe.LANDLOCK.lost(), "boot with landlock in the list of lsm=");
+    }
+}

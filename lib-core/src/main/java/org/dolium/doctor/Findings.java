@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.dolium.linux.Errno;
+import org.dolium.remedy.Hints;
+import org.dolium.remedy.HostFiles;
+import org.dolium.remedy.IdRanges;
+import org.dolium.remedy.OuterContainer;
+
+/// Explains what was found: a function of the evidence. Whether something works was decided by trying it.
+final class Findings {
+    private static final Probe[] IN_USER_NAMESPACE = {
+        Probe.MOUNT, Probe.PID, Probe.UTS, Probe.IPC, Probe.CGROUP, Probe.NET, Probe.TIME, Probe.PROC, Probe.SYSFS,
+        Probe.OVERLAY, Probe.OVERLAY_IN_USER_NAMESPACE
+    };
+
+    private final Evidence evidence;
+    private final HostFiles files;
+    private final List<Finding> findings = new ArrayList<>();
+
+    private Findings(Evidence evidence) {
+        this.evidence = evidence;
+        this.files = evidence.files();
+    }
+
+    static List<Finding> of(Evidence evidence) {
+        Findings findings = new Findings(evidence);
+        findings.findings.add(Surrounding.run(evidence));
+        findings.findings.add(Surrounding.kernel(evidence));
+        findings.findings.add(Surrounding.nested(evidence));
+        findings.processes();
+        findings.findings.addAll(Limiting.cgroups(evidence));
+        findings.findings.addAll(Confining.modules(evidence));
+        return List.copyOf(findings.findings);
+    }
+
+    private void processes() {
+        add(Probe.CHILD);
+        add(Probe.PIDFD);
+        memoryFile();
+        add(Probe.USER);
+        idRanges();
+        for (Probe probe : IN_USER_NAMESPACE) {
+            if (evidence.works(probe) || evidence.works(Probe.USER) || files.privileged()) {
+                add(probe);
+            } else {
+                findings.add(Finding.missing(
+                        probe.text(), "needs a user namespace, as this user is not root", probe.lost(),
+                        "as for " + Probe.USER.text()));
+            }
+        }
+        onDisk();
+    }
+
+    private void add(Probe probe) {
+        findings.add(finding(evidence, probe));
+    }
+
+    /// What the kernel said, and the remedy that a launch which fails so has too.
+    static Finding finding(Evidence evidence, Probe probe) {
+        return switch (evidence.outcome(probe)) {
+            case Outcome.Works works -> Finding.ok(probe.text(), works.note());
+            case Outcome.Refused refused -> Finding.missing(
+                    probe.text(), seen(refused), probe.lost(),
+                    Hints.forCall(refused.call(), refused.errno(), evidence.files()));
+            case Outcome.Failed failed -> Finding.missing(probe.text(), failed.message(), probe.lost(), "");
+        };
+    }
+
+    static String seen(Outcome.Refused refused) {
+        return refused.call() + " = -1 " + refused.errno();
+    }
+
+    private void memoryFile() {
+        if (evidence.outcome(Probe.MEMORY_FILE) instanceof Outcome.Refused refused
+                && refused.errno().equals(Errno.EACCES)) {
+            findings.add(Finding.reduced(
+                    Probe.MEMORY_FILE.text(), seen(refused), Probe.MEMORY_FILE.lost(), Hints.ALLOW_MEMFD));
+        } else {
+            add(Probe.MEMORY_FILE);
+        }
+    }
+
+    private void idRanges() {
+        String name = Probe.ID_RANGES.text();
+        if (evidence.works(Probe.ID_RANGES)) {
+            findings.add(Finding.ok(name, files.privileged() ? "any" : "granted by /etc/subuid and /etc/subgid"));
+        } else if (!evidence.works(Probe.USER)) {
+            findings.add(Finding.missing(
+                    name, "needs a user namespace", Probe.ID_RANGES.lost(), "as for " + Probe.USER.text()));
+        } else if (evidence.outcome(Probe.ID_RANGES) instanceof Outcome.Refused refused) {
+            findings.add(Finding.reduced(
+                    name, seen(refused), Probe.ID_RANGES.lost(),
+                    "the JVM's own user namespace has these ids only: give it a range"));
+        } else if (evidence.outcome(Probe.ID_RANGES) instanceof Outcome.Failed failed) {
+            findings.add(Finding.reduced(name, withoutAdvice(failed.message()), Probe.ID_RANGES.lost(), moreIds()));
+        }
+    }
+
+    /// The error of a launch has the advice with it.
+    private static String withoutAdvice(String message) {
+        int advice = message.indexOf("; ");
+        return advice < 0 ? message : message.substring(0, advice);
+    }
+
+    private String moreIds() {
+        String hindered = IdRanges.withoutPrivileges(files);
+        return hindered.isEmpty() ? IdRanges.INSTALL + ", and\n    " + IdRanges.grant(files.user()) : hindered;
+    }
+
+    /// Only what works in memory can be expected to work on disk.
+    private void onDisk() {
+        String name = Probe.OVERLAY_ON_DISK.text();
+        if (evidence.works(Probe.OVERLAY_ON_DISK)) {
+            findings.add(Finding.ok(name, "in " + evidence.diskPlace()));
+        } else if (!evidence.works(Probe.OVERLAY)) {
+            findings.add(Finding.missing(
+                    name, "overlays don't work at all", Probe.OVERLAY_ON_DISK.lost(), "as for " + Probe.OVERLAY.text()));
+        } else {
+            Finding finding = finding(evidence, Probe.OVERLAY_ON_DISK);
+            findings.add(Finding.reduced(
+                    name, evidence.diskPlace() + ": " + finding.detail(), finding.lost(), OuterContainer.volume()));
+        }
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.doctor;
+
+import org.dolium.linux.Errno;
+
+/// What came of trying something.
+sealed interface Outcome {
+    /// It works.
+    ///
+    /// @param note what else was learnt, may be empty
+    record Works(String note) implements Outcome {}
+
+    /// The kernel refused a call.
+    ///
+    /// @param call the failed step as strace prints it
+    record Refused(String call, Errno errno) implements Outcome {}
+
+    /// It failed in another way, or could not be tried.
+    record Failed(String message) implements Outcome {}
+
+    Outcome WORKS = new Works("");
+}
