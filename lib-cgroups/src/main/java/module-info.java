@@ -9,4 +9,10 @@ module org.dolium.cgroups {
     requires static org.jspecify;
 
     exports org.dolium.cgroup;
+    exports org.dolium.cgroup.host to
+            org.dolium.core,
+            org.dolium.benchmarks;
+    exports org.dolium.cgroup.file to
+            org.dolium.core,
+            org.dolium.benchmarks;
 }

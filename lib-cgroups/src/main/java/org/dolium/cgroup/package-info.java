@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Control groups: which hierarchies a machine has and where this process is in them. Start at
-/// [org.dolium.cgroup.CgroupMounts].
+/// Control groups as values: limits, where a group is made, what it used. Start at [org.dolium.cgroup.Limit]. What
+/// touches the kernel belongs elsewhere.
 package org.dolium.cgroup;

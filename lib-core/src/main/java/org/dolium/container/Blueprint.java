@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// @param diskUpper where each launch makes the upper layer of its overlay, or null if there is none on disk
 /// @param idMaps how the ids of the new user namespace are mapped, or null without one
 /// @param mappedBinds the trees that the JVM makes for each launch
+/// @param groupPlan the cgroup that the JVM makes for each launch
 record Blueprint(
         SandboxSpec spec, Host host, @Nullable Path diskUpper, @Nullable IdMapWriter idMaps,
-        List<MappedBind> mappedBinds, Program program) {
+        List<MappedBind> mappedBinds, GroupPlan groupPlan, Program program) {
     private static final int O_RDONLY = 0;
 
     /// @param cleanup gets what is to be deleted after the container's end
@@ -36,11 +37,21 @@ record Blueprint(
             own = Program.compile(SandboxPlanner.plan(upper.applyTo(spec), host));
         }
         List<Fd> passed = openPassed();
+        Group group = groupPlan.open();
+        try {
+            passed.addAll(group.tasks());
+        } catch (IOException | RuntimeException e) {
+            close(passed);
+            group.close();
+            throw e;
+        }
         return new Prepared(
                 new LaunchRequest(
-                        own, SandboxPlanner.cloneFlags(spec), stdio, passed, idMaps, host.lastCapability()),
+                        own, SandboxPlanner.cloneFlags(spec), stdio, passed, idMaps, host.lastCapability(), group.into(),
+                        group.placement()),
                 passed,
-                own != program);
+                own != program,
+                group);
     }
 
     /// The namespaces to join first, then the trees: the plan counts on this order.
@@ -56,10 +67,14 @@ record Blueprint(
             }
             return passed;
         } catch (IOException | InterruptedException | RuntimeException e) {
-            for (Fd fd : passed) {
-                fd.close();
-            }
+            close(passed);
             throw e;
+        }
+    }
+
+    private static void close(List<Fd> fds) {
+        for (int i = 0; i < fds.size(); i++) {
+            fds.get(i).close();
         }
     }
 

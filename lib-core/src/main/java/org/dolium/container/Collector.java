@@ -16,14 +16,16 @@ import org.jspecify.annotations.Nullable;
 final class Collector {
     private static final long STRAGGLER_MILLIS = 500;
 
+    private final Container container;
     private final LaunchedProcess launched;
     private final Captured out;
     private final Captured err;
     private volatile Poller.@Nullable Signal waiting;
     private boolean told;
 
-    Collector(LaunchedProcess launched, Stdio stdio, int limit) {
-        this.launched = launched;
+    Collector(Container container, Stdio stdio, int limit) {
+        this.container = container;
+        this.launched = container.launched();
         this.out = new Captured(stdio.outputPipe(), limit);
         this.err = new Captured(stdio.errorPipe(), limit);
     }
@@ -41,17 +43,16 @@ final class Collector {
             long left = limit - (System.nanoTime() - start);
             if (left <= 0 && !killed) {
                 killed = true;
-                launched.signal(Signal.KILL.number());
+                container.kill(Signal.KILL);
             } else if (!progress) {
                 waitForNews(timeout == null || killed ? Long.MAX_VALUE : left);
             }
         }
         launched.checkStarted();
         drainStragglers();
-        Exit exit = launched.exit().join();
-        ExitStatus status =
-                killed && timeout != null ? new ExitStatus.TimedOut(timeout) : Container.status(exit);
-        return new Result(status, out, err, Duration.ofNanos(exit.cpuNanos()));
+        Ending ending = container.ending(launched.exit().join());
+        ExitStatus status = killed && timeout != null ? new ExitStatus.TimedOut(timeout) : ending.status();
+        return new Result(status, out, err, ending);
     }
 
     private void awaitHere(long nanos) throws IOException, InterruptedException {

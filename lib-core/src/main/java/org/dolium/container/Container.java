@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.dolium.cgroup.Limits;
 import org.dolium.launch.Exit;
 import org.dolium.launch.LaunchedProcess;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +30,15 @@ public final class Container implements AutoCloseable {
     private final Cleanup cleanup;
     private final ContainerProcess process;
     private final List<String> reductions;
+    private final Group group;
+    private boolean killed;
+    private @Nullable Ending ending;
 
-    Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, List<String> reductions) {
-        this.reductions = reductions;
+    Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, Group group, List<String> reductions) {
+        List<String> weaker = group.notInForce();
+        weaker.addAll(0, reductions);
+        this.reductions = List.copyOf(weaker);
+        this.group = group;
         this.launched = launched;
         this.stdio = stdio;
         this.cleanup = cleanup;
@@ -48,7 +55,7 @@ public final class Container implements AutoCloseable {
         return launched.pid();
     }
 
-    /// See [ContainerSpec#reductions].
+    /// See [ContainerSpec#reductions]; and the limits that were preferred and turned out not to be in force.
     public List<String> reductions() {
         return reductions;
     }
@@ -65,12 +72,12 @@ public final class Container implements AutoCloseable {
         if (exit == null) {
             throw new IllegalStateException("the container still runs");
         }
-        return status(exit);
+        return ending(exit).status();
     }
 
     /// Completes when the command has ended. Cancelling the returned future has no effect on the container.
     public CompletableFuture<ExitStatus> onExit() {
-        return launched.onExit(Container::status);
+        return launched.onExit(exit -> ending(exit).status());
     }
 
     /// Waits for the end of the command.
@@ -79,10 +86,22 @@ public final class Container implements AutoCloseable {
         return exitStatus();
     }
 
-    static ExitStatus status(Exit exit) {
-        return exit.signalled()
-                ? new ExitStatus.Signalled(new Signal(exit.status()), exit.coreDumped())
-                : new ExitStatus.Exited(exit.status());
+    /// How it ended and what its cgroup counted until then.
+    synchronized Ending ending(Exit exit) {
+        Ending known = ending;
+        if (known == null) {
+            known = Ending.of(exit, group, killed);
+            ending = known;
+        }
+        return known;
+    }
+
+    /// Changes limits while the container runs. What is not mentioned stays as it is.
+    ///
+    /// @throws org.dolium.linux.UnsupportedHostException if one can't be put in force; those before it may be
+    /// @throws IllegalStateException if the container has no cgroup
+    public void update(Limits limits) throws IOException {
+        group.required().update(limits);
     }
 
     /// Sends a signal to the command. The first process of a pid namespace ignores signals that it has no handler for,
@@ -90,6 +109,9 @@ public final class Container implements AutoCloseable {
     ///
     /// @return whether the command was there to get it
     public boolean kill(Signal signal) {
+        if (signal.equals(Signal.KILL)) {
+            killedByUs();
+        }
         return launched.signal(signal.number());
     }
 
@@ -110,7 +132,10 @@ public final class Container implements AutoCloseable {
     /// Kills what still runs, waits for its end and frees everything. Closing twice does nothing.
     @Override
     public void close() {
-        kill(Signal.KILL);
+        if (isAlive()) {
+            kill(Signal.KILL);
+        }
+        group.kill();
         boolean interrupted = false;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(KILL_SECONDS);
         while (isAlive() && System.nanoTime() < deadline) {
@@ -122,12 +147,33 @@ public final class Container implements AutoCloseable {
         }
         stdio.close();
         cleanup.run();
+        IOException notRemoved = removeGroup();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
         if (isAlive()) {
             throw new IllegalStateException("container with pid " + pid() + " did not end within " + KILL_SECONDS
                     + " s of SIGKILL: it hangs in the kernel");
+        }
+        if (notRemoved != null) {
+            throw new IllegalStateException("the cgroup of " + this + " could not be removed", notRemoved);
+        }
+    }
+
+    private synchronized void killedByUs() {
+        killed = !launched.ended();
+    }
+
+    private @Nullable IOException removeGroup() {
+        Exit exit = launched.exit().getNow(null);
+        if (exit != null) {
+            ending(exit); // the last look at what the group counted
+        }
+        try {
+            group.close();
+            return null;
+        } catch (IOException e) {
+            return e;
         }
     }
 
@@ -137,7 +183,7 @@ public final class Container implements AutoCloseable {
 
     /// Waits for the end while collecting output, for [ContainerBuilder#run].
     Result collect(@Nullable Duration timeout, int captureLimit) throws IOException, InterruptedException {
-        return new Collector(launched, stdio, captureLimit).collect(timeout);
+        return new Collector(this, stdio, captureLimit).collect(timeout);
     }
 
     @Override

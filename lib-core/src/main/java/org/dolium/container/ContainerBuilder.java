@@ -14,6 +14,10 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.cgroup.CgroupPlacement;
+import org.dolium.cgroup.Limit;
+import org.dolium.cgroup.Limits;
+import org.dolium.cgroup.Requirement;
 import org.dolium.linux.Propagation;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
@@ -69,6 +73,9 @@ public final class ContainerBuilder {
     byte @Nullable [] inputBytes;
     int captureLimit = DEFAULT_CAPTURE;
     Duration startTimeout = Duration.ofSeconds(60);
+    Limits limits = Limits.none();
+    CgroupPlacement cgroup = CgroupPlacement.automatic();
+    @Nullable String name;
 
     private ContainerBuilder() {}
 
@@ -227,6 +234,53 @@ public final class ContainerBuilder {
     /// `PR_SET_NO_NEW_PRIVS`.
     public ContainerBuilder noNewPrivileges(boolean value) {
         this.noNewPrivileges = value;
+        return this;
+    }
+
+    /// How much memory the container may use, at least 1 MiB. It may use no swap then, unless [#swap] says so. When it
+    /// needs more, the kernel kills in it, and [ExitStatus.OutOfMemory] tells.
+    public ContainerBuilder memory(MemorySize limit) {
+        return limit(Limit.memoryMax(limit.bytes()));
+    }
+
+    /// How much swap the container may use besides memory. (Docker's `--memory-swap` is the sum of both.)
+    public ContainerBuilder swap(MemorySize limit) {
+        return limit(Limit.swapMax(limit.bytes()));
+    }
+
+    /// How many processors' time the container may use, for instance 1.5; at least 0.01.
+    public ContainerBuilder cpus(double cpus) {
+        return limit(Limit.cpus(cpus));
+    }
+
+    /// How many processes and threads there may be at once. 4096 if not called and this host can enforce it;
+    /// [Limit#UNLIMITED] for no limit.
+    public ContainerBuilder pids(long count) {
+        return limit(Limit.pids(count));
+    }
+
+    /// Sets a limit. The start fails with an [org.dolium.linux.UnsupportedHostException] where it can't be enforced.
+    public ContainerBuilder limit(Limit limit) {
+        return limit(limit, Requirement.REQUIRED);
+    }
+
+    /// Sets a limit, in place of an earlier one of the same kind. If it is [Requirement#PREFERRED] and can't be enforced
+    /// on this host, [Container#reductions] lists it and the container runs without.
+    public ContainerBuilder limit(Limit limit, Requirement requirement) {
+        limits = limits.with(limit, requirement);
+        return this;
+    }
+
+    /// Where the container's cgroup is made; [CgroupPlacement#automatic] if not called.
+    public ContainerBuilder cgroup(CgroupPlacement placement) {
+        this.cgroup = placement;
+        return this;
+    }
+
+    /// A name for the container's cgroup: a letter, digit, `_`, `+` or `-`, then up to 127 of these or `.`. Two containers
+    /// of this JVM can't have the same one at the same time.
+    public ContainerBuilder name(String name) {
+        this.name = name;
         return this;
     }
 

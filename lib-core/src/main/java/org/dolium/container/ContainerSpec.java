@@ -116,13 +116,21 @@ public final class ContainerSpec {
         Stdio stdio = Stdio.open(in, output, error, mergeError);
         Cleanup cleanup = new Cleanup();
         try (Prepared prepared = blueprint.prepare(cleanup, stdio.childEnds())) {
-            LaunchedProcess process =
-                    here ? Launcher.launchHere(prepared.request()) : Launcher.launch(prepared.request());
+            LaunchedProcess process = launch(prepared, here);
             stdio.launched();
-            return new Container(process, stdio, cleanup, reductions);
+            return new Container(process, stdio, cleanup, prepared.group(), reductions);
         } catch (IOException | InterruptedException | RuntimeException e) {
             stdio.close();
             cleanup.run();
+            throw e;
+        }
+    }
+
+    private static LaunchedProcess launch(Prepared prepared, boolean here) throws IOException, InterruptedException {
+        try {
+            return here ? Launcher.launchHere(prepared.request()) : Launcher.launch(prepared.request());
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            prepared.group().abandon(e);
             throw e;
         }
     }

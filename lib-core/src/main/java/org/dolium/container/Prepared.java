@@ -8,7 +8,8 @@ import org.dolium.launch.LaunchRequest;
 /// A launch that is ready to go, with the descriptors that exist only for it.
 ///
 /// @param once whether the program is for this launch only
-record Prepared(LaunchRequest request, List<Fd> owned, boolean once) implements AutoCloseable {
+/// @param group the cgroup, which outlives this
+record Prepared(LaunchRequest request, List<Fd> owned, boolean once, Group group) implements AutoCloseable {
     @Override
     public void close() {
         for (int i = 0; i < owned.size(); i++) {

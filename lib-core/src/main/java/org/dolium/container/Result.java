@@ -3,19 +3,20 @@ package org.dolium.container;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 
 /// What a container that ran to its end left: how it ended, its captured output, and what it used.
 public final class Result {
     private final ExitStatus status;
     private final Captured out;
     private final Captured err;
-    private final Duration cpuTime;
+    private final Ending ending;
 
-    Result(ExitStatus status, Captured out, Captured err, Duration cpuTime) {
+    Result(ExitStatus status, Captured out, Captured err, Ending ending) {
         this.status = status;
         this.out = out;
         this.err = err;
-        this.cpuTime = cpuTime;
+        this.ending = ending;
     }
 
     public ExitStatus status() {
@@ -45,9 +46,23 @@ public final class Result {
         return out.truncated() || err.truncated();
     }
 
-    /// User and system time of the command and the children that it waited for.
+    /// User and system time of everything in the container; without a cgroup that of the command and the children that it
+    /// waited for.
     public Duration cpuTime() {
-        return cpuTime;
+        return ending.cpuTime();
+    }
+
+    /// The most memory that was in use at once in the container, with what the kernel used for it and its page cache; see
+    /// `memory.peak` and `memory.max_usage_in_bytes`. Empty without a cgroup that counts it, and before Linux 5.19 on
+    /// cgroup v2.
+    public Optional<MemorySize> peakMemory() {
+        return ending.peakMemory() < 0 ? Optional.empty() : Optional.of(MemorySize.bytes(ending.peakMemory()));
+    }
+
+    /// How many processes of the container the kernel killed because memory ran out. More than 0 also where the command
+    /// survived that, and ended by itself.
+    public long oomKills() {
+        return ending.oomKills();
     }
 
     @Override

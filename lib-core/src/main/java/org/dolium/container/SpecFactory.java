@@ -77,6 +77,7 @@ final class SpecFactory {
         Environment environment = environment(namespaces);
         List<Mount> mounts = ownMounts ? mounts(namespaces) : List.of();
         checkRest(namespaces, ownMounts);
+        GroupPlan group = GroupPlan.of(wanted, host, problems, reductions);
         @Nullable Root root = ownMounts ? root() : null;
         if (!problems.isEmpty() || command == null || environment == null) {
             throw new IllegalArgumentException("invalid container:\n  - " + String.join("\n  - ", problems));
@@ -101,9 +102,11 @@ final class SpecFactory {
                 wanted.noNewPrivileges,
                 wanted.workingDirectory,
                 command,
-                environment);
+                environment,
+                group.entry(LaunchRequest.FIRST_PASSED_FD + namespaces.joined().size() + mappedBinds.size()));
         Program program = Program.compile(SandboxPlanner.plan(spec, host));
-        return new ContainerSpec(wanted, new Blueprint(spec, host, diskUpper(), idMapWriter, List.copyOf(mappedBinds), program),
+        return new ContainerSpec(wanted, new Blueprint(
+                spec, host, diskUpper(), idMapWriter, List.copyOf(mappedBinds), group, program),
                 reductions);
     }
 

@@ -102,7 +102,7 @@ class CredentialSecurityTest extends SecurityRows {
                     Sys.PRCTL, Arg.num(47), Arg.num(2), Arg.num(Capability.KILL.ordinal()), Arg.num(0), Arg.num(0))) : step);
         }
         return new Blueprint(
-                old.spec(), old.host(), old.diskUpper(), old.idMaps(), old.mappedBinds(),
+                old.spec(), old.host(), old.diskUpper(), old.idMaps(), old.mappedBinds(), old.groupPlan(),
                 org.dolium.launch.Program.compile(new org.dolium.plan.LaunchPlan(
                         steps, old.program().plan().statusFd(), old.program().plan().asksAgain())));
     }
@@ -218,7 +218,7 @@ class CredentialSecurityTest extends SecurityRows {
         }
         Blueprint old = spec.blueprint;
         return new ContainerSpec(builder, new Blueprint(
-                old.spec(), old.host(), old.diskUpper(), old.idMaps(), old.mappedBinds(),
+                old.spec(), old.host(), old.diskUpper(), old.idMaps(), old.mappedBinds(), old.groupPlan(),
                 org.dolium.launch.Program.compile(new org.dolium.plan.LaunchPlan(
                         steps, old.program().plan().statusFd(), old.program().plan().asksAgain()))), spec.reductions());
     }

@@ -187,7 +187,7 @@ class DescriptorSecurityTest extends SecurityRows {
         return new ContainerSpec(
                 tiny(Mode.here().get(0), "true"),
                 new Blueprint(
-                        old.spec(), old.host(), old.diskUpper(), old.idMaps(), old.mappedBinds(),
+                        old.spec(), old.host(), old.diskUpper(), old.idMaps(), old.mappedBinds(), old.groupPlan(),
                         org.dolium.launch.Program.compile(new org.dolium.plan.LaunchPlan(
                                 steps, old.program().plan().statusFd(), old.program().plan().asksAgain()))),
                 spec.reductions());

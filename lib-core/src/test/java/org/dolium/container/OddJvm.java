@@ -102,7 +102,7 @@ final class OddJvm {
         ContainerSpec spec = writing.build();
         Blueprint old = spec.blueprint;
         Blueprint deadly = new Blueprint(
-                old.spec(), old.host(), old.diskUpper(), pid -> Runtime.getRuntime().halt(0), old.mappedBinds(),
+                old.spec(), old.host(), old.diskUpper(), pid -> Runtime.getRuntime().halt(0), old.mappedBinds(), old.groupPlan(),
                 old.program());
         new ContainerSpec(writing, deadly, spec.reductions()).run();
     }

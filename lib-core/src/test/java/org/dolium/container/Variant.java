@@ -39,7 +39,7 @@ final class Variant {
                 builder,
                 new Blueprint(
                         blueprint.spec(), blueprint.host(), blueprint.diskUpper(), blueprint.idMaps(),
-                        blueprint.mappedBinds(), Program.compile(other)),
+                        blueprint.mappedBinds(), blueprint.groupPlan(), Program.compile(other)),
                 spec.reductions());
     }
 

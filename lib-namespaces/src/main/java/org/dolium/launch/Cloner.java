@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.dolium.kernel.CloneStub;
+import org.dolium.kernel.Fd;
 import org.dolium.kernel.Memory;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Sys;
@@ -65,7 +66,8 @@ final class Cloner {
             keepCapabilities(request.lastCapability());
         }
         stub.add(Sys.EXECVEAT, job.program, empty.address(), argv.address(), argv.address() + 8, AT_EMPTY_PATH);
-        long pid = stub.cloneChild(request.namespaces(), -1);
+        Fd cgroup = request.cgroup();
+        long pid = stub.cloneChild(request.namespaces(), cgroup == null ? -1 : cgroup.number());
         if (pid > 0) {
             job.pidfd = stub.pidfd();
             if (stub.failedIndex() >= 0) {

@@ -83,7 +83,7 @@ public final class Launcher {
         Fd pidfd = job.pidfd;
         if (pidfd == null) {
             Errno errno = Kernel.errno(job.pid);
-            throw failure(cloneText(request.namespaces()), errno);
+            throw failure(cloneText(request.namespaces(), request.cgroup() != null), errno);
         }
         if (job.failedCall != null) {
             abandoned(request, job, status);
@@ -93,6 +93,7 @@ public final class Launcher {
         LaunchedProcess process = process(request, job, pidfd, status);
         try {
             mapIds(request.idMaps(), job.pid);
+            place(request.placement(), job.pid);
         } catch (IOException | InterruptedException | RuntimeException e) {
             process.abandon();
             throw e;
@@ -123,8 +124,15 @@ public final class Launcher {
         }
     }
 
-    private static String cloneText(long namespaces) {
-        String flags = namespaces == 0 ? "" : "|" + Namespaces.flagsText(namespaces);
+    private static void place(@Nullable Placement placement, long pid) throws IOException, InterruptedException {
+        if (placement != null) {
+            placement.place(pid);
+        }
+    }
+
+    private static String cloneText(long namespaces, boolean intoCgroup) {
+        String flags = (intoCgroup ? "|CLONE_INTO_CGROUP" : "")
+                + (namespaces == 0 ? "" : "|" + Namespaces.flagsText(namespaces));
         return "clone3({flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND" + flags + "})";
     }
 }

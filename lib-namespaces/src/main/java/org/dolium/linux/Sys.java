@@ -35,6 +35,8 @@ public enum Sys {
     CAPGET(125, 90),
     CAPSET(126, 91),
     FSTATFS(138, 44),
+    FLOCK(73, 32),
+    KILL(62, 129),
     SETPRIORITY(141, 140),
     SETSID(112, 157),
     PRCTL(157, 167),

@@ -57,6 +57,7 @@ public final class SandboxPlanner {
     private LaunchPlan build() {
         plan.add(Sys.FCNTL, Arg.num(STATUS), Arg.flags(F_SETFD, "F_SETFD"), Arg.flags(1, "FD_CLOEXEC"));
         enterUserNamespace();
+        enterCgroup();
         inherited();
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), Arg.num(0));
         spec.namespaces().lowerJoins(plan, FIRST_PASSED_FD);
@@ -91,6 +92,27 @@ public final class SandboxPlanner {
         long uid = spec.uidMaps().firstInside();
         plan.add(Sys.SETRESGID, Arg.num(gid), Arg.num(gid), Arg.num(gid));
         plan.add(Sys.SETRESUID, Arg.num(uid), Arg.num(uid), Arg.num(uid));
+    }
+
+    private void enterCgroup() {
+        CgroupEntry entry = spec.cgroup();
+        if (entry == null) {
+            return;
+        }
+        if (entry.waits() && spec.uidMaps() == null) {
+            awaitGo();
+        }
+        entry.lower(plan);
+        if (makesCgroupNamespaceLate(spec)) {
+            plan.add(Sys.UNSHARE, Arg.flags(NamespaceKind.CGROUP.cloneFlag(), NamespaceKind.CGROUP.flagName()));
+        }
+    }
+
+    /// The root of a new cgroup namespace is where its maker is at that time.
+    private static boolean makesCgroupNamespaceLate(SandboxSpec spec) {
+        return spec.cgroup() != null
+                && spec.namespaces().isNew(NamespaceKind.CGROUP)
+                && !spec.namespaces().joins(NamespaceKind.USER);
     }
 
     private void inherited() {
@@ -184,7 +206,7 @@ public final class SandboxPlanner {
     /// that the parent-death signal was set: otherwise the signal would never come.
     private void release() {
         boolean changed = mustAskAgain();
-        if (spec.uidMaps() == null) {
+        if (spec.uidMaps() == null && (spec.cgroup() == null || !spec.cgroup().waits())) {
             awaitGo();
         }
         if (changed) {
@@ -215,7 +237,8 @@ public final class SandboxPlanner {
 
     /// Which of the namespaces are made by clone3.
     public static long cloneFlags(SandboxSpec spec) {
-        return spec.namespaces().cloneFlags();
+        long flags = spec.namespaces().cloneFlags();
+        return makesCgroupNamespaceLate(spec) ? flags & ~NamespaceKind.CGROUP.cloneFlag() : flags;
     }
 
     /// The clone3 call that precedes the plan, as a line of its printed form.

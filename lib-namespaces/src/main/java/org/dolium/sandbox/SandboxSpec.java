@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param root the root file system, or null to stay in the mount namespace as it is
 /// @param rootPropagation how mounts at the root spread; never to the host
 /// @param loopback whether `lo` is brought up in the new network namespace
+/// @param cgroup how the process gets into its cgroups, or null if it is born there
 /// @param oomScoreAdj the value for `/proc/self/oom_score_adj`, or null to inherit it
 public record SandboxSpec(
         Namespaces namespaces,
@@ -44,7 +45,8 @@ public record SandboxSpec(
         boolean noNewPrivileges,
         String workingDirectory,
         Command command,
-        Environment environment) {
+        Environment environment,
+        @Nullable CgroupEntry cgroup) {
     public SandboxSpec {
         mounts = List.copyOf(mounts);
         rlimits = List.copyOf(rlimits);
@@ -55,6 +57,6 @@ public record SandboxSpec(
         return new SandboxSpec(
                 namespaces, uidMaps, gidMaps, timeOffsets, other, rootPropagation, mounts, masks, hostname, domainname, loopback,
                 rlimits, oomScoreAdj, umask, credentials, capabilities, noNewPrivileges, workingDirectory, command,
-                environment);
+                environment, cgroup);
     }
 }

@@ -35,6 +35,7 @@ final class SpecDraft {
     @Nullable String hostname = "box";
     @Nullable String domainname;
     @Nullable Integer oomScoreAdj;
+    @Nullable CgroupEntry cgroup;
     boolean loopback = true;
     boolean noNewPrivileges = true;
     Credentials credentials = new Credentials(0, 0, List.of());
@@ -77,6 +78,6 @@ final class SpecDraft {
         return new SandboxSpec(
                 Namespaces.of(namespaces), uidMaps, gidMaps, timeOffsets, root, rootPropagation, mounts, masks, hostname, domainname,
                 loopback, rlimits, oomScoreAdj, 022, credentials, capabilities, noNewPrivileges, workingDirectory,
-                command, environment);
+                command, environment, cgroup);
     }
 }

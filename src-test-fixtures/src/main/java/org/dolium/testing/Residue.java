@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -12,7 +13,8 @@ import java.util.stream.Stream;
 
 /// What a launch could leave behind, as a list of lines; a snapshot.
 record Residue(List<String> lines) {
-    private static final int CGROUP_DEPTH = 5;
+    private static final int CGROUP_DEPTH = 7;
+    private static final String OF_A_CONTAINERS_GROUP = "/sys/fs/cgroup/.*/dolium-[0-9]+-[0-9a-f]+/.*";
     /// Threads that Dolium keeps for as long as the JVM lives.
     private static final List<String> IMMORTAL = List.of("dolium-launcher", "dolium-poller");
 
@@ -49,8 +51,8 @@ record Residue(List<String> lines) {
                 String target = target(fd);
                 boolean launchs = target.startsWith("pipe:") || target.startsWith("socket:")
                         || target.startsWith("/memfd:") || target.contains("pidfd") || target.contains("bpf-")
-                        || target.contains(":[")
-                        || Files.isDirectory(fd);
+                        || target.contains(":[") || target.matches(OF_A_CONTAINERS_GROUP)
+                        || Files.isDirectory(fd) && !target.startsWith("/sys/fs/cgroup");
                 if (launchs && !target.contains("eventpoll") && !target.contains("eventfd")
                         && !target.startsWith("/proc/")) {
                     lines.add("descriptor of " + target);
@@ -97,8 +99,24 @@ record Residue(List<String> lines) {
         }
     }
 
+    /// What is in the groups that this JVM keeps for as long as it lives; other JVMs have their own.
     private static void cgroups(List<String> lines) {
-        find(Path.of("/sys/fs/cgroup"), CGROUP_DEPTH, "cgroup ", lines);
+        cgroups(new File("/sys/fs/cgroup"), CGROUP_DEPTH, lines);
+    }
+
+    /// By listing, because others make and remove groups at the same time.
+    private static void cgroups(File directory, int depth, List<String> lines) {
+        File[] children = depth == 0 ? null : directory.listFiles(File::isDirectory);
+        if (children == null) {
+            return;
+        }
+        boolean own = directory.getName().startsWith("dolium-" + ProcessHandle.current().pid() + "-");
+        for (File child : children) {
+            if (own) {
+                lines.add("cgroup " + child);
+            }
+            cgroups(child, depth - 1, lines);
+        }
     }
 
     private static void temporaryFiles(List<String> lines) {

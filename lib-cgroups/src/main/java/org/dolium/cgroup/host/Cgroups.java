@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.cgroup.host;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.dolium.cgroup.CgroupName;
+import org.dolium.cgroup.CgroupPlacement;
+import org.dolium.cgroup.Controller;
+import org.dolium.cgroup.Limits;
+import org.dolium.cgroup.file.CgroupDirectory;
+import org.dolium.host.Host;
+import org.dolium.linux.ErrnoException;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the cgroups of this JVM's containers in one place of the machine. What is needed above them is made at the first
+/// container and removed at the end of the JVM.
+public final class Cgroups {
+    private static final Map<CgroupPlacement, Cgroups> SHARED = new ConcurrentHashMap<>();
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    private final CgroupChoice choice;
+    /// By the ordinal of the controller; the unified hierarchy is the last.
+    private final @Nullable JvmGroup[] groups = new JvmGroup[Controller.values().length + 1];
+
+    private Cgroups(CgroupChoice choice) {
+        this.choice = choice;
+    }
+
+    /// The groups of this machine at a place; probed once for each place.
+    public static Cgroups at(CgroupPlacement placement, Host host) throws IOException {
+        Cgroups known = SHARED.get(placement);
+        if (known != null) {
+            return known;
+        }
+        synchronized (SHARED) {
+            known = SHARED.get(placement);
+            if (known == null) {
+                known = new Cgroups(CgroupChoice.of(CgroupProbe.probe(host), placement));
+                known.removeAtEnd();
+                SHARED.put(placement, known);
+            }
+            return known;
+        }
+    }
+
+    /// Which way was taken.
+    public CgroupChoice choice() {
+        return choice;
+    }
+
+    /// The limits that can't be enforced here, by what can be known before a group is made.
+    public List<Unenforceable> missing(Limits limits) {
+        List<Unenforceable> missing = new ArrayList<>();
+        List<Limits.Wanted> all = limits.all();
+        for (int i = 0; i < all.size(); i++) {
+            Unenforceable why = Availability.missing(choice, all.get(i), limits);
+            if (why != null) {
+                missing.add(why);
+            }
+        }
+        return missing;
+    }
+
+    /// In how many hierarchies of cgroup v1 a group with these limits is: as many files a process has to write itself
+    /// into.
+    public int legacyParts(Limits limits) {
+        List<String> paths = new ArrayList<>();
+        if (choice instanceof CgroupChoice.Legacy legacy) {
+            for (int i = 0; i < legacy.bases().size(); i++) {
+                CgroupChoice.Legacy.Base base = legacy.bases().get(i);
+                if (Availability.needed(base.controller(), limits, legacy) && !paths.contains(base.path())) {
+                    paths.add(base.path());
+                }
+            }
+        }
+        return paths.size();
+    }
+
+    /// Makes a group and sets its limits. What is not enforceable must have been left out before, see [#missing].
+    ///
+    /// @param name its name, or null for any
+    public Cgroup create(@Nullable CgroupName name, Limits limits) throws IOException {
+        String own = name == null ? "c" + NUMBERS.incrementAndGet() : name.text();
+        if (choice instanceof CgroupChoice.Unified unified) {
+            return unified(unified, own, limits);
+        }
+        if (choice instanceof CgroupChoice.Legacy legacy) {
+            return legacy(legacy, own, limits);
+        }
+        throw new IllegalStateException("no group can be made: " + choice);
+    }
+
+    private Cgroup unified(CgroupChoice.Unified where, String name, Limits limits) throws IOException {
+        JvmGroup group = unifiedGroup(where);
+        Cgroup made = new Cgroup(name, true);
+        try {
+            made.add(null, group.directory());
+            made.apply(limits);
+            return made;
+        } catch (IOException | RuntimeException e) {
+            made.abandon(e);
+            throw e;
+        }
+    }
+
+    private synchronized JvmGroup unifiedGroup(CgroupChoice.Unified where) throws ErrnoException {
+        int last = groups.length - 1;
+        JvmGroup group = groups[last];
+        if (group == null) {
+            if (where.evacuate()) {
+                Evacuation.of(where.base());
+            }
+            group = JvmGroup.below(where.base());
+            groups[last] = group;
+            for (Controller controller : Controller.values()) {
+                if (!controller.unified().isEmpty()) {
+                    enable(group, controller);
+                }
+            }
+        }
+        return group;
+    }
+
+    /// What can't be enabled is missing later, when a limit needs it.
+    private static void enable(JvmGroup group, Controller controller) {
+        String value = "+" + controller.unified();
+        try {
+            group.base().write("cgroup.subtree_control", value);
+            group.directory().write("cgroup.subtree_control", value);
+        } catch (ErrnoException e) {
+            // not delegated, or not in this kernel
+        }
+    }
+
+    private Cgroup legacy(CgroupChoice.Legacy where, String name, Limits limits) throws IOException {
+        Cgroup made = new Cgroup(name, false);
+        try {
+            for (int i = 0; i < where.bases().size(); i++) {
+                CgroupChoice.Legacy.Base base = where.bases().get(i);
+                if (Availability.needed(base.controller(), limits, where)) {
+                    made.add(base.controller(), legacyGroup(base).directory());
+                }
+            }
+            if (!where.unifiedBase().isEmpty()) {
+                made.add(null, besideLegacy(where.unifiedBase()).directory());
+            }
+            made.apply(limits);
+            return made;
+        } catch (IOException | RuntimeException e) {
+            made.abandon(e);
+            throw e;
+        }
+    }
+
+    private synchronized JvmGroup legacyGroup(CgroupChoice.Legacy.Base base) throws ErrnoException {
+        int index = base.controller().ordinal();
+        JvmGroup group = groups[index];
+        if (group == null) {
+            group = sameDirectory(base.path());
+            if (group == null) {
+                group = JvmGroup.below(base.path());
+            }
+            groups[index] = group;
+            if (base.controller() == Controller.CPUSET) {
+                Cpusets.inherit(group.base(), group.directory());
+            }
+        }
+        return group;
+    }
+
+    /// Controllers may share a hierarchy, as cpu and cpuacct often do.
+    private @Nullable JvmGroup sameDirectory(String path) {
+        for (JvmGroup group : groups) {
+            if (group != null && group.base().path().equals(path)) {
+                return group;
+            }
+        }
+        return null;
+    }
+
+    private synchronized JvmGroup besideLegacy(String base) throws ErrnoException {
+        int last = groups.length - 1;
+        JvmGroup group = groups[last];
+        if (group == null) {
+            group = JvmGroup.below(base);
+            groups[last] = group;
+        }
+        return group;
+    }
+
+    private void removeAtEnd() {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(null, new Runnable() {
+                @Override
+                public void run() {
+                    close();
+                }
+            }, "dolium-cgroups"));
+        } catch (IllegalStateException e) {
+            // the JVM ends already: the next one removes the groups
+        }
+    }
+
+    private synchronized void close() {
+        for (int i = 0; i < groups.length; i++) {
+            JvmGroup group = groups[i];
+            if (group != null) {
+                group.close();
+                for (int j = i; j < groups.length; j++) {
+                    groups[j] = groups[j] == group ? null : groups[j];
+                }
+            }
+        }
+    }
+}

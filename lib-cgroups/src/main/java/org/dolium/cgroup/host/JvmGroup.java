@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.cgroup.host;
+
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.dolium.cgroup.file.CgroupDirectory;
+import org.dolium.linux.Errno;
+import org.dolium.linux.ErrnoException;
+
+/// The group of one hierarchy that holds all containers of this JVM. Its directory is locked as long as the JVM lives:
+/// what is named like it and is not locked was left by a JVM that was killed, and is removed.
+final class JvmGroup implements AutoCloseable {
+    private static final String PREFIX = "dolium-";
+    private static final int ATTEMPTS = 20;
+
+    private final CgroupDirectory base;
+    private final String name;
+    private final CgroupDirectory directory;
+
+    private JvmGroup(CgroupDirectory base, String name, CgroupDirectory directory) {
+        this.base = base;
+        this.name = name;
+        this.directory = directory;
+    }
+
+    /// Makes a group below `path`, and removes what dead JVMs left there.
+    static JvmGroup below(String path) throws ErrnoException {
+        CgroupDirectory base = CgroupDirectory.open(path);
+        try {
+            reclaim(base);
+            for (int attempt = 1; ; attempt++) {
+                JvmGroup group = attempt(base);
+                if (group != null) {
+                    return group;
+                }
+                if (attempt == ATTEMPTS) {
+                    throw new ErrnoException("flock(<" + path + "/" + PREFIX + "…>, LOCK_EX|LOCK_NB)", Errno.EAGAIN);
+                }
+            }
+        } catch (ErrnoException | RuntimeException e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    private static @org.jspecify.annotations.Nullable JvmGroup attempt(CgroupDirectory base) throws ErrnoException {
+        String name = PREFIX + ProcessHandle.current().pid() + "-"
+                + Long.toHexString(ThreadLocalRandom.current().nextLong() >>> 32);
+        CgroupDirectory directory;
+        try {
+            directory = base.make(name);
+        } catch (ErrnoException e) {
+            if (e.errno().equals(Errno.ENOENT) || e.errno().equals(Errno.EEXIST)) {
+                return null; // another JVM took it for a dead one's before it was locked
+            }
+            throw e;
+        }
+        if (directory.lock()) {
+            return new JvmGroup(base, name, directory);
+        }
+        directory.close();
+        return null;
+    }
+
+    private static void reclaim(CgroupDirectory base) {
+        List<String> children = base.children();
+        for (int i = 0; i < children.size(); i++) {
+            if (children.get(i).startsWith(PREFIX)) {
+                reclaim(base, children.get(i));
+            }
+        }
+    }
+
+    private static void reclaim(CgroupDirectory base, String name) {
+        try (CgroupDirectory left = base.child(name)) {
+            if (left.lock()) {
+                Removal.killAndRemove(base, left, name);
+            }
+        } catch (ErrnoException e) {
+            // another JVM is faster, or it is another user's
+        }
+    }
+
+    CgroupDirectory directory() {
+        return directory;
+    }
+
+    /// The directory above.
+    CgroupDirectory base() {
+        return base;
+    }
+
+    @Override
+    public void close() {
+        try {
+            base.remove(name);
+        } catch (ErrnoException e) {
+            // a container is still in it: the kernel kills it when this JVM is gone, and the next JVM removes the group
+        }
+        directory.close();
+        base.close();
+    }
+}

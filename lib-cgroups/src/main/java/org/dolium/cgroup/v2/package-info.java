@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Cgroup v2: limits as its files, and its files as figures; one class for each controller. Start at
+/// [org.dolium.cgroup.v2.UnifiedSettings].
+package org.dolium.cgroup.v2;

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.dolium.cgroup.host.Cgroup;
+import org.dolium.cgroup.host.Unenforceable;
+import org.dolium.kernel.Fd;
+import org.dolium.launch.Placement;
+import org.jspecify.annotations.Nullable;
+
+/// The cgroup of one container, if it has one.
+final class Group {
+    private @Nullable Cgroup cgroup;
+
+    Group(@Nullable Cgroup cgroup) {
+        this.cgroup = cgroup;
+    }
+
+    @Nullable Cgroup cgroup() {
+        return cgroup;
+    }
+
+    /// The cgroup, for a call that needs one.
+    Cgroup required() {
+        if (cgroup == null) {
+            throw new IllegalStateException("the container has no cgroup of its own; reductions() tells why");
+        }
+        return cgroup;
+    }
+
+    /// The files that the process writes itself into.
+    List<Fd> tasks() throws IOException {
+        return cgroup == null ? List.of() : cgroup.openTasks();
+    }
+
+    /// The directory that the process is born into.
+    @Nullable Fd into() {
+        return cgroup == null ? null : cgroup.into();
+    }
+
+    /// What is done with the process before it goes on.
+    @Nullable Placement placement() {
+        return null;
+    }
+
+    /// The limits that were preferred and are not in force.
+    List<String> notInForce() {
+        List<String> sentences = new ArrayList<>(0);
+        if (cgroup != null) {
+            List<Unenforceable> not = cgroup.notInForce();
+            for (int i = 0; i < not.size(); i++) {
+                sentences.add(not.get(i).toString());
+            }
+        }
+        return sentences;
+    }
+
+    void kill() {
+        try {
+            if (cgroup != null) {
+                cgroup.kill();
+            }
+        } catch (IOException e) {
+            // its removal kills too, and tells
+        }
+    }
+
+    /// Kills what is in it, and removes it.
+    void close() throws IOException {
+        if (cgroup != null) {
+            cgroup.close();
+        }
+    }
+
+    void abandon(Exception why) {
+        try {
+            close();
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
+    }
+}

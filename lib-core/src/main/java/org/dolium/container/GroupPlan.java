@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.IOException;
+import java.util.List;
+import org.dolium.cgroup.CgroupName;
+import org.dolium.cgroup.CgroupPlacement;
+import org.dolium.cgroup.Limit;
+import org.dolium.cgroup.Limits;
+import org.dolium.cgroup.Requirement;
+import org.dolium.cgroup.host.CgroupChoice;
+import org.dolium.cgroup.host.Cgroups;
+import org.dolium.cgroup.host.Unenforceable;
+import org.dolium.host.Host;
+import org.dolium.linux.UnsupportedHostException;
+import org.dolium.sandbox.CgroupEntry;
+import org.jspecify.annotations.Nullable;
+
+/// The cgroup that each container of a specification gets.
+///
+/// @param cgroups where it is made, or null for none
+/// @param name its name, or null for any
+/// @param limits what is in force in it
+record GroupPlan(@Nullable Cgroups cgroups, @Nullable CgroupName name, Limits limits) {
+    private static final long DEFAULT_PIDS = 4096;
+
+    static GroupPlan of(ContainerBuilder wanted, Host host, List<String> problems, List<String> reductions)
+            throws IOException {
+        CgroupName name = null;
+        try {
+            name = wanted.name == null ? null : new CgroupName(wanted.name);
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        if (!problems.isEmpty()) {
+            return new GroupPlan(null, name, Limits.none());
+        }
+        Cgroups cgroups = Cgroups.at(wanted.cgroup, host);
+        Limits limits = possible(cgroups, complete(wanted), reductions);
+        boolean nothing = cgroups.choice() instanceof CgroupChoice.Nothing;
+        return new GroupPlan(nothing ? null : cgroups, name, limits);
+    }
+
+    /// Adds what is in force without having been asked for.
+    private static Limits complete(ContainerBuilder wanted) {
+        Limits limits = wanted.limits;
+        if (limits.find(Limit.PidsMax.class) == null && !(wanted.cgroup instanceof CgroupPlacement.None)) {
+            limits = Limits.none().with(Limit.pids(DEFAULT_PIDS), Requirement.PREFERRED).with(limits);
+        }
+        Limit.MemoryMax memory = limits.find(Limit.MemoryMax.class);
+        if (memory != null && memory.bytes() != Limit.UNLIMITED && limits.find(Limit.SwapMax.class) == null) {
+            limits = limits.with(Limit.swapMax(0), limits.requirement(memory));
+        }
+        return limits;
+    }
+
+    private static Limits possible(Cgroups cgroups, Limits limits, List<String> reductions)
+            throws UnsupportedHostException {
+        List<Unenforceable> missing = cgroups.missing(limits);
+        Limits rest = Limits.none();
+        for (int i = 0; i < limits.all().size(); i++) {
+            Limits.Wanted limit = limits.all().get(i);
+            Unenforceable why = find(missing, limit);
+            if (why == null) {
+                rest = rest.with(limit.limit(), limit.requirement());
+            } else if (limit.requirement() == Requirement.REQUIRED) {
+                throw new UnsupportedHostException(why.sentence(), why.remedy(), null);
+            } else {
+                reductions.add(why.toString());
+            }
+        }
+        return rest;
+    }
+
+    private static @Nullable Unenforceable find(List<Unenforceable> missing, Limits.Wanted limit) {
+        for (int i = 0; i < missing.size(); i++) {
+            if (missing.get(i).wanted() == limit) {
+                return missing.get(i);
+            }
+        }
+        return null;
+    }
+
+    /// How the process enters it, or null if it is born in it or stays in the JVM's.
+    ///
+    /// @param firstFd the number of the first descriptor that can be passed
+    @Nullable CgroupEntry entry(int firstFd) {
+        if (cgroups == null) {
+            return null;
+        }
+        int parts = cgroups.legacyParts(limits);
+        boolean scope = cgroups.choice() instanceof CgroupChoice.Scope;
+        return parts > 0 || scope ? new CgroupEntry(firstFd, parts, scope) : null;
+    }
+
+    /// Makes it for one container.
+    Group open() throws IOException {
+        if (cgroups == null) {
+            return new Group(null);
+        }
+        return new Group(cgroups.create(name, limits));
+    }
+}
