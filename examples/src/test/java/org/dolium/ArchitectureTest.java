@@ -30,8 +30,8 @@ import org.junit.jupiter.api.TestFactory;
 /// The tables of ARCHITECTURE.md are the rule.
 class ArchitectureTest {
     private static final Path ROOT = Path.of(System.getProperty("project.root", ".."));
-    private static final Pattern ROW = Pattern.compile("\\| `([a-z.]+)` \\|.*\\| ([^|]*) \\|");
-    private static final Pattern NAME = Pattern.compile("`([a-z.]+)`");
+    private static final Pattern ROW = Pattern.compile("\\| `([a-z0-9.]+)` \\|.*\\| ([^|]*) \\|");
+    private static final Pattern NAME = Pattern.compile("`([a-z0-9.]+)`");
     private static final List<String> MODULES =
             List.of("lib-namespaces", "lib-cgroups", "lib-core", "lib-oci", "examples");
     private static final JavaClasses CLASSES = new ClassFileImporter()
