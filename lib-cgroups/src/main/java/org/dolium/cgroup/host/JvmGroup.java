@@ -65,10 +65,27 @@ final class JvmGroup implements AutoCloseable {
     private static void reclaim(CgroupDirectory base) {
         List<String> children = base.children();
         for (int i = 0; i < children.size(); i++) {
-            if (children.get(i).startsWith(PREFIX)) {
+            if (isName(children.get(i))) {
                 reclaim(base, children.get(i));
             }
         }
+    }
+
+    /// The prefix, a pid, a dash and a hexadecimal number.
+    private static boolean isName(String text) {
+        int dash = text.lastIndexOf('-');
+        return text.startsWith(PREFIX) && dash > PREFIX.length()
+                && consistsOf(text.substring(PREFIX.length(), dash), "0123456789")
+                && consistsOf(text.substring(dash + 1), "0123456789abcdef");
+    }
+
+    private static boolean consistsOf(String text, String characters) {
+        for (int i = 0; i < text.length(); i++) {
+            if (characters.indexOf(text.charAt(i)) < 0) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 
     private static void reclaim(CgroupDirectory base, String name) {

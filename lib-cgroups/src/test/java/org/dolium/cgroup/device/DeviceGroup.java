@@ -11,7 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import org.dolium.cgroup.CgroupMounts;
+import org.dolium.cgroup.CgroupMount;
+import org.dolium.cgroup.Controller;
 import org.dolium.testing.MustRun;
 
 /// A cgroup of a test, with one process that does in it what it is told.
@@ -49,7 +50,7 @@ final class DeviceGroup implements AutoCloseable {
     /// A group of cgroup v2; on a hybrid machine, one without controllers.
     static DeviceGroup unified() throws IOException {
         MustRun.root();
-        List<String> mounts = mounts().unified();
+        List<String> mounts = mounts().stream().filter(CgroupMount::unified).map(CgroupMount::mountPoint).toList();
         MustRun.require(!mounts.isEmpty(), "cgroup v2");
         return new DeviceGroup(Path.of(mounts.get(0), name()));
     }
@@ -57,19 +58,20 @@ final class DeviceGroup implements AutoCloseable {
     /// A group of the devices controller of cgroup v1.
     static DeviceGroup legacy() throws IOException {
         MustRun.root();
-        List<String> mounts = mounts().legacy().stream()
-                .filter(mount -> List.of(Path.of(mount).getFileName().toString().split(",")).contains("devices"))
+        List<String> mounts = mounts().stream()
+                .filter(mount -> mount.has(Controller.DEVICES))
+                .map(CgroupMount::mountPoint)
                 .toList();
         MustRun.require(!mounts.isEmpty(), "the devices controller of cgroup v1");
         return new DeviceGroup(Path.of(mounts.get(0), name()));
     }
 
-    private static CgroupMounts mounts() throws IOException {
-        return CgroupMounts.parse(Files.readString(Path.of("/proc/self/mountinfo")));
+    private static List<CgroupMount> mounts() throws IOException {
+        return CgroupMount.parse(Files.readString(Path.of("/proc/self/mountinfo")));
     }
 
     private static String name() {
-        return "dolium-devices-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+        return "device-test-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
     }
 
     /// A group below this one.
