@@ -10,6 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+// The number that the plan has for the first descriptor that is passed to it.
+#define FIRST_PASSED 4
+
 volatile struct report report;
 int null_fd = -1;
 
@@ -56,6 +59,9 @@ int perform(void *argument) {
     struct subject *s = argument;
     call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0);
     child_streams();
+    for (int i = 0; i < s->groups.task_count; i++) {
+        call(SYS_dup3, s->groups.task_fds[i], FIRST_PASSED + i, 0, 0, 0, 0);
+    }
     if (s->head.id_maps) {
         while (report.go == 0) {
             call(SYS_futex, (int64_t) &report.go, FUTEX_WAIT_PRIVATE, 0, 0, 0, 0);

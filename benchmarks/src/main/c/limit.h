@@ -25,8 +25,26 @@ struct step {
 #define ABSENT INT64_MIN
 #define ANY UINT64_MAX
 
+// The cgroup that each start makes and removes: directories in one or more hierarchies.
+#define MOST_GROUPS 16
+#define MOST_FILES 32
+
+struct group_file {
+    int group;
+    char name[64], value[128];
+};
+
+struct groups {
+    int count, into, settings_count, reads_count; // into: the index of the cgroup v2 directory, or -1
+    int base[MOST_GROUPS], tasks[MOST_GROUPS];    // tasks: whether the child writes itself into the directory
+    struct group_file settings[MOST_FILES], reads[MOST_FILES];
+    int directory[MOST_GROUPS], task_fds[MOST_GROUPS], task_count;
+    char name[64];
+};
+
 struct subject {
     char name[64];
+    struct groups groups;
     struct header head;
     struct step *steps;
     int64_t *results;
@@ -48,6 +66,11 @@ int run_program(void *subject);
 // plan.c: reads what a subject is to do.
 int load_plan(struct subject *s, const char *file);
 void load_command(struct subject *s, char *words);
+
+// group.c: the cgroups of a start.
+int load_groups(struct groups *g, const char *file);
+int make_groups(struct groups *g);
+int remove_groups(struct groups *g);
 
 // start.c: starts a subject once.
 void prepare_starts(void);

@@ -57,7 +57,7 @@ int load_plan(struct subject *s, const char *file) {
     memcpy(s->pristine, s->bytes + h->writable_from, h->bytes_size - h->writable_from);
     free(relocations);
     fclose(in);
-    return bad ? invalid(file) : 0;
+    return bad ? invalid(file) : load_groups(&s->groups, file);
 }
 
 void load_command(struct subject *s, char *words) {

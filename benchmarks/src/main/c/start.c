@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -71,6 +72,51 @@ static int map_ids(struct subject *s, pid_t pid) {
     return write_file(directory, "gid_map", s->bytes + s->head.gid_map, s->head.gid_map_size);
 }
 
+// As clone(), but born into a cgroup. The child goes on in `run` on its own stack, and never returns.
+static long clone_into(int flags, int cgroup, int *pidfd, int (*run)(void *), void *argument) {
+    struct clone_args args = {
+        .flags = (uint64_t) (flags & ~0xff) | CLONE_INTO_CGROUP,
+        .pidfd = (uint64_t) pidfd,
+        .exit_signal = SIGCHLD,
+        .stack = (uint64_t) child_stack,
+        .stack_size = CHILD_STACK,
+        .cgroup = (uint64_t) cgroup,
+    };
+    long result;
+#if defined(__x86_64__)
+    __asm__ volatile("syscall\n\t"
+                     "test %0, %0\n\t"
+                     "jnz 1f\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "mov %3, %%rdi\n\t"
+                     "call *%2\n\t"
+                     "hlt\n"
+                     "1:"
+                     : "=a"(result)
+                     : "a"((long) SYS_clone3), "r"(run), "r"(argument), "D"(&args), "S"(sizeof args)
+                     : "rcx", "r11", "memory");
+#else
+    register long x8 __asm__("x8") = SYS_clone3;
+    register long x0 __asm__("x0") = (long) &args;
+    register long x1 __asm__("x1") = sizeof args;
+    __asm__ volatile("svc 0\n\t"
+                     "cbnz x0, 1f\n\t"
+                     "mov x0, %3\n\t"
+                     "blr %2\n\t"
+                     "brk 1\n"
+                     "1:"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(run), "r"(argument), "r"(x1)
+                     : "x30", "memory");
+    result = x0;
+#endif
+    if (result < 0) {
+        errno = (int) -result;
+        return -1;
+    }
+    return result;
+}
+
 static int start_child(struct subject *s, int *pidfd) {
     int flags = CLONE_VM | CLONE_PIDFD | SIGCHLD;
     if (s->argv != NULL) {
@@ -79,6 +125,9 @@ static int start_child(struct subject *s, int *pidfd) {
     memcpy(s->bytes + s->head.writable_from, s->pristine, s->head.bytes_size - s->head.writable_from);
     // with id maps to write, the parent must go on while the child waits
     flags |= (int) s->head.clone_flags | (s->head.id_maps ? 0 : CLONE_VFORK);
+    if (s->groups.into >= 0) {
+        return (int) clone_into(flags, s->groups.directory[s->groups.into], pidfd, perform, s);
+    }
     return clone(perform, child_stack + CHILD_STACK, flags, s, pidfd);
 }
 
@@ -88,9 +137,14 @@ static int64_t start_once(struct subject *s) {
     int64_t begin = now();
     report.error = 0;
     report.go = 0;
+    if (make_groups(&s->groups) != 0) {
+        return -1;
+    }
     pid_t pid = start_child(s, &pidfd);
     if (pid < 0) {
-        return fail("clone", errno);
+        int error = errno;
+        remove_groups(&s->groups);
+        return fail("clone", error);
     }
     if (s->head.id_maps) {
         failed = map_ids(s, pid);
@@ -106,6 +160,7 @@ static int64_t start_once(struct subject *s) {
     }
     int waited = waitid(P_PIDFD, (id_t) pidfd, &info, WEXITED);
     close(pidfd);
+    failed |= remove_groups(&s->groups);
     int64_t end = now();
     if (failed) {
         return -1;

@@ -50,6 +50,9 @@ public final class Benchmarks {
         if (options.wants("idle-host")) {
             idleHost();
         }
+        if (options.wants("limits") && bench.caller().root()) {
+            limits();
+        }
         if (options.wants("rates")) {
             rates();
         }
@@ -73,6 +76,18 @@ public final class Benchmarks {
                 .run("Start to exit, " + Isolation.FULL.text() + who, false, Goal.time(Contest.LIMIT, 1.3),
                         Goal.speed(Peers.BWRAP, 2), Goal.speed(Peers.CRUN, 2.5),
                         Goal.speed(Peers.CRUN_WITHOUT_CGROUPS, 2.5), Goal.speed(Peers.RUNC, 8));
+    }
+
+    /// What the limits cost, and that they cost an idle host no grace period of the kernel's.
+    private void limits() throws IOException, InterruptedException {
+        Contest busy = Contest.of(bench, Isolation.LIMITED, Contest.DOLIUM, Contest.LIMIT, Peers.CRUN, Peers.RUNC);
+        new StartToExit(bench, busy, Duration.ZERO)
+                .run("Start to exit, " + Isolation.LIMITED.text(), false, Goal.time(Contest.LIMIT, 1.3),
+                        Goal.speed(Peers.CRUN, 2.5), Goal.speed(Peers.RUNC, 8));
+        Contest idle = Contest.of(bench, Isolation.LIMITED, Contest.DOLIUM, Contest.LIMIT, Peers.CRUN, Peers.RUNC);
+        new StartToExit(bench, idle, GAP)
+                .run("The same on an idle host, " + GAP.toMillis() + " ms between starts, " + Isolation.LIMITED.text(),
+                        true, Goal.speed(Peers.CRUN, 5), Goal.speed(Peers.RUNC, 8));
     }
 
     private Contest everybody(Isolation isolation) throws IOException, InterruptedException {

@@ -4,7 +4,9 @@ package org.dolium.benchmarks;
 import java.io.File;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
+import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.container.ContainerBuilder;
+import org.dolium.container.MemorySize;
 import org.dolium.container.Network;
 import org.dolium.container.Rootfs;
 
@@ -13,10 +15,18 @@ import org.dolium.container.Rootfs;
 ///
 /// @param network whether there is a network namespace, with `lo` up
 /// @param masks whether the standard paths of `/proc` and `/sys` are masked or read-only
-record Isolation(String text, String key, boolean network, boolean masks) {
-    static final Isolation MINIMAL = new Isolation("minimal mounts, host network", "minimal", false, false);
-    static final Isolation NO_NETWORK = new Isolation("all defaults but the network", "host", false, true);
-    static final Isolation FULL = new Isolation("all defaults, own network", "full", true, true);
+/// @param group whether there is a cgroup with the default limits
+/// @param limits whether memory, processor time and processes are limited
+record Isolation(String text, String key, boolean network, boolean masks, boolean group, boolean limits) {
+    static final Isolation MINIMAL = new Isolation("minimal mounts, host network", "minimal", false, false, false, false);
+    static final Isolation NO_NETWORK = new Isolation("all defaults but the network", "host", false, true, true, false);
+    static final Isolation FULL = new Isolation("all defaults, own network", "full", true, true, true, false);
+    static final Isolation LIMITED =
+            new Isolation("all defaults, own network, limits", "limited", true, true, true, true);
+
+    static final long MEMORY = 256 << 20;
+    static final int CPUS = 1;
+    static final int PIDS = 100;
 
     private static final Redirect NOTHING = Redirect.from(new File("/dev/null"));
 
@@ -33,6 +43,12 @@ record Isolation(String text, String key, boolean network, boolean masks) {
         }
         if (!masks) {
             builder.withoutStandardMasks();
+        }
+        if (!group) {
+            builder.cgroup(CgroupPlacement.none());
+        }
+        if (limits) {
+            builder.memory(MemorySize.bytes(MEMORY)).cpus(CPUS).pids(PIDS);
         }
         return builder;
     }

@@ -36,9 +36,19 @@ final class OciBundle {
                    "capabilities": {"bounding": %2$s, "effective": %2$s, "permitted": %2$s}},
                  "root": {"path": "%1$s", "readonly": false}, "hostname": "dolium",
                  "mounts": [%3$s],
-                 "linux": {"namespaces": [%4$s]%5$s, "maskedPaths": %6$s, "readonlyPaths": %7$s}}
+                 "linux": {"namespaces": [%4$s]%5$s%8$s, "maskedPaths": %6$s, "readonlyPaths": %7$s}}
                 """
-                .formatted(rootfs, capabilities(), mounts(), namespaces(), idMaps(), masked(), list(masks().readOnly()));
+                .formatted(rootfs, capabilities(), mounts(), namespaces(), idMaps(), masked(), list(masks().readOnly()), resources());
+    }
+
+    /// The same limits; a plain user's would be refused.
+    private String resources() {
+        if (!isolation.limits() || !caller.root()) {
+            return "";
+        }
+        return ", \"resources\": {\"memory\": {\"limit\": %1$d, \"swap\": %1$d}, \"cpu\": {\"quota\": %2$d,"
+                        .formatted(Isolation.MEMORY, Isolation.CPUS * 100_000)
+                + " \"period\": 100000}, \"pids\": {\"limit\": %d}}".formatted(Isolation.PIDS);
     }
 
     private static String capabilities() {

@@ -14,6 +14,7 @@ import org.dolium.launch.Program;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.sandbox.SandboxPlanner;
 import org.dolium.sandbox.SandboxSpec;
+import org.jspecify.annotations.Nullable;
 
 /// Takes the launch plan out of a container spec, which does not show it to applications. On the class path reflection
 /// may do that.
@@ -25,18 +26,19 @@ final class OwnPlan {
         try {
             Field field = opened(ContainerSpec.class.getDeclaredField("blueprint"));
             Object blueprint = Objects.requireNonNull(field.get(spec));
-            LaunchPlan plan = ((Program) component(blueprint, "program")).plan();
-            SandboxSpec sandbox = (SandboxSpec) component(blueprint, "spec");
+            LaunchPlan plan = ((Program) Objects.requireNonNull(component(blueprint, "program"))).plan();
+            SandboxSpec sandbox = (SandboxSpec) Objects.requireNonNull(component(blueprint, "spec"));
             DirectIdMaps maps = sandbox.uidMaps() == null ? null : (DirectIdMaps) component(blueprint, "idMaps");
+            GroupFile.write(file.resolveSibling(file.getFileName() + ".cgroups"), Objects.requireNonNull(component(blueprint, "groupPlan")));
             PlanFile.write(file, plan, SandboxPlanner.cloneFlags(sandbox), maps, HostProbe.host().arch());
         } catch (ReflectiveOperationException e) {
             throw new IOException("the plan of a container spec is no longer where it was", e);
         }
     }
 
-    private static Object component(Object blueprint, String name) throws ReflectiveOperationException {
+    static @Nullable Object component(Object blueprint, String name) throws ReflectiveOperationException {
         Method method = opened(blueprint.getClass().getDeclaredMethod(name));
-        return Objects.requireNonNull(method.invoke(blueprint));
+        return method.invoke(blueprint);
     }
 
     private static <T extends AccessibleObject> T opened(T member) {

@@ -23,13 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class Cgroup implements AutoCloseable {
     private final String name;
     private final boolean limitsUnified;
-    private final List<Part> parts = new ArrayList<>(4);
+    private final List<CgroupPart> parts = new ArrayList<>(4);
     private final List<Unenforceable> notInForce = new ArrayList<>(0);
     private Limits limits = Limits.none();
     private boolean closed;
-
-    /// @param controller of cgroup v1, or null for the directory of cgroup v2
-    record Part(@Nullable Controller controller, CgroupDirectory parent, CgroupDirectory directory) {}
 
     Cgroup(String name, boolean limitsUnified) {
         this.name = name;
@@ -50,7 +47,7 @@ public final class Cgroup implements AutoCloseable {
             }
             throw e;
         }
-        parts.add(new Part(controller, parent, directory));
+        parts.add(new CgroupPart(controller, parent, directory));
         if (controller == Controller.CPUSET) {
             Cpusets.inherit(parent, directory);
         }
@@ -68,8 +65,7 @@ public final class Cgroup implements AutoCloseable {
     /// Sets limits; those that are there already and are not mentioned stay.
     synchronized void apply(Limits wanted) throws IOException {
         Limits all = limits.with(wanted);
-        List<Setting> settings = limitsUnified ? UnifiedSettings.lower(wanted) : LegacySettings.lower(wanted);
-        Settings.write(this, settings, wanted, notInForce);
+        Settings.write(this, settings(wanted), wanted, notInForce);
         limits = all;
     }
 
@@ -91,7 +87,7 @@ public final class Cgroup implements AutoCloseable {
             return unified();
         }
         for (int i = 0; i < parts.size(); i++) {
-            Part part = parts.get(i);
+            CgroupPart part = parts.get(i);
             if (part.controller() == controller) {
                 return part.directory();
             }
@@ -193,8 +189,14 @@ public final class Cgroup implements AutoCloseable {
         }
     }
 
-    List<Part> parts() {
-        return parts;
+    /// Its directories.
+    public List<CgroupPart> parts() {
+        return List.copyOf(parts);
+    }
+
+    /// The values that put limits in force in this group.
+    public List<Setting> settings(Limits wanted) {
+        return limitsUnified ? UnifiedSettings.lower(wanted) : LegacySettings.lower(wanted);
     }
 
     /// Kills what is still in the group and removes it.
@@ -208,7 +210,7 @@ public final class Cgroup implements AutoCloseable {
         closed = true;
         ErrnoException failure = null;
         for (int i = parts.size() - 1; i >= 0; i--) {
-            Part part = parts.get(i);
+            CgroupPart part = parts.get(i);
             try {
                 Removal.killAndRemove(part.parent(), part.directory(), name);
             } catch (ErrnoException e) {

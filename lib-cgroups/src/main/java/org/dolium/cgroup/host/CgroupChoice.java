@@ -50,9 +50,12 @@ public sealed interface CgroupChoice {
     /// @param remedy what to do, or empty
     record Nothing(String why, String remedy) implements CgroupChoice {}
 
+    /// What the caller wants who wants none.
+    CgroupChoice NONE_WANTED = new Nothing("the container was asked to have no cgroup of its own", "");
+
     static CgroupChoice of(CgroupSituation here, CgroupPlacement wanted) {
         if (wanted instanceof CgroupPlacement.None) {
-            return new Nothing("the container was asked to have no cgroup of its own", "");
+            return NONE_WANTED;
         }
         CgroupMount unified = Choices.unifiedMount(here);
         if (unified != null && Choices.hasLimits(here)) {

@@ -26,6 +26,8 @@ public final class Cgroups {
     /// By the ordinal of the controller; the unified hierarchy is the last.
     private final @Nullable JvmGroup[] groups = new JvmGroup[Controller.values().length + 1];
 
+    private boolean removedAtEnd;
+
     private Cgroups(CgroupChoice choice) {
         this.choice = choice;
     }
@@ -39,12 +41,17 @@ public final class Cgroups {
         synchronized (SHARED) {
             known = SHARED.get(placement);
             if (known == null) {
-                known = new Cgroups(CgroupChoice.of(CgroupProbe.probe(host), placement));
-                known.removeAtEnd();
+                known = new Cgroups(choose(placement, host));
                 SHARED.put(placement, known);
             }
             return known;
         }
+    }
+
+    private static CgroupChoice choose(CgroupPlacement placement, Host host) throws IOException {
+        return placement instanceof CgroupPlacement.None
+                ? CgroupChoice.NONE_WANTED
+                : CgroupChoice.of(CgroupProbe.probe(host), placement);
     }
 
     /// Which way was taken.
@@ -114,7 +121,7 @@ public final class Cgroups {
             if (where.evacuate()) {
                 Evacuation.of(where.base());
             }
-            group = JvmGroup.below(where.base());
+            group = made(JvmGroup.below(where.base()));
             groups[last] = group;
             for (Controller controller : Controller.values()) {
                 if (!controller.unified().isEmpty()) {
@@ -162,7 +169,7 @@ public final class Cgroups {
         if (group == null) {
             group = sameDirectory(base.path());
             if (group == null) {
-                group = JvmGroup.below(base.path());
+                group = made(JvmGroup.below(base.path()));
             }
             groups[index] = group;
             if (base.controller() == Controller.CPUSET) {
@@ -186,8 +193,16 @@ public final class Cgroups {
         int last = groups.length - 1;
         JvmGroup group = groups[last];
         if (group == null) {
-            group = JvmGroup.below(base);
+            group = made(JvmGroup.below(base));
             groups[last] = group;
+        }
+        return group;
+    }
+
+    private JvmGroup made(JvmGroup group) {
+        if (!removedAtEnd) {
+            removedAtEnd = true;
+            removeAtEnd();
         }
         return group;
     }
