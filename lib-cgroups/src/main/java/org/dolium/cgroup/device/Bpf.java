@@ -33,7 +33,7 @@ final class Bpf {
 
     /// `BPF_PROG_LOAD`: the verifier checks the program, and the descriptor holds it.
     ///
-    /// @throws BpfException with what the verifier said, if it refuses
+    /// @throws DeviceListException with what the verifier said, if it refuses
     static Fd load(byte[] program) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             Memory attributes = loadAttributes(program, arena);
@@ -43,7 +43,7 @@ final class Bpf {
             }
             Errno errno = Kernel.errno(result);
             String verifier = errno.equals(Errno.EACCES) || errno.equals(Errno.EINVAL) ? explain(attributes, arena) : "";
-            throw new BpfException(
+            throw new DeviceListException(
                     "bpf(BPF_PROG_LOAD, {BPF_PROG_TYPE_CGROUP_DEVICE, insn_cnt=" + program.length / Instruction.SIZE + "})",
                     errno,
                     verifier);
@@ -109,7 +109,7 @@ final class Bpf {
 
     private static void check(long result, String command, String flags) throws ErrnoException {
         if (Kernel.failed(result)) {
-            throw new BpfException("bpf(" + command + ", {BPF_CGROUP_DEVICE, " + flags + "})", Kernel.errno(result), "");
+            throw new DeviceListException("bpf(" + command + ", {BPF_CGROUP_DEVICE, " + flags + "})", Kernel.errno(result), "");
         }
     }
 

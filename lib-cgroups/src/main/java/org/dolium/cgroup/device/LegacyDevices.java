@@ -4,6 +4,8 @@ package org.dolium.cgroup.device;
 import java.util.ArrayList;
 import java.util.List;
 import org.dolium.cgroup.DeviceRule;
+import org.dolium.cgroup.file.CgroupDirectory;
+import org.dolium.linux.ErrnoException;
 
 /// Lists of allowed devices for cgroup v1, as writes to do in order; see
 /// [the devices controller](https://docs.kernel.org/admin-guide/cgroup-v1/devices.html).
@@ -15,6 +17,21 @@ public final class LegacyDevices {
     static final String ALLOW = "devices.allow";
 
     private LegacyDevices() {}
+
+    /// Puts a list in force in a group's directory, whatever it has now. The first write that fails ends it: those after
+    /// it would not mean what they should.
+    ///
+    /// @throws ErrnoException with the reason, as that the group above does not allow a device
+    public static void apply(CgroupDirectory directory, List<DeviceRule> rules) throws ErrnoException {
+        List<DeviceWrite> writes = update(directory.read("devices.list"), rules);
+        for (int i = 0; i < writes.size(); i++) {
+            try {
+                directory.write(writes.get(i).file(), writes.get(i).text());
+            } catch (ErrnoException e) {
+                throw new DeviceListException(e.call(), e.errno(), "");
+            }
+        }
+    }
 
     /// For a new group, which has its parent's list until then. It must not have groups of its own yet: the kernel refuses
     /// the first write then.

@@ -83,11 +83,6 @@ final class DeviceGroup implements AutoCloseable {
         return directory;
     }
 
-    /// Does a write of a plan, as one write(2).
-    void write(DeviceWrite write) throws IOException {
-        Files.writeString(directory.resolve(write.file()), write.text());
-    }
-
     /// Whether the group's process may open a file.
     ///
     /// @param access r, w or rw
