@@ -36,12 +36,21 @@ public sealed interface CgroupPlacement {
     /// None: the container stays in the JVM's cgroup, and no limit is possible.
     record None() implements CgroupPlacement {}
 
+    /// @see Automatic
+    CgroupPlacement AUTOMATIC = new Automatic();
+
+    /// @see OwnGroup
+    CgroupPlacement OWN_GROUP = new OwnGroup();
+
+    /// @see None
+    CgroupPlacement NONE = new None();
+
     static CgroupPlacement automatic() {
-        return new Automatic();
+        return AUTOMATIC;
     }
 
     static CgroupPlacement ownGroup() {
-        return new OwnGroup();
+        return OWN_GROUP;
     }
 
     static CgroupPlacement below(String path) {
@@ -49,6 +58,6 @@ public sealed interface CgroupPlacement {
     }
 
     static CgroupPlacement none() {
-        return new None();
+        return NONE;
     }
 }

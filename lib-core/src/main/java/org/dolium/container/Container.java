@@ -109,7 +109,7 @@ public final class Container implements AutoCloseable {
     ///
     /// @return whether the command was there to get it
     public boolean kill(Signal signal) {
-        if (signal.equals(Signal.KILL)) {
+        if (signal.number() == Signal.KILL.number()) {
             killedByUs();
         }
         return launched.signal(signal.number());

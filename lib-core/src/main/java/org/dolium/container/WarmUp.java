@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.cgroup.host.Cgroups;
 import org.dolium.host.Host;
 import org.dolium.kernel.HostProbe;
 import org.dolium.launch.LaunchRequest;
@@ -25,6 +26,7 @@ import org.dolium.namespace.Namespaces;
 import org.dolium.process.Command;
 import org.dolium.process.Credentials;
 import org.dolium.process.Environment;
+import org.dolium.sandbox.CgroupEntry;
 import org.dolium.sandbox.SandboxPlanner;
 import org.dolium.sandbox.SandboxSpec;
 import org.jspecify.annotations.Nullable;
@@ -110,11 +112,12 @@ final class WarmUp implements Runnable {
     /// Naming a class loads it; it is initialized only when it is used.
     private static Class<?>[] loaded() {
         Launcher.preload();
+        Cgroups.preload();
         return new Class<?>[] {
             ContainerSpec.class, Blueprint.class, Prepared.class, Cleanup.class, Stdio.class, UserNamespace.Host.class,
             UserNamespace.Single.class, Rootfs.Overlay.class, MountOrder.class, LaunchRequest.class, Container.class,
             ContainerProcess.class, ContainerHandle.class, Collector.class, Captured.class, Result.class,
-            ExitStatus.Exited.class, ExitStatus.Signalled.class, Signal.class
+            GroupPlan.class, Group.class, Ending.class, CgroupEntry.class, ExitStatus.Exited.class, ExitStatus.Signalled.class, Signal.class
         };
     }
 

@@ -35,6 +35,7 @@ public enum Sys {
     CAPGET(125, 90),
     CAPSET(126, 91),
     FSTATFS(138, 44),
+    GETXATTR(191, 8),
     FLOCK(73, 32),
     KILL(62, 129),
     SETPRIORITY(141, 140),

@@ -109,13 +109,22 @@ public final class CgroupDirectory implements AutoCloseable {
 
     /// Reads a whole file.
     public String read(String file) throws ErrnoException {
-        try (Fd source = openFile(file, O_RDONLY);
+        return read(openFile(file, O_RDONLY), path + "/" + file);
+    }
+
+    /// Reads a whole file of the host, for instance of /proc.
+    public static String readPath(String path) throws ErrnoException {
+        return read(Fd.open(path, (int) O_RDONLY, 0), path);
+    }
+
+    private static String read(Fd opened, String name) throws ErrnoException {
+        try (Fd source = opened;
                 Arena arena = Arena.ofConfined()) {
             Memory buffer = Memory.allocate(arena, READ);
             StringBuilder text = new StringBuilder();
             while (true) {
                 long n = Kernel.call(Sys.READ, source.number(), buffer.address(), READ);
-                Kernel.check(n, "read(<" + path + "/" + file + ">)");
+                Kernel.check(n, "read(<" + name + ">)");
                 if (n == 0) {
                     return text.toString();
                 }

@@ -3,24 +3,26 @@ package org.dolium.cgroup.host;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayList;
 import java.util.List;
 import org.dolium.cgroup.CgroupMount;
 import org.dolium.cgroup.Controller;
+import org.dolium.cgroup.file.CgroupDirectory;
 import org.dolium.host.Host;
+import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
+import org.dolium.linux.Arg;
+import org.dolium.linux.Sys;
 
 /// Looks at this machine's cgroups.
 final class CgroupProbe {
     private CgroupProbe() {}
 
     static CgroupSituation probe(Host host) throws IOException {
-        List<CgroupMount> mounts = CgroupMount.parse(Files.readString(Path.of("/proc/self/mountinfo")));
-        String memberships = Files.readString(Path.of("/proc/self/cgroup"));
+        List<CgroupMount> mounts = CgroupMount.parse(CgroupDirectory.readPath("/proc/self/mountinfo"));
+        String memberships = CgroupDirectory.readPath("/proc/self/cgroup");
         CgroupMount unified = null;
         for (CgroupMount mount : mounts) {
             unified = unified == null && mount.unified() ? mount : unified;
@@ -36,30 +38,31 @@ final class CgroupProbe {
     }
 
     private static CgroupSituation.Directory directory(String path) throws IOException {
-        if (path.isEmpty() || !Files.isDirectory(Path.of(path))) {
+        if (path.isEmpty() || !new File(path).isDirectory()) {
             return CgroupSituation.Directory.UNSEEN;
         }
         boolean writable = writable(path) && writable(path + "/cgroup.procs") && writable(path + "/cgroup.subtree_control");
         boolean root = !new File(path, "cgroup.type").exists();
         return new CgroupSituation.Directory(
-                path, Files.readString(Path.of(path, "cgroup.controllers")).trim(), writable, delegated(path), root);
+                path, CgroupDirectory.readPath(path + "/cgroup.controllers").trim(), writable, delegated(path), root);
     }
 
     private static boolean writable(String path) {
         return new File(path).canWrite();
     }
 
-    /// systemd's system manager marks what it delegates with the attribute `user.delegate`.
+    /// systemd's system manager marks what it delegates with the attribute `user.delegate`; see getxattr(2).
     private static boolean delegated(String path) {
-        try {
-            UserDefinedFileAttributeView view =
-                    Files.getFileAttributeView(Path.of(path), UserDefinedFileAttributeView.class);
-            ByteBuffer value = ByteBuffer.allocate(16);
-            return view != null && view.read("delegate", value) == 1
-                    && new String(value.array(), 0, 1, StandardCharsets.US_ASCII).equals("1");
-        } catch (IOException | UnsupportedOperationException e) {
-            return false; // no such attribute
+        try (Arena arena = Arena.ofConfined()) {
+            Memory value = Memory.allocate(arena, 16);
+            long n = Kernel.call(
+                    Sys.GETXATTR, text(arena, path).address(), text(arena, "user.delegate").address(), value.address(), 16);
+            return n == 1 && value.head(1)[0] == '1';
         }
+    }
+
+    private static Memory text(Arena arena, String text) {
+        return Memory.copy(arena, Arg.terminated(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static List<Controller> legacyWritable(List<CgroupMount> mounts, String memberships) {

@@ -4,12 +4,12 @@ package org.dolium.cgroup.host;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.dolium.cgroup.CgroupMount;
 import org.dolium.cgroup.CgroupName;
 import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.Controller;
+import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.file.CgroupDirectory;
 import org.dolium.host.Host;
@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Makes the cgroups of this JVM's containers in one place of the machine. What is needed above them is made at the first
 /// container and removed at the end of the JVM.
 public final class Cgroups {
-    private static final Map<CgroupPlacement, Cgroups> SHARED = new ConcurrentHashMap<>();
+    private static final List<CgroupPlacement> PLACES = new ArrayList<>();
+    private static final List<Cgroups> SHARED = new ArrayList<>();
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final CgroupChoice choice;
@@ -34,17 +35,17 @@ public final class Cgroups {
 
     /// The groups of this machine at a place; probed once for each place.
     public static Cgroups at(CgroupPlacement placement, Host host) throws IOException {
-        Cgroups known = SHARED.get(placement);
-        if (known != null) {
-            return known;
-        }
         synchronized (SHARED) {
-            known = SHARED.get(placement);
-            if (known == null) {
-                known = new Cgroups(choose(placement, host));
-                SHARED.put(placement, known);
+            for (int i = 0; i < PLACES.size(); i++) {
+                CgroupPlacement known = PLACES.get(i);
+                if (known == placement || known.equals(placement)) { // equality of records is dear in a new JVM
+                    return SHARED.get(i);
+                }
             }
-            return known;
+            Cgroups cgroups = new Cgroups(choose(placement, host));
+            PLACES.add(placement);
+            SHARED.add(cgroups);
+            return cgroups;
         }
     }
 
@@ -52,6 +53,22 @@ public final class Cgroups {
         return placement instanceof CgroupPlacement.None
                 ? CgroupChoice.NONE_WANTED
                 : CgroupChoice.of(CgroupProbe.probe(host), placement);
+    }
+
+    /// Loads what the first group takes and asks nothing of the host, for a JVM that has something else to wait for.
+    public static void preload() {
+        CgroupSituation example = new CgroupSituation(
+                CgroupMount.parse("1 0 0:1 / /c rw - cgroup cgroup rw,pids\n2 0 0:2 / /u rw - cgroup2 cgroup2 rw\n"),
+                "1:pids:/\n0::/\n", 0, true, false, false, CgroupSituation.Directory.UNSEEN,
+                CgroupSituation.Directory.UNSEEN, List.of(Controller.PIDS));
+        Limits limits = Limits.none().with(Limit.pids(1));
+        Cgroups cgroups = new Cgroups(CgroupChoice.of(example, CgroupPlacement.AUTOMATIC));
+        Object[] loaded = {
+            cgroups.missing(limits), cgroups.legacyParts(limits), new Cgroup("", false).settings(limits), Removal.class,
+            Settings.class, Figures.class, CgroupPart.class, JvmGroup.class, CgroupProbe.class, CgroupDirectory.class,
+            CgroupChoice.Scope.class, CgroupChoice.Unified.class
+        };
+        java.lang.ref.Reference.reachabilityFence(loaded);
     }
 
     /// Which way was taken.

@@ -2,10 +2,11 @@
 package org.dolium.cgroup.host;
 
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.dolium.cgroup.file.CgroupDirectory;
+import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
+import org.dolium.linux.Sys;
 
 /// The group of one hierarchy that holds all containers of this JVM. Its directory is locked as long as the JVM lives:
 /// what is named like it and is not locked was left by a JVM that was killed, and is removed.
@@ -44,8 +45,7 @@ final class JvmGroup implements AutoCloseable {
     }
 
     private static @org.jspecify.annotations.Nullable JvmGroup attempt(CgroupDirectory base) throws ErrnoException {
-        String name = PREFIX + ProcessHandle.current().pid() + "-"
-                + Long.toHexString(ThreadLocalRandom.current().nextLong() >>> 32);
+        String name = PREFIX + Kernel.call(Sys.GETPID, 0) + "-" + Long.toHexString(System.nanoTime());
         CgroupDirectory directory;
         try {
             directory = base.make(name);
