@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// thread. Use it with `@ExtendWith(LeakCheck.class)` on every class that launches something.
 public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(LeakCheck.class);
-    private static final long PATIENCE_MILLIS = 5000;
+    private static final long PATIENCE_MILLIS = Slow.seconds(5).toMillis();
 
     @Override
     public void beforeEach(ExtensionContext context) {

@@ -61,7 +61,7 @@ public final class Situation {
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (entry.contains(File.separator + "target" + File.separator)) {
                 Path copy = directory.resolve("cp" + number++ + (Files.isDirectory(Path.of(entry)) ? "" : ".jar"));
-                PlainUser.copy(Path.of(entry), copy);
+                ClassPath.copyTree(Path.of(entry), copy);
                 own.add(copy.toString());
             }
         }

@@ -16,9 +16,9 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/// The other side of [PlainUser]: runs test classes and writes a line for each result.
-final class PlainUserMain {
-    private PlainUserMain() {}
+/// The other side of [Results]: runs test classes and writes a line for each result.
+final class ResultsMain {
+    private ResultsMain() {}
 
     public static void main(String[] args) throws IOException {
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
