@@ -19,6 +19,10 @@ record Evidence(Map<Probe, Outcome> outcomes, HostFiles files, CgroupEvidence cg
         return outcomes.getOrDefault(probe, new Outcome.Failed("not tried"));
     }
 
+    boolean tried(Probe probe) {
+        return outcomes.containsKey(probe);
+    }
+
     boolean works(Probe probe) {
         return outcome(probe) instanceof Outcome.Works;
     }

@@ -30,9 +30,11 @@ final class Findings {
         findings.findings.add(Surrounding.run(evidence));
         findings.findings.add(Surrounding.kernel(evidence));
         findings.findings.add(Surrounding.nested(evidence));
-        findings.processes();
-        findings.findings.addAll(Limiting.cgroups(evidence));
-        findings.findings.addAll(Confining.modules(evidence));
+        if (evidence.tried(Probe.CHILD)) { // else nothing at all can be tried, and the first line says why
+            findings.processes();
+            findings.findings.addAll(Limiting.cgroups(evidence));
+            findings.findings.addAll(Confining.modules(evidence));
+        }
         return List.copyOf(findings.findings);
     }
 
@@ -46,12 +48,14 @@ final class Findings {
             if (evidence.works(probe) || evidence.works(Probe.USER) || files.privileged()) {
                 add(probe);
             } else {
-                findings.add(Finding.missing(
-                        probe.text(), "needs a user namespace, as this user is not root", probe.lost(),
-                        "as for " + Probe.USER.text()));
+                findings.add(withoutUserNamespace(probe));
             }
         }
         onDisk();
+    }
+
+    private static Finding withoutUserNamespace(Probe probe) {
+        return Finding.missing(probe.text(), "needs a user namespace, see there", probe.lost(), "");
     }
 
     private void add(Probe probe) {
@@ -88,8 +92,7 @@ final class Findings {
         if (evidence.works(Probe.ID_RANGES)) {
             findings.add(Finding.ok(name, files.privileged() ? "any" : "granted by /etc/subuid and /etc/subgid"));
         } else if (!evidence.works(Probe.USER)) {
-            findings.add(Finding.missing(
-                    name, "needs a user namespace", Probe.ID_RANGES.lost(), "as for " + Probe.USER.text()));
+            findings.add(withoutUserNamespace(Probe.ID_RANGES));
         } else if (evidence.outcome(Probe.ID_RANGES) instanceof Outcome.Refused refused) {
             findings.add(Finding.reduced(
                     name, seen(refused), Probe.ID_RANGES.lost(),
@@ -116,8 +119,7 @@ final class Findings {
         if (evidence.works(Probe.OVERLAY_ON_DISK)) {
             findings.add(Finding.ok(name, "in " + evidence.diskPlace()));
         } else if (!evidence.works(Probe.OVERLAY)) {
-            findings.add(Finding.missing(
-                    name, "overlays don't work at all", Probe.OVERLAY_ON_DISK.lost(), "as for " + Probe.OVERLAY.text()));
+            findings.add(Finding.missing(name, "needs overlays, see there", Probe.OVERLAY_ON_DISK.lost(), ""));
         } else {
             Finding finding = finding(evidence, Probe.OVERLAY_ON_DISK);
             findings.add(Finding.reduced(

@@ -32,7 +32,7 @@ final class Prober {
         return new Evidence(prober.outcomes, files, CgroupProbe.read(files), diskPlace.toString());
     }
 
-    /// What `dolium run true` does. On a host without true(1) everything before it works all the same.
+    /// What `dolium run true` does. A host that allows no more threads says so with an OutOfMemoryError. On a host without true(1) everything before it works all the same.
     private void defaultContainer() throws InterruptedException {
         outcomes.put(Probe.RUN, ranDefault());
     }
@@ -46,7 +46,7 @@ final class Prober {
         } catch (ErrnoException e) {
             boolean noSuchCommand = e.call().startsWith("execve(") && e.errno().equals(Errno.ENOENT);
             return noSuchCommand ? Outcome.WORKS : new Outcome.Refused(e.call(), e.errno());
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
             return new Outcome.Failed(message(e));
         }
     }
@@ -59,10 +59,8 @@ final class Prober {
             NamespaceTrials namespaces = new NamespaceTrials(host, files);
             namespaces.addTo(outcomes);
             new MountTrials(host, namespaces, diskPlace).addTo(outcomes);
-        } catch (RuntimeException | LinkageError e) {
-            for (Probe probe : Probe.values()) {
-                outcomes.putIfAbsent(probe, new Outcome.Failed("could not be tried"));
-            }
+        } catch (IllegalStateException | IllegalArgumentException | LinkageError e) {
+            outcomes.putIfAbsent(Probe.RUN, new Outcome.Failed(message(e)));
         }
     }
 

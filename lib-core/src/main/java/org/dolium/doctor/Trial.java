@@ -54,7 +54,7 @@ final class Trial {
                     new LaunchRequest(program, namespaces, stdio, List.of(), maps, lastCapability)));
         } catch (ErrnoException e) {
             return new Outcome.Refused(e.call(), e.errno());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) { // which says that no thread can be made
             return new Outcome.Failed(String.valueOf(e.getMessage()));
         }
     }

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.dolium.doctor.Host;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Sys;
@@ -26,6 +27,11 @@ public final class Attempt {
             switch (step[0]) {
                 case "run" -> run(builder(root));
                 case "run-in-user-namespace" -> run(builder(root).userNamespace(UserNamespace.single()));
+                case "doctor" -> {
+                    Host host = Host.probe();
+                    System.out.print(host.report());
+                    System.out.println("can run: " + host.canRun());
+                }
                 case "groups" -> System.out.print(groups(root).run().stdout());
                 case "groups-without-setgroups" ->
                     System.out.print(Variant.without(groups(root), "setgroups\\(.*").run().stdout());

@@ -73,6 +73,12 @@ final class PreparedHost {
         return this;
     }
 
+    /// Where nothing but the default container could be tried.
+    PreparedHost onlyDefault(Outcome outcome) {
+        outcomes.clear();
+        return outcome(Probe.RUN, outcome);
+    }
+
     PreparedHost refused(String call, Errno errno, Probe... probes) {
         for (Probe probe : probes) {
             outcomes.put(probe, new Outcome.Refused(call, errno));

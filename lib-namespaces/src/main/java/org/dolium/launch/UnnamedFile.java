@@ -16,7 +16,6 @@ import org.dolium.linux.ErrnoException;
 import org.dolium.linux.OpenFlags;
 import org.dolium.linux.Sys;
 import org.dolium.process.LaunchException;
-import org.dolium.remedy.Hints;
 
 /// An executable file without a name, for hosts where no memory file may be executed (`vm.memfd_noexec=2`).
 ///
@@ -49,9 +48,7 @@ final class UnnamedFile {
         }
         throw new LaunchException(
                 -1, 0, why.call(), why.errno(),
-                "vm.memfd_noexec is 2: memory files can't be executed here, and no directory for an executable file was"
-                        + " found (" + tried.substring(Math.min(2, tried.length())) + "); mount one of them without"
-                        + " noexec, or: " + Hints.ALLOW_MEMFD);
+                ReadHostFiles.hint(why.call(), why.errno()) + " (tried " + tried.substring(Math.min(2, tried.length())) + ")");
     }
 
     private static List<String> places() {

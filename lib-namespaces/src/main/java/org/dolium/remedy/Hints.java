@@ -33,6 +33,8 @@ public final class Hints {
         {"write(", "ERANGE", "with this offset a clock would be negative or out of its range"},
         {"mount_setattr", "EPERM", "in a user namespace, attributes of the host's mounts can be added but not taken away,"
                 + " and their access-time mode is locked"},
+        {"mount_setattr(AT_FDCWD, \"/\"", "EINVAL", "the root directory is no mount, as in a chroot: before it is entered,"
+                + " mount --bind DIRECTORY DIRECTORY"},
         {"mount_setattr", "EINVAL", "this file system, or the kernel, can't map owners; see mount_setattr(2)"},
         {"prlimit64", "EPERM", "a hard limit above the JVM's own needs CAP_SYS_RESOURCE"},
         {"write(", "EACCES", "an oom_score_adj below the JVM's own needs CAP_SYS_RESOURCE"},
@@ -73,6 +75,9 @@ public final class Hints {
         if (host.ubuntuRestricts()) {
             return SecurityModules.ubuntu(host); // a launch gets no further than its first use of a capability
         }
+        if (errno.equals(Errno.EACCES) && call.startsWith("memfd_create(")) {
+            return nowhereExecutable();
+        }
         if (errno.equals(Errno.EACCES)) {
             return call.startsWith("execveat(") ? notExecutable(host) : mounts(call) ? SecurityModules.deniedMount(host) : "";
         }
@@ -86,6 +91,13 @@ public final class Hints {
     private static boolean mounts(String call) {
         return call.startsWith("move_mount(") || call.startsWith("fsopen(") || call.startsWith("fsmount(")
                 || call.startsWith("mount_setattr(") || call.startsWith("pivot_root(");
+    }
+
+    /// No file for the launcher can be made that may be executed.
+    private static String nowhereExecutable() {
+        return "vm.memfd_noexec is 2, so memory files can't be executed here, and no directory for an executable file was"
+                + " found: mount $XDG_RUNTIME_DIR, the JVM's java.io.tmpdir, /var/tmp or /run without noexec, or: "
+                + ALLOW_MEMFD;
     }
 
     private static String notExecutable(HostFiles host) {

@@ -35,6 +35,8 @@ public record HostFiles(Map<String, String> files, Map<String, String> variables
     /// The environment variables that are worth reading.
     static final String[] NAMES = {"KUBERNETES_SERVICE_HOST", "GITHUB_ACTIONS", "container"};
 
+    private static final String MOUNTS = "/proc/self/mountinfo";
+    private static final int MOUNT_POINT_FIELD = 4;
     private static final int CAP_SYS_ADMIN = 21;
 
     public HostFiles {
@@ -87,9 +89,20 @@ public record HostFiles(Map<String, String> files, Map<String, String> variables
         return status("NoNewPrivs").equals("1");
     }
 
-    /// Whether the root directory is known to be another one than that of process 1.
+    /// Whether the root directory is known to be another one than that of process 1. In a chroot into a plain directory
+    /// there is no mount at `/`; of one into a mount only root can tell, and not always.
     public boolean knownChroot() {
-        return text(SAME_ROOT).equals("false");
+        return text(SAME_ROOT).equals("false") || exists(MOUNTS) && !hasMountAtRoot();
+    }
+
+    private boolean hasMountAtRoot() {
+        for (String line : text(MOUNTS).split("\n", -1)) {
+            String[] fields = line.split(" ", -1);
+            if (fields.length > MOUNT_POINT_FIELD && fields[MOUNT_POINT_FIELD].equals("/")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Whether the JVM is in a user namespace that is not the machine's first.
