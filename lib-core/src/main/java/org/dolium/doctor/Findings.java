@@ -32,7 +32,7 @@ final class Findings {
         findings.findings.add(Surrounding.nested(evidence));
         if (evidence.tried(Probe.CHILD)) { // else nothing at all can be tried, and the first line says why
             findings.processes();
-            findings.findings.addAll(Limiting.cgroups(evidence));
+            findings.findings.addAll(Limiting.findings(evidence));
             findings.findings.addAll(Confining.modules(evidence));
         }
         return List.copyOf(findings.findings);
@@ -69,6 +69,8 @@ final class Findings {
             case Outcome.Refused refused -> Finding.missing(
                     probe.text(), seen(refused), probe.lost(),
                     Hints.forCall(refused.call(), refused.errno(), evidence.files()));
+            case Outcome.Unsupported unsupported ->
+                Finding.missing(probe.text(), unsupported.missing(), probe.lost(), unsupported.remedy());
             case Outcome.Failed failed -> Finding.missing(probe.text(), failed.message(), probe.lost(), "");
         };
     }

@@ -3,54 +3,95 @@ package org.dolium.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.dolium.cgroup.CgroupMount;
+import org.dolium.cgroup.Controller;
+import org.dolium.cgroup.host.CgroupChoice;
+import org.dolium.remedy.HostFiles;
 import org.dolium.remedy.Surroundings;
 
 /// What limits containers can have.
 final class Limiting {
-    private static final String WSL2 = "In %UserProfile%\\.wslconfig\n    [wsl2]\n    kernelCommandLine = cgroup_no_v1=all\n"
+    private static final String WSL2 = "in %UserProfile%\\.wslconfig\n    [wsl2]\n    kernelCommandLine = cgroup_no_v1=all\n"
             + "in /etc/wsl.conf\n    [boot]\n    systemd=true\nthen\n    wsl --shutdown";
-    private static final String[] WANTED = {"cpu", "cpuset", "io", "memory", "pids"};
+    private static final Probe[] LIMITS = {
+        Probe.MEMORY_LIMIT, Probe.SWAP_LIMIT, Probe.CPU_LIMIT, Probe.PIDS_LIMIT
+    };
 
     private Limiting() {}
 
-    static List<Finding> cgroups(Evidence evidence) {
-        CgroupEvidence cgroups = evidence.cgroups();
+    static List<Finding> findings(Evidence evidence) {
         List<Finding> findings = new ArrayList<>();
-        findings.add(cgroups.version().equals("none")
-                ? Finding.missing("cgroups", cgroups.whyNot(), "limits and accounting", cgroups.remedy())
-                : Finding.ok("cgroups", cgroups.version()));
-        findings.add(controllers(cgroups));
-        findings.add(limits(evidence));
+        findings.add(cgroups(evidence));
+        if (evidence.cgroups() instanceof CgroupChoice.Nothing nothing) {
+            findings.add(Finding.missing(
+                    "limits", "can't be enforced: " + nothing.why(), "every limit of memory, cpu and processes",
+                    remedy(evidence.files(), nothing)));
+            return findings;
+        }
+        for (Probe limit : LIMITS) {
+            findings.add(
+                    evidence.tried(limit)
+                            ? Findings.finding(evidence, limit)
+                            : Finding.missing(limit.text(), "no container starts, see there", limit.lost(), ""));
+        }
         return findings;
     }
 
-    private static Finding controllers(CgroupEvidence cgroups) {
-        List<String> missing = new ArrayList<>();
-        for (String wanted : WANTED) {
-            if (!has(cgroups.controllers(), wanted)) {
-                missing.add(wanted);
+    private static Finding cgroups(Evidence evidence) {
+        String version = version(evidence.files());
+        if (evidence.cgroups() instanceof CgroupChoice.Nothing nothing) {
+            String detail = version + ", no group can be made: " + nothing.why();
+            return Finding.missing(
+                    "cgroups", detail, "limits, figures of what a container uses, and freezing",
+                    remedy(evidence.files(), nothing));
+        }
+        return Finding.ok("cgroups", version + ", " + way(evidence.cgroups()));
+    }
+
+    /// Which hierarchies are mounted.
+    private static String version(HostFiles files) {
+        boolean unified = false;
+        boolean legacy = false;
+        for (CgroupMount mount : CgroupMount.parse(files.text("/proc/self/mountinfo"))) {
+            unified |= mount.unified();
+            legacy |= !mount.unified();
+        }
+        return legacy ? unified ? "v1 and v2 (hybrid)" : "v1" : unified ? "v2" : "not mounted";
+    }
+
+    private static String way(CgroupChoice choice) {
+        return switch (choice) {
+            case CgroupChoice.Unified unified ->
+                "groups below " + unified.base() + ", controllers " + names(unified.controllers());
+            case CgroupChoice.Legacy legacy -> {
+                List<Controller> controllers = new ArrayList<>();
+                for (CgroupChoice.Legacy.Base base : legacy.bases()) {
+                    controllers.add(base.controller());
+                }
+                yield "groups below the JVM's own, controllers " + names(controllers);
             }
-        }
-        String detail = cgroups.controllers().isEmpty() ? "none" : String.join(" ", cgroups.controllers());
-        return missing.isEmpty()
-                ? Finding.ok("controllers", detail)
-                : new Finding(
-                        "controllers", cgroups.controllers().isEmpty() ? Finding.State.MISSING : Finding.State.REDUCED,
-                        detail, "limits of " + String.join(" ", missing), cgroups.remedy());
+            case CgroupChoice.Scope scope ->
+                "in scopes of systemd's " + (scope.userManager() ? "user manager" : "system manager");
+            case CgroupChoice.Nothing nothing -> nothing.why();
+        };
     }
 
-    private static boolean has(List<String> controllers, String wanted) {
-        return controllers.contains(wanted) || wanted.equals("io") && controllers.contains("blkio");
+    private static String names(List<Controller> controllers) {
+        StringBuilder out = new StringBuilder();
+        for (Controller controller : controllers) {
+            out.append(out.isEmpty() ? "" : " ").append(controller);
+        }
+        return out.toString();
     }
 
-    private static Finding limits(Evidence evidence) {
-        CgroupEvidence cgroups = evidence.cgroups();
-        if (cgroups.writable()) {
-            return Finding.ok("limits", "can be enforced");
+    /// What is to be done depends on what is around the JVM.
+    private static String remedy(HostFiles files, CgroupChoice.Nothing nothing) {
+        if (files.surroundings() == Surroundings.WSL2) {
+            return WSL2;
         }
-        boolean wsl = evidence.files().surroundings() == Surroundings.WSL2;
-        return Finding.missing(
-                "limits", "can't be enforced: " + cgroups.whyNot(), "every limit of memory, cpu, processes and devices",
-                wsl ? WSL2 : cgroups.remedy());
+        boolean readOnly = nothing.why().contains("read-only");
+        return readOnly && files.surroundings() == Surroundings.KUBERNETES
+                ? "limits need a privileged pod"
+                : nothing.remedy();
     }
 }

@@ -15,6 +15,11 @@ sealed interface Outcome {
     /// @param call the failed step as strace prints it
     record Refused(String call, Errno errno) implements Outcome {}
 
+    /// Dolium knows what this host lacks.
+    ///
+    /// @param remedy what to do, may be empty
+    record Unsupported(String missing, String remedy) implements Outcome {}
+
     /// It failed in another way, or could not be tried.
     record Failed(String message) implements Outcome {}
 

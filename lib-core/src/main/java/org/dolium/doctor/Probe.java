@@ -22,6 +22,10 @@ enum Probe {
     OVERLAY_ON_DISK("overlay on disk", "upper layers in this directory"),
     MEMORY_FILE("memfd exec", "the launcher is executed from an unnamed file on disk instead"),
     PIDFD("pidfd", "no container starts"),
+    MEMORY_LIMIT("memory limit", "limits of memory"),
+    SWAP_LIMIT("swap limit", "memory limits that swap does not undo"),
+    CPU_LIMIT("cpu limit", "limits of processor time"),
+    PIDS_LIMIT("pids limit", "limits of the number of processes: a container can take all of the host's"),
     SECCOMP("seccomp filters", "filters of system calls"),
     LANDLOCK("Landlock", "access rules that need no privileges");
 

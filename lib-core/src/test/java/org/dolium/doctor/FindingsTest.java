@@ -2,12 +2,15 @@
 package org.dolium.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.dolium.doctor.PreparedHost.CGROUP_V1;
+import static org.dolium.doctor.PreparedHost.CGROUP_V2;
 import static org.dolium.doctor.PreparedHost.FSMOUNT;
 import static org.dolium.doctor.PreparedHost.MOVE_MOUNT;
 import static org.dolium.doctor.PreparedHost.ofPlainUser;
 import static org.dolium.doctor.PreparedHost.ofRoot;
 
 import java.util.List;
+import org.dolium.cgroup.host.CgroupChoice;
 import org.dolium.doctor.Finding.State;
 import org.dolium.linux.Errno;
 import org.dolium.remedy.HostFiles;
@@ -134,7 +137,7 @@ class FindingsTest {
     void docker_as_it_is_without_options() {
         PreparedHost host = ofRoot().noNamespaces(Errno.ENOSYS).file("/.dockerenv", "").status("Seccomp", "2")
                 .status("CapEff", "00000000a80425fb")
-                .cgroups(new CgroupEvidence("v2", List.of("memory"), false, "/sys/fs/cgroup is read-only", "needs --privileged"));
+                .cgroups(new CgroupChoice.Nothing("/sys/fs/cgroup is read-only, as in a container", "needs --privileged"));
         assertNoContainer(host, "the outer container's seccomp profile", "--security-opt seccomp=unconfined");
         assertThat(host.finding("surroundings").detail()).contains("Docker");
         assertThat(host.finding(Probe.SECCOMP).detail()).contains("one is on this JVM");
@@ -189,7 +192,7 @@ class FindingsTest {
     @Test
     void wsl2_with_cgroup_v1() {
         PreparedHost host = ofPlainUser().file("/proc/sys/kernel/osrelease", "5.15.167.4-microsoft-standard-WSL2\n")
-                .cgroups(new CgroupEvidence("v1 (hybrid)", List.of("memory"), false, "cgroup v1 can't be delegated", "boot"));
+                .cgroups(new CgroupChoice.Nothing("cgroup v1 can't be delegated to users", "boot"));
         assertThat(host.finding("surroundings").detail()).contains("WSL2");
         assertThat(host.finding("limits").remedy()).contains("kernelCommandLine = cgroup_no_v1=all", "wsl --shutdown");
     }
@@ -275,22 +278,48 @@ class FindingsTest {
 
     @Test
     void a_plain_user_of_cgroup_v1() {
-        PreparedHost host = ofPlainUser().cgroups(new CgroupEvidence(
-                "v1 (hybrid)", List.of("cpu", "cpuset", "blkio", "memory", "pids"), false,
-                "cgroup v1 can't be delegated to users", "boot with systemd.unified_cgroup_hierarchy=1"));
+        PreparedHost host = ofPlainUser()
+                .file("/proc/self/mountinfo", "29 1 8:1 / / rw - ext4 /dev/sda1 rw\n" + CGROUP_V2 + CGROUP_V1)
+                .cgroups(new CgroupChoice.Nothing(
+                        "cgroup v1 can't be delegated to users", "boot with systemd.unified_cgroup_hierarchy=1"));
+        assertThat(host.finding("cgroups").detail()).startsWith("v1 and v2 (hybrid), no group can be made: cgroup v1 can't");
         assertThat(host.finding("limits").state()).isEqualTo(State.MISSING);
         assertThat(host.finding("limits").lost()).contains("memory");
         assertThat(host.finding("limits").remedy()).contains("systemd.unified_cgroup_hierarchy=1");
-        assertThat(host.finding("controllers").state()).isEqualTo(State.OK);
+        assertThat(host.host().canRun()).isTrue();
+    }
+
+    @Test
+    void a_plain_user_without_a_user_manager() {
+        PreparedHost host = ofPlainUser().cgroups(
+                new CgroupChoice.Nothing("no systemd user manager for uid 1000", "run `sudo loginctl enable-linger NAME`"));
+        assertThat(host.finding("limits").detail()).isEqualTo("can't be enforced: no systemd user manager for uid 1000");
+        assertThat(host.finding("limits").remedy()).contains("loginctl enable-linger");
     }
 
     @Test
     void a_user_manager_that_has_not_all_controllers() {
-        PreparedHost host = ofPlainUser().cgroups(
-                new CgroupEvidence("v2", List.of("cpu", "memory", "pids"), true, "", "Delegate=cpu cpuset io memory pids"));
-        assertThat(host.finding("controllers"))
-                .isEqualTo(Finding.reduced(
-                        "controllers", "cpu memory pids", "limits of cpuset io", "Delegate=cpu cpuset io memory pids"));
-        assertThat(host.finding("limits").state()).isEqualTo(State.OK);
+        PreparedHost host = ofPlainUser().cgroups(new CgroupChoice.Scope(true, "/sys/fs/cgroup", "/"))
+                .outcome(Probe.CPU_LIMIT, new Outcome.Unsupported("the cpu controller is not delegated", "Delegate=cpu"));
+        assertThat(host.finding("cgroups"))
+                .isEqualTo(Finding.ok("cgroups", "v2, in scopes of systemd's user manager"));
+        assertThat(host.finding(Probe.CPU_LIMIT)).isEqualTo(Finding.missing(
+                "cpu limit", "the cpu controller is not delegated", "limits of processor time", "Delegate=cpu"));
+        assertThat(host.finding(Probe.MEMORY_LIMIT).state()).isEqualTo(State.OK);
+    }
+
+    @Test
+    void a_pod_whose_cgroups_are_read_only() {
+        PreparedHost host = ofRoot().variable("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+                .cgroups(new CgroupChoice.Nothing("/sys/fs/cgroup is read-only, as in a container", "--privileged"));
+        assertThat(host.finding("limits").remedy()).isEqualTo("limits need a privileged pod");
+    }
+
+    @Test
+    void no_cgroups_at_all() {
+        PreparedHost host = ofRoot().file("/proc/self/mountinfo", "29 1 8:1 / / rw - ext4 /dev/sda1 rw\n")
+                .cgroups(new CgroupChoice.Nothing("no cgroup file system is mounted", "mount cgroup2 at /sys/fs/cgroup"));
+        assertThat(host.finding("cgroups").detail()).startsWith("not mounted, ");
+        assertThat(host.finding("cgroups").remedy()).isEqualTo("mount cgroup2 at /sys/fs/cgroup");
     }
 }

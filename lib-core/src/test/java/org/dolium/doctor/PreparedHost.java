@@ -5,6 +5,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.dolium.cgroup.Controller;
+import org.dolium.cgroup.host.CgroupChoice;
 import org.dolium.linux.Errno;
 import org.dolium.remedy.HostFiles;
 
@@ -14,6 +16,9 @@ final class PreparedHost {
     static final String MOVE_MOUNT = "move_mount($3, \"\", AT_FDCWD, \"/proc\", MOVE_MOUNT_F_EMPTY_PATH)";
     static final String FSMOUNT = "fsmount($3, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID)";
 
+    static final String CGROUP_V2 = "31 29 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+    static final String CGROUP_V1 = "32 29 0:28 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n";
+
     private static final Probe[] NAMESPACES = {
         Probe.MOUNT, Probe.PID, Probe.UTS, Probe.IPC, Probe.CGROUP, Probe.NET, Probe.TIME, Probe.PROC, Probe.SYSFS,
         Probe.OVERLAY, Probe.OVERLAY_IN_USER_NAMESPACE, Probe.OVERLAY_ON_DISK
@@ -22,8 +27,7 @@ final class PreparedHost {
     private final Map<Probe, Outcome> outcomes = new EnumMap<>(Probe.class);
     private final Map<String, String> files = new HashMap<>();
     private final Map<String, String> variables = new HashMap<>();
-    private CgroupEvidence cgroups =
-            new CgroupEvidence("v2", List.of("cpu", "cpuset", "io", "memory", "pids"), true, "", "");
+    private CgroupChoice cgroups = new CgroupChoice.Unified("/sys/fs/cgroup", List.of(Controller.values()), false);
 
     private PreparedHost(String status) {
         for (Probe probe : Probe.values()) {
@@ -32,6 +36,7 @@ final class PreparedHost {
         file("/proc/self/status", "Name:\tjava\nPid:\t7\n" + status + "NoNewPrivs:\t0\nSeccomp:\t0\n");
         file("/proc/self/uid_map", "         0          0 4294967295\n");
         file("/proc/sys/kernel/osrelease", "6.12.1\n");
+        file("/proc/self/mountinfo", "29 1 8:1 / / rw - ext4 /dev/sda1 rw\n" + CGROUP_V2);
     }
 
     static PreparedHost ofRoot() {
@@ -63,8 +68,8 @@ final class PreparedHost {
         return this;
     }
 
-    PreparedHost cgroups(CgroupEvidence evidence) {
-        cgroups = evidence;
+    PreparedHost cgroups(CgroupChoice choice) {
+        cgroups = choice;
         return this;
     }
 

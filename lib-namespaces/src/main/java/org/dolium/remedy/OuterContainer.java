@@ -37,13 +37,6 @@ public final class OuterContainer {
         };
     }
 
-    /// The cgroup file system is read-only.
-    public static String readOnlyCgroups(HostFiles host) {
-        return host.surroundings() == Surroundings.KUBERNETES
-                ? "/sys/fs/cgroup is read-only: limits need a privileged pod"
-                : "/sys/fs/cgroup is read-only: limits need an outer container that is run with --privileged";
-    }
-
     /// The upper layer of an overlay lies on another overlay.
     public static String volume() {
         return "an overlay can't lie on another one, as a container's root file system is: put the directory on a volume";

@@ -36,7 +36,9 @@ class DoctorTest {
         boolean legacy = Files.exists(Path.of("/sys/fs/cgroup/memory/cgroup.procs"));
         String report = CommandLineRun.here("doctor").out();
         if (ROOT) {
-            assertThat(line(report, "limits")).contains(" ok ");
+            for (String limit : new String[] {"memory", "swap", "cpu", "pids"}) {
+                assertThat(line(report, limit + " limit")).contains(" ok");
+            }
         } else if (legacy) {
             assertThat(line(report, "limits")).contains(" missing ").contains("can't be");
             assertThat(report).contains("systemd.unified_cgroup_hierarchy=1");
