@@ -116,6 +116,34 @@ class DoliumScriptIT {
     }
 
     @Test
+    void without_proc_it_says_what_to_do() throws Exception {
+        MustRun.root();
+        ProcessBuilder builder = new ProcessBuilder(
+                MustRun.program("unshare"), "--mount", "--propagation", "private", "sh", "-c",
+                "umount -l /proc; exec " + home.resolve("dolium") + " doctor");
+        assertThat(Packaged.run(builder)).isEqualTo(new Packaged.Output(125, "",
+                "dolium: /proc is not mounted, and neither a JVM nor a container starts without it. As root:\n"
+                        + "    mount -t proc proc /proc\n"));
+    }
+
+    @Test
+    void the_doctor_exits_with_1_where_containers_do_not_start() throws Exception {
+        MustRun.root();
+        List<String> command = new ArrayList<>(List.of(
+                MustRun.program("unshare"), "--user", "--map-root-user", "sh", "-c",
+                "echo 0 > /proc/sys/user/max_net_namespaces; exec \"$@\"", "sh"));
+        command.addAll(dolium("doctor").command());
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("DOLIUM_JAVA_HOME", System.getProperty("java.home"));
+        Packaged.Output output = Packaged.run(builder);
+        assertThat(output.status()).isEqualTo(1);
+        assertThat(output.err()).isEmpty();
+        assertThat(output.out())
+                .startsWith("default container        missing  clone3(")
+                .contains("    remedy: user.max_net_namespaces is 0: sudo sysctl -w user.max_net_namespaces=15000");
+    }
+
+    @Test
     void without_a_jdk_25_it_says_what_to_do() throws Exception {
         Path empty = Files.createDirectory(directory.resolve("empty"));
         Path script = directory.resolve("dolium");
