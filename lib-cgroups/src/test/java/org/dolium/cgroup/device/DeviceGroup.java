@@ -14,6 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.dolium.cgroup.CgroupMount;
 import org.dolium.cgroup.Controller;
 import org.dolium.testing.MustRun;
+import org.dolium.testing.Slow;
 
 /// A cgroup of a test, with one process that does in it what it is told.
 final class DeviceGroup implements AutoCloseable {
@@ -158,7 +159,7 @@ final class DeviceGroup implements AutoCloseable {
         } catch (DirectoryNotEmptyException e) {
             throw e;
         } catch (FileSystemException e) {
-            if (attempt == 200) {
+            if (attempt == 200 * Slow.FACTOR) {
                 throw e;
             }
             return false;

@@ -16,6 +16,7 @@ import org.dolium.kernel.Fd;
 import org.dolium.linux.ErrnoException;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
+import org.dolium.testing.Slow;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -113,7 +114,7 @@ class DeviceLimitTest {
         try (DeviceGroup group = DeviceGroup.unified();
                 Fd directory = open(group);
                 AttachedProgram program = AttachedProgram.attach(directory, rules("c 1:3 rw"))) {
-            group.startCounting("/dev/zero", 100_000);
+            group.startCounting("/dev/zero", 100_000 / Slow.FACTOR);
             int exchanges = 0;
             while (group.stillCounting()) {
                 program.replace(directory, rules(exchanges++ % 2 == 0 ? "c 1:7 rw" : "c 1:3 rw"));

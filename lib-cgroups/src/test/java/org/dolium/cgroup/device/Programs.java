@@ -10,6 +10,7 @@ import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
 import org.dolium.linux.Sys;
+import org.dolium.testing.Slow;
 
 /// Asks the kernel which eBPF programs there are.
 final class Programs {
@@ -46,9 +47,9 @@ final class Programs {
         }
     }
 
-    /// Whether a program is gone within 10 s; the kernel frees it some time after its last use.
+    /// Whether a program goes within 10 s; the kernel frees it some time after its last use.
     static boolean goes(int id) throws ErrnoException, InterruptedException {
-        for (int i = 0; i < 200 && exists(id); i++) {
+        for (int i = 0; i < 200 * Slow.FACTOR && exists(id); i++) {
             Thread.sleep(50);
         }
         return !exists(id);
