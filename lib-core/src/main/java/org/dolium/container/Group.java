@@ -12,10 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The cgroup of one container, if it has one.
 final class Group {
-    private @Nullable Cgroup cgroup;
+    private final @Nullable Cgroup cgroup;
+    private final String whyNone;
 
-    Group(@Nullable Cgroup cgroup) {
+    /// @param whyNone why there is none although there should be, or empty
+    Group(@Nullable Cgroup cgroup, String whyNone) {
         this.cgroup = cgroup;
+        this.whyNone = whyNone;
     }
 
     @Nullable Cgroup cgroup() {
@@ -48,6 +51,9 @@ final class Group {
     /// The limits that were preferred and are not in force.
     List<String> notInForce() {
         List<String> sentences = new ArrayList<>(0);
+        if (!whyNone.isEmpty()) {
+            sentences.add(whyNone);
+        }
         if (cgroup != null) {
             List<Unenforceable> not = cgroup.notInForce();
             for (int i = 0; i < not.size(); i++) {

@@ -12,6 +12,7 @@ import org.dolium.cgroup.host.CgroupChoice;
 import org.dolium.cgroup.host.Cgroups;
 import org.dolium.cgroup.host.Unenforceable;
 import org.dolium.host.Host;
+import org.dolium.linux.ErrnoException;
 import org.dolium.linux.UnsupportedHostException;
 import org.dolium.sandbox.CgroupEntry;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param cgroups where it is made, or null for none
 /// @param name its name, or null for any
 /// @param limits what is in force in it
-record GroupPlan(@Nullable Cgroups cgroups, @Nullable CgroupName name, Limits limits) {
+/// @param automatic whether its place is left to Dolium
+record GroupPlan(@Nullable Cgroups cgroups, @Nullable CgroupName name, Limits limits, boolean automatic) {
     private static final long DEFAULT_PIDS = 4096;
 
     static GroupPlan of(ContainerBuilder wanted, Host host, List<String> problems, List<String> reductions)
@@ -33,12 +35,12 @@ record GroupPlan(@Nullable Cgroups cgroups, @Nullable CgroupName name, Limits li
             problems.add(String.valueOf(e.getMessage()));
         }
         if (!problems.isEmpty()) {
-            return new GroupPlan(null, name, Limits.none());
+            return new GroupPlan(null, name, Limits.none(), true);
         }
         Cgroups cgroups = Cgroups.at(wanted.cgroup, host);
         Limits limits = possible(cgroups, complete(wanted), reductions);
         boolean nothing = cgroups.choice() instanceof CgroupChoice.Nothing;
-        return new GroupPlan(nothing ? null : cgroups, name, limits);
+        return new GroupPlan(nothing ? null : cgroups, name, limits, wanted.cgroup instanceof CgroupPlacement.Automatic);
     }
 
     /// Adds what is in force without having been asked for.
@@ -96,8 +98,30 @@ record GroupPlan(@Nullable Cgroups cgroups, @Nullable CgroupName name, Limits li
     /// Makes it for one container.
     Group open() throws IOException {
         if (cgroups == null) {
-            return new Group(null);
+            return new Group(null, "");
         }
-        return new Group(cgroups.create(name, limits));
+        try {
+            return new Group(cgroups.create(name, limits), "");
+        } catch (ErrnoException e) {
+            if (entersByItself() || !optional()) {
+                throw e;
+            }
+            return new Group(null, "no limit is in force, because no cgroup could be made: " + e.getMessage());
+        }
+    }
+
+    /// Whether the plan counts on the group.
+    private boolean entersByItself() {
+        return entry(0) != null;
+    }
+
+    /// Whether nobody asked for the group or for what it limits.
+    private boolean optional() {
+        for (int i = 0; i < limits.all().size(); i++) {
+            if (limits.all().get(i).requirement() == Requirement.REQUIRED) {
+                return false;
+            }
+        }
+        return name == null && automatic;
     }
 }

@@ -9,7 +9,25 @@ final class CloneRefusal {
 
     private CloneRefusal() {}
 
-    static String explain(Errno errno, HostFiles host) {
+    static String explain(String call, Errno errno, HostFiles host) {
+        String ofCgroup = call.contains("CLONE_INTO_CGROUP") ? ofCgroup(errno, host) : "";
+        return ofCgroup.isEmpty() ? ofNamespaces(errno, host) : ofCgroup;
+    }
+
+    private static String ofCgroup(Errno errno, HostFiles host) {
+        return switch (errno.name()) {
+            case "EACCES" -> SecurityModules.confining(host).isEmpty() && !host.ubuntuRestricts()
+                    ? "this user may not put a process into that cgroup: cgroup.procs of the common ancestor of it and of the"
+                            + " JVM's own must be writable"
+                    : "";
+            case "EBUSY" -> "the cgroup has controllers enabled for its children: only a leaf may have processes";
+            case "ENODEV" -> "the cgroup was removed meanwhile";
+            case "EOPNOTSUPP" -> "the cgroup is in an invalid or threaded domain: see cgroup.type in it";
+            default -> "";
+        };
+    }
+
+    private static String ofNamespaces(Errno errno, HostFiles host) {
         return switch (errno.name()) {
             case "ENOSYS" -> notThere(host);
             case "EPERM" -> notPermitted(host);

@@ -50,7 +50,10 @@ public final class Hints {
     /// @param call the call as strace prints it
     public static String forCall(String call, Errno errno, HostFiles host) {
         if (call.startsWith("clone3(")) {
-            return CloneRefusal.explain(errno, host);
+            return CloneRefusal.explain(call, errno, host);
+        }
+        if (call.startsWith("write(") && call.endsWith(", \"0\", 1)")) {
+            return "the process could not write itself into a tasks file of its cgroup";
         }
         String situation = dependsOnHost(call, errno) ? ofSituation(call, errno, host) : "";
         return situation.isEmpty() ? ofTable(call, errno) : situation;

@@ -26,6 +26,7 @@ class HintsTest {
             chdir("/x")                                  | 2  | working directory
             prlimit64(0, RLIMIT_NOFILE, {}, NULL)        | 1  | CAP_SYS_RESOURCE
             write($7, "-500", 4)                         | 13 | oom_score_adj
+            write(5, "0", 1)                             | 13 | tasks file of its cgroup
             """)
     void a_call_and_its_errno_have_a_hint(String call, int errno, String hint) {
         assertThat(Hints.forCall(call, new Errno(errno), HostFiles.NONE)).contains(hint);
@@ -43,6 +44,13 @@ class HintsTest {
         "38,seccomp"})
     void every_reason_why_clone_fails_has_a_hint(int errno, String hint) {
         assertThat(Hints.forCall("clone3({})", new Errno(errno), HostFiles.NONE)).contains(hint);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"13,common ancestor", "16,only a leaf", "19,removed meanwhile", "95,cgroup.type", "11,pids.max", "1,forbidden"})
+    void every_reason_why_a_child_is_not_born_into_a_cgroup_has_a_hint(int errno, String hint) {
+        assertThat(Hints.forCall("clone3({flags=CLONE_VM|CLONE_INTO_CGROUP})", new Errno(errno), HostFiles.NONE))
+                .contains(hint);
     }
 
     @Test

@@ -22,7 +22,7 @@ final class CgroupProbe {
 
     static CgroupSituation probe(Host host) throws IOException {
         List<CgroupMount> mounts = CgroupMount.parse(CgroupDirectory.readPath("/proc/self/mountinfo"));
-        String memberships = CgroupDirectory.readPath("/proc/self/cgroup");
+        String memberships = mounts.isEmpty() ? "" : CgroupDirectory.readPath("/proc/self/cgroup"); // a kernel may have none
         CgroupMount unified = null;
         for (CgroupMount mount : mounts) {
             unified = unified == null && mount.unified() ? mount : unified;
