@@ -10,7 +10,7 @@ final class Confining {
     private Confining() {}
 
     static List<Finding> modules(Evidence evidence) {
-        return List.of(seccomp(evidence), appArmor(evidence.files()), seLinux(evidence.files()), landlock(evidence));
+        return List.of(seccomp(evidence), appArmor(evidence), seLinux(evidence.files()), landlock(evidence));
     }
 
     private static Finding seccomp(Evidence evidence) {
@@ -21,9 +21,10 @@ final class Confining {
     }
 
     /// Only what stands in the way is more than a fact.
-    private static Finding appArmor(HostFiles files) {
+    private static Finding appArmor(Evidence evidence) {
+        HostFiles files = evidence.files();
         String profile = files.appArmorProfile();
-        if (files.ubuntuRestricts()) {
+        if (files.ubuntuRestricts() && !evidence.works(Probe.RUN)) {
             return Finding.missing(
                     "AppArmor", "restricts user namespaces of programs without a profile", "containers without root",
                     SecurityModules.ubuntu(files));

@@ -55,7 +55,7 @@ final class Surrounding {
         if (files.inUserNamespace()) {
             detail += "; inside a user namespace";
         }
-        if (files.knownChroot()) {
+        if (files.knownChroot() && !evidence.works(Probe.USER)) {
             return Finding.reduced(
                     "surroundings", detail + "; in a chroot", "user namespaces",
                     "enter the directory with pivot_root(2), as container runtimes do, instead of chroot(2)");

@@ -61,6 +61,9 @@ class FindingsTest {
                 .file("/proc/sys/kernel/unprivileged_userns_clone", "0")
                 .file("/proc/sys/user/max_user_namespaces", "0")
                 .file("/proc/sys/vm/memfd_noexec", "2")
+                .file("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n")
+                .file("/proc/self/attr/apparmor/current", "unconfined\n")
+                .file(HostFiles.SAME_ROOT, "false")
                 .status("Seccomp", "2");
         assertThat(host.host().findings()).allMatch(finding -> finding.state() == State.OK);
     }

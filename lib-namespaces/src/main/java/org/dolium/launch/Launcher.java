@@ -9,6 +9,7 @@ import org.dolium.kernel.CloneStub;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
+import org.dolium.linux.ErrnoException;
 import org.dolium.namespace.Namespaces;
 import org.jspecify.annotations.Nullable;
 
@@ -119,8 +120,15 @@ public final class Launcher {
     }
 
     private static void mapIds(@Nullable IdMapWriter maps, long pid) throws IOException, InterruptedException {
-        if (maps != null) {
+        if (maps == null) {
+            return;
+        }
+        try {
             maps.write(pid);
+        } catch (LaunchException e) {
+            throw e;
+        } catch (ErrnoException e) {
+            throw failure(e.call(), e.errno());
         }
     }
 

@@ -14,6 +14,7 @@ final class CloneRefusal {
         return ofCgroup.isEmpty() ? ofNamespaces(errno, host) : ofCgroup;
     }
 
+    /// What only a child that is born into another cgroup meets.
     private static String ofCgroup(Errno errno, HostFiles host) {
         return switch (errno.name()) {
             case "EACCES" -> SecurityModules.confining(host).isEmpty() && !host.ubuntuRestricts()
@@ -21,6 +22,7 @@ final class CloneRefusal {
                             + " JVM's own must be writable"
                     : "";
             case "EBUSY" -> "the cgroup has controllers enabled for its children: only a leaf may have processes";
+            case "EBADF" -> "the cgroup is not one of cgroup v2";
             case "ENODEV" -> "the cgroup was removed meanwhile";
             case "EOPNOTSUPP" -> "the cgroup is in an invalid or threaded domain: see cgroup.type in it";
             default -> "";

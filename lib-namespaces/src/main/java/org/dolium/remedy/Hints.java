@@ -30,6 +30,8 @@ public final class Hints {
         {"move_mount", "EINVAL", "a file can be mounted only over a file, and a directory only over a directory"},
         {"openat2", "ENOTDIR", "a part of the path, or the mount point of a directory, is a file"},
         {"setns", "EPERM", "joining a namespace needs CAP_SYS_ADMIN in the user namespace that owns it: join that one too"},
+        {"write(/proc/", "EPERM", "the kernel refuses this id map: the JVM may not give these ids, or its own user namespace"
+                + " does not have them; see user_namespaces(7)"},
         {"write(", "ERANGE", "with this offset a clock would be negative or out of its range"},
         {"mount_setattr", "EPERM", "in a user namespace, attributes of the host's mounts can be added but not taken away,"
                 + " and their access-time mode is locked"},

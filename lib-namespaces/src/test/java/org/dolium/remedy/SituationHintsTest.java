@@ -225,6 +225,33 @@ class SituationHintsTest {
         assertThat(hint("execveat(3, \"\", [], [])", Errno.EACCES)).doesNotContain("sysctl");
     }
 
+    @ParameterizedTest
+    @CsvSource({"EACCES, cgroup.procs", "EBUSY, controllers enabled", "EBADF, not one of cgroup v2", "ENODEV, removed",
+        "EOPNOTSUPP, cgroup.type"})
+    void a_child_that_is_born_into_a_cgroup_has_more_that_can_fail(String name, String hint) {
+        Errno errno = switch (name) {
+            case "EACCES" -> Errno.EACCES;
+            case "EBUSY" -> Errno.EBUSY;
+            case "EBADF" -> Errno.EBADF;
+            case "ENODEV" -> Errno.ENODEV;
+            default -> Errno.EOPNOTSUPP;
+        };
+        assertThat(hint("clone3({flags=CLONE_NEWUSER|CLONE_INTO_CGROUP})", errno)).contains(hint);
+        assertThat(hint(CLONE, errno)).doesNotContain(hint);
+    }
+
+    @Test
+    void a_security_module_is_blamed_before_the_cgroup() {
+        ubuntu();
+        assertThat(hint("clone3({flags=CLONE_NEWUSER|CLONE_INTO_CGROUP})", Errno.EACCES)).startsWith("Ubuntu restricts");
+    }
+
+    @Test
+    void an_id_map_that_is_refused_is_explained() {
+        assertThat(hint("write(/proc/7/uid_map, \"0 0 2\\n\", 6)", Errno.EPERM)).contains("user_namespaces(7)");
+        assertThat(hint("write($7, \"-500\", 4)", Errno.EPERM)).isEmpty();
+    }
+
     @Test
     void the_files_are_read_only_where_they_matter() {
         assertThat(Hints.dependsOnHost(CLONE, Errno.ENOSPC)).isTrue();
