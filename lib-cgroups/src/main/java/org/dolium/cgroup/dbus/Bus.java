@@ -57,18 +57,17 @@ public final class Bus implements AutoCloseable {
     }
 
     /// The server reads our uid from the socket (SO_PEERCRED), so none is claimed: an id of ours that is written down could
-    /// be wrong, in a user namespace within another.
+    /// be wrong, in a user namespace within another. All lines go in one write, as sd-bus does it: systemd's own server
+    /// does not look at a message that it reads together with `BEGIN` until something else comes.
     private static void authenticate(Transport transport, Deadline deadline) throws IOException, InterruptedException {
-        transport.write(Transport.ascii("\0AUTH EXTERNAL\r\n"), deadline);
+        transport.write(Transport.ascii("\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n"), deadline);
         String answer = transport.line(deadline);
         if (answer.equals("DATA") || answer.startsWith("DATA ")) {
-            transport.write(Transport.ascii("DATA\r\n"), deadline);
             answer = transport.line(deadline);
         }
         if (!answer.startsWith("OK ")) {
             throw new ProtocolException(transport.path() + " did not authenticate this user: '" + answer + "'");
         }
-        transport.write(Transport.ascii("BEGIN\r\n"), deadline);
     }
 
     /// Calls a method and waits for its answer; what comes meanwhile goes to the listener.

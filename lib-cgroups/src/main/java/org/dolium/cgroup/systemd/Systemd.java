@@ -122,10 +122,17 @@ public final class Systemd implements AutoCloseable {
         call(manager("ResetFailedUnit", "s", new WireWriter().string(unit.text()))).arguments("").end();
     }
 
-    /// Whether the unit of this manager that a process belongs to leaves its cgroup to its processes.
+    /// Whether a process belongs to a unit of this manager that leaves its cgroup to its processes.
     public boolean delegates(long pid) throws IOException, InterruptedException {
-        WireReader reply = call(manager("GetUnitByPID", "u", new WireWriter().u32(pid))).arguments("o");
-        String path = reply.objectPath();
+        String path;
+        try {
+            path = call(manager("GetUnitByPID", "u", new WireWriter().u32(pid))).arguments("o").objectPath();
+        } catch (SystemdException e) {
+            if (e.error().equals("NoUnitForPID")) {
+                return false;
+            }
+            throw e;
+        }
         String id = property(path, UNIT, "Id", "s").string();
         if (id.endsWith(".scope")) {
             return property(path, "org.freedesktop.systemd1.Scope", "Delegate", "b").bool();
