@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.dolium.cgroup.Controller;
-import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
-import org.dolium.cgroup.Requirement;
 import org.dolium.cgroup.file.CgroupDirectory;
 import org.dolium.cgroup.file.Setting;
 import org.dolium.cgroup.v1.LegacySettings;
@@ -21,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// is one, one in a v2 hierarchy without controllers. Made before the container's first instruction and removed after
 /// its last.
 public final class Cgroup implements AutoCloseable {
+    private static final String INNER = "inner";
+
     private final String name;
     private final boolean limitsUnified;
     private final List<CgroupPart> parts = new ArrayList<>(4);
@@ -35,12 +35,50 @@ public final class Cgroup implements AutoCloseable {
 
     /// Makes a directory of this group. A name that is taken is an error.
     void add(@Nullable Controller controller, CgroupDirectory parent) throws IOException {
-        if (controller != null && in(parent)) {
-            return; // controllers that share a hierarchy
+        Part part = controller == null ? null : in(parent);
+        if (part == null) {
+            part = make(controller, parent);
+            parts.add(part);
         }
-        CgroupDirectory directory;
+        if (controller != null) {
+            byController[controller.ordinal()] = part;
+        }
+        if (controller == Controller.CPUSET) {
+            Cpusets.inherit(parent, part.directory());
+            if (part.inhabited() != part.directory()) {
+                Cpusets.inherit(part.directory(), part.inhabited());
+            }
+        }
+    }
+
+    /// As [#add], for a group of cgroup v1 that has processes already.
+    void addLate(Controller controller, CgroupDirectory parent) throws IOException {
+        CgroupDirectory from = parts.getFirst().inhabited();
+        boolean known = in(parent) != null;
+        add(controller, parent);
+        Part part = byController[controller.ordinal()];
+        if (!known && part != null) {
+            Enrolment.of(from, part.inhabited());
+        }
+    }
+
+    private Part make(@Nullable Controller controller, CgroupDirectory parent) throws IOException {
+        CgroupDirectory directory = makeNew(parent);
+        if (!nested) {
+            return new Part(controller, parent, directory, directory);
+        }
         try {
-            directory = parent.make(name);
+            return new Part(controller, parent, directory, directory.make(INNER));
+        } catch (ErrnoException e) {
+            directory.close();
+            Removal.quietly(parent, name);
+            throw e;
+        }
+    }
+
+    private CgroupDirectory makeNew(CgroupDirectory parent) throws IOException {
+        try {
+            return parent.make(name);
         } catch (ErrnoException e) {
             if (e.errno().equals(Errno.EEXIST)) {
                 throw new IOException("there is a container named '" + name + "' already", e);
@@ -65,15 +103,50 @@ public final class Cgroup implements AutoCloseable {
     /// Sets limits; those that are there already and are not mentioned stay.
     synchronized void apply(Limits wanted) throws IOException {
         Limits all = limits.with(wanted);
-        Settings.write(this, settings(wanted), wanted, notInForce);
+        forget(wanted);
+        List<Setting> settings = limitsUnified ? UnifiedSettings.lower(wanted) : LegacySettings.lower(wanted, all);
+        Part inner = nested && !limitsUnified ? byController[Controller.CPUSET.ordinal()] : null;
+        if (inner != null) {
+            Cpusets.narrow(inner.inhabited(), settings);
+        }
+        Settings.write(this, settings, all, notInForce);
+        if (inner != null) {
+            Cpusets.copy(inner.directory(), inner.inhabited());
+        }
+        devices.apply(this, wanted, notInForce);
         limits = all;
+    }
+
+    /// A limit that is asked for anew may be in force this time.
+    private void forget(Limits wanted) {
+        for (int i = notInForce.size() - 1; i >= 0; i--) {
+            if (wanted.has(notInForce.get(i).wanted().limit())) {
+                notInForce.remove(i);
+            }
+        }
     }
 
     /// Changes limits of a living container. What is not mentioned stays as it is.
     ///
     /// @throws IOException if one can't be enforced; those before it may be in force then
-    public void update(Limits changed) throws IOException {
+    public synchronized void update(Limits changed) throws IOException {
+        if (closed) {
+            throw new IllegalStateException("the container has been closed");
+        }
+        if (maker != null) {
+            for (int i = 0; i < changed.all().size(); i++) {
+                maker.extend(this, changed.all().get(i).limit().controller());
+            }
+        }
+        if (limitsUnified) {
+            MemoryInUse.check(this, changed);
+        }
         apply(changed);
+    }
+
+    /// What was asked for and is in force, or preferred.
+    public synchronized Limits limits() {
+        return limits;
     }
 
     /// The limits that were asked for as preferred and are not in force.
@@ -97,9 +170,14 @@ public final class Cgroup implements AutoCloseable {
 
     /// The directory of cgroup v2, or null if this machine has only v1.
     public @Nullable CgroupDirectory unified() {
+        Part part = unifiedPart();
+        return part == null ? null : part.directory();
+    }
+
+    private @Nullable Part unifiedPart() {
         for (int i = 0; i < parts.size(); i++) {
             if (parts.get(i).controller() == null) {
-                return parts.get(i).directory();
+                return parts.get(i);
             }
         }
         return null;
@@ -112,8 +190,8 @@ public final class Cgroup implements AutoCloseable {
 
     /// The directory for `CLONE_INTO_CGROUP`, or null.
     public @Nullable Fd into() {
-        CgroupDirectory unified = unified();
-        return unified == null ? null : unified.fd();
+        Part part = unifiedPart();
+        return part == null ? null : part.inhabited().fd();
     }
 
     /// How many files of cgroup v1 a process must write "0" to, to be in this group.
@@ -132,7 +210,7 @@ public final class Cgroup implements AutoCloseable {
         try {
             for (int i = 0; i < parts.size(); i++) {
                 if (parts.get(i).controller() != null) {
-                    tasks.add(parts.get(i).directory().openFile("tasks", CgroupDirectory.O_WRONLY));
+                    tasks.add(parts.get(i).inhabited().openFile("tasks", CgroupDirectory.O_WRONLY));
                 }
             }
             return tasks;
@@ -216,8 +294,9 @@ public final class Cgroup implements AutoCloseable {
             } catch (ErrnoException e) {
                 failure = e;
             }
-            part.directory().close();
+            part.close();
         }
+        devices.close();
         if (failure != null) {
             throw failure;
         }
@@ -229,12 +308,6 @@ public final class Cgroup implements AutoCloseable {
         } catch (ErrnoException e) {
             why.addSuppressed(e);
         }
-    }
-
-    /// How badly a limit is wanted.
-    static Limits.Wanted wanted(Limits limits, Limit limit) {
-        Requirement requirement = limits.requirement(limit);
-        return new Limits.Wanted(limit, requirement);
     }
 
     @Override

@@ -26,6 +26,7 @@ public final class Cgroups {
     private final CgroupChoice choice;
     /// By the ordinal of the controller; the unified hierarchy is the last.
     private final @Nullable JvmGroup[] groups = new JvmGroup[Controller.values().length + 1];
+    private final boolean[] enabled = new boolean[Controller.values().length];
 
     private boolean removedAtEnd;
 
@@ -107,20 +108,28 @@ public final class Cgroups {
     /// Makes a group and sets its limits. What is not enforceable must have been left out before, see [#missing].
     ///
     /// @param name its name, or null for any
-    public Cgroup create(@Nullable CgroupName name, Limits limits) throws IOException {
+    /// @param nested whether the processes are put one level below the limits
+    public Cgroup create(@Nullable CgroupName name, Limits limits, boolean nested) throws IOException {
         String own = name == null ? "c" + NUMBERS.incrementAndGet() : name.text();
         if (choice instanceof CgroupChoice.Unified unified) {
-            return unified(unified, own, limits);
+            return unified(unified, own, limits, nested);
         }
         if (choice instanceof CgroupChoice.Legacy legacy) {
-            return legacy(legacy, own, limits);
+            return legacy(legacy, own, limits, nested);
         }
         throw new IllegalStateException("no group can be made: " + choice);
     }
 
-    private Cgroup unified(CgroupChoice.Unified where, String name, Limits limits) throws IOException {
+    private Cgroup unified(CgroupChoice.Unified where, String name, Limits limits, boolean nested)
+            throws IOException {
         JvmGroup group = unifiedGroup(where);
-        Cgroup made = new Cgroup(name, true);
+        for (int i = 0; i < limits.all().size(); i++) {
+            enable(group, limits.all().get(i).limit().controller());
+        }
+        Cgroup made = new Cgroup(name, true, this);
+        if (nested) {
+            made.nest();
+        }
         try {
             made.add(null, group.directory());
             made.apply(limits);
@@ -140,17 +149,21 @@ public final class Cgroups {
             }
             group = made(JvmGroup.below(where.base()));
             groups[last] = group;
-            for (Controller controller : Controller.values()) {
-                if (!controller.unified().isEmpty()) {
-                    enable(group, controller);
-                }
-            }
+            enable(group, Controller.CPU);
+            enable(group, Controller.MEMORY);
+            enable(group, Controller.IO);
+            enable(group, Controller.PIDS);
         }
         return group;
     }
 
-    /// What can't be enabled is missing later, when a limit needs it.
-    private static void enable(JvmGroup group, Controller controller) {
+    /// What can't be enabled is missing later, when a limit needs it. Those that only a few limits need make each group
+    /// more expensive: they are enabled when the first one comes.
+    private synchronized void enable(JvmGroup group, Controller controller) {
+        if (controller.unified().isEmpty() || enabled[controller.ordinal()]) {
+            return;
+        }
+        enabled[controller.ordinal()] = true;
         String value = "+" + controller.unified();
         try {
             group.base().write("cgroup.subtree_control", value);
@@ -160,8 +173,24 @@ public final class Cgroups {
         }
     }
 
-    private Cgroup legacy(CgroupChoice.Legacy where, String name, Limits limits) throws IOException {
-        Cgroup made = new Cgroup(name, false);
+    /// Gives a group that has processes already what it needs for limits of a controller.
+    void extend(Cgroup group, Controller controller) throws IOException {
+        if (choice instanceof CgroupChoice.Unified unified) {
+            enable(unifiedGroup(unified), controller);
+        }
+        if (choice instanceof CgroupChoice.Legacy legacy) {
+            String path = legacy.base(controller);
+            if (!path.isEmpty() && group.directory(controller) == null) {
+                group.addLate(controller, legacyGroup(new CgroupChoice.Legacy.Base(controller, path)).directory());
+            }
+        }
+    }
+
+    private Cgroup legacy(CgroupChoice.Legacy where, String name, Limits limits, boolean nested) throws IOException {
+        Cgroup made = new Cgroup(name, false, this);
+        if (nested) {
+            made.nest();
+        }
         try {
             for (int i = 0; i < where.bases().size(); i++) {
                 CgroupChoice.Legacy.Base base = where.bases().get(i);
