@@ -35,9 +35,7 @@ public final class Container implements AutoCloseable {
     private @Nullable Ending ending;
 
     Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, Group group, List<String> reductions) {
-        List<String> weaker = group.notInForce();
-        weaker.addAll(0, reductions);
-        this.reductions = List.copyOf(weaker);
+        this.reductions = reductions;
         this.group = group;
         this.launched = launched;
         this.stdio = stdio;
@@ -57,7 +55,9 @@ public final class Container implements AutoCloseable {
 
     /// See [ContainerSpec#reductions]; and the limits that were preferred and turned out not to be in force.
     public List<String> reductions() {
-        return reductions;
+        List<String> weaker = group.notInForce();
+        weaker.addAll(0, reductions);
+        return List.copyOf(weaker);
     }
 
     public boolean isAlive() {
@@ -101,7 +101,7 @@ public final class Container implements AutoCloseable {
     /// @throws org.dolium.linux.UnsupportedHostException if one can't be put in force; those before it may be
     /// @throws IllegalStateException if the container has no cgroup
     public void update(Limits limits) throws IOException {
-        group.required().update(limits);
+        group.update(limits);
     }
 
     /// Sends a signal to the command. The first process of a pid namespace ignores signals that it has no handler for,

@@ -23,21 +23,33 @@ public final class Cgroup implements AutoCloseable {
 
     private final String name;
     private final boolean limitsUnified;
+    private final @Nullable Cgroups maker;
     private final List<CgroupPart> parts = new ArrayList<>(4);
+    /// By the ordinal of the controller: controllers of cgroup v1 may share a directory.
+    private final @Nullable CgroupPart[] byController = new CgroupPart[Controller.values().length];
     private final List<Unenforceable> notInForce = new ArrayList<>(0);
+    private final DeviceList devices = new DeviceList();
     private Limits limits = Limits.none();
+    /// Where the processes are if not in the directories with the limits; for each of [#parts].
+    private @Nullable List<CgroupDirectory> inner;
     private boolean closed;
 
     Cgroup(String name, boolean limitsUnified) {
+        this(name, limitsUnified, null);
+    }
+
+    /// @param maker who can add controllers later
+    Cgroup(String name, boolean limitsUnified, @Nullable Cgroups maker) {
         this.name = name;
         this.limitsUnified = limitsUnified;
+        this.maker = maker;
     }
 
     /// Makes a directory of this group. A name that is taken is an error.
     void add(@Nullable Controller controller, CgroupDirectory parent) throws IOException {
-        Part part = controller == null ? null : in(parent);
+        CgroupPart part = controller == null ? null : in(parent);
         if (part == null) {
-            part = make(controller, parent);
+            part = new CgroupPart(controller, parent, makeNew(parent));
             parts.add(part);
         }
         if (controller != null) {
@@ -45,34 +57,6 @@ public final class Cgroup implements AutoCloseable {
         }
         if (controller == Controller.CPUSET) {
             Cpusets.inherit(parent, part.directory());
-            if (part.inhabited() != part.directory()) {
-                Cpusets.inherit(part.directory(), part.inhabited());
-            }
-        }
-    }
-
-    /// As [#add], for a group of cgroup v1 that has processes already.
-    void addLate(Controller controller, CgroupDirectory parent) throws IOException {
-        CgroupDirectory from = parts.getFirst().inhabited();
-        boolean known = in(parent) != null;
-        add(controller, parent);
-        Part part = byController[controller.ordinal()];
-        if (!known && part != null) {
-            Enrolment.of(from, part.inhabited());
-        }
-    }
-
-    private Part make(@Nullable Controller controller, CgroupDirectory parent) throws IOException {
-        CgroupDirectory directory = makeNew(parent);
-        if (!nested) {
-            return new Part(controller, parent, directory, directory);
-        }
-        try {
-            return new Part(controller, parent, directory, directory.make(INNER));
-        } catch (ErrnoException e) {
-            directory.close();
-            Removal.quietly(parent, name);
-            throw e;
         }
     }
 
@@ -85,33 +69,62 @@ public final class Cgroup implements AutoCloseable {
             }
             throw e;
         }
-        parts.add(new CgroupPart(controller, parent, directory));
-        if (controller == Controller.CPUSET) {
-            Cpusets.inherit(parent, directory);
+    }
+
+    private @Nullable CgroupPart in(CgroupDirectory parent) {
+        for (int i = 0; i < parts.size(); i++) {
+            if (parts.get(i).parent() == parent) {
+                return parts.get(i);
+            }
+        }
+        return null;
+    }
+
+    /// As [#add], for a group of cgroup v1 that has processes already.
+    void addLate(Controller controller, CgroupDirectory parent) throws IOException {
+        int before = parts.size();
+        add(controller, parent);
+        if (parts.size() > before) {
+            if (inner != null) {
+                inner.add(nest(parts.get(before)));
+            }
+            Enrolment.of(inhabited(0), inhabited(before));
         }
     }
 
-    private boolean in(CgroupDirectory parent) {
+    /// Puts the processes one level below the limits, out of reach of a container that can mount cgroup file systems:
+    /// what it sees of them begins with that level. To be called when the limits are set.
+    void nest() throws ErrnoException {
+        inner = new ArrayList<>(parts.size());
         for (int i = 0; i < parts.size(); i++) {
-            if (parts.get(i).parent() == parent) {
-                return true;
-            }
+            inner.add(nest(parts.get(i)));
         }
-        return false;
+    }
+
+    private CgroupDirectory nest(CgroupPart part) throws ErrnoException {
+        CgroupDirectory made = part.directory().make(INNER);
+        if (byController[Controller.CPUSET.ordinal()] == part) {
+            Cpusets.inherit(part.directory(), made);
+        }
+        return made;
+    }
+
+    private CgroupDirectory inhabited(int part) {
+        return inner == null ? parts.get(part).directory() : inner.get(part);
     }
 
     /// Sets limits; those that are there already and are not mentioned stay.
     synchronized void apply(Limits wanted) throws IOException {
         Limits all = limits.with(wanted);
         forget(wanted);
-        List<Setting> settings = limitsUnified ? UnifiedSettings.lower(wanted) : LegacySettings.lower(wanted, all);
-        Part inner = nested && !limitsUnified ? byController[Controller.CPUSET.ordinal()] : null;
-        if (inner != null) {
-            Cpusets.narrow(inner.inhabited(), settings);
+        List<Setting> settings = settings(wanted);
+        int cpuset = inner == null ? -1 : parts.indexOf(byController[Controller.CPUSET.ordinal()]);
+        if (cpuset >= 0) {
+            Cpusets.narrow(inhabited(cpuset), settings);
         }
         Settings.write(this, settings, all, notInForce);
-        if (inner != null) {
-            Cpusets.copy(inner.directory(), inner.inhabited());
+        if (cpuset >= 0) {
+            Cpusets.copy(parts.get(cpuset).directory(), inhabited(cpuset));
         }
         devices.apply(this, wanted, notInForce);
         limits = all;
@@ -133,10 +146,8 @@ public final class Cgroup implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the container has been closed");
         }
-        if (maker != null) {
-            for (int i = 0; i < changed.all().size(); i++) {
-                maker.extend(this, changed.all().get(i).limit().controller());
-            }
+        for (int i = 0; maker != null && i < changed.all().size(); i++) {
+            maker.extend(this, changed.all().get(i).limit().controller());
         }
         if (limitsUnified) {
             MemoryInUse.check(this, changed);
@@ -144,7 +155,7 @@ public final class Cgroup implements AutoCloseable {
         apply(changed);
     }
 
-    /// What was asked for and is in force, or preferred.
+    /// What was asked for.
     public synchronized Limits limits() {
         return limits;
     }
@@ -159,28 +170,23 @@ public final class Cgroup implements AutoCloseable {
         if (limitsUnified) {
             return unified();
         }
-        for (int i = 0; i < parts.size(); i++) {
-            CgroupPart part = parts.get(i);
-            if (part.controller() == controller) {
-                return part.directory();
-            }
-        }
-        return null;
+        CgroupPart part = byController[controller.ordinal()];
+        return part == null ? null : part.directory();
     }
 
     /// The directory of cgroup v2, or null if this machine has only v1.
     public @Nullable CgroupDirectory unified() {
-        Part part = unifiedPart();
-        return part == null ? null : part.directory();
+        int part = unifiedPart();
+        return part < 0 ? null : parts.get(part).directory();
     }
 
-    private @Nullable Part unifiedPart() {
+    private int unifiedPart() {
         for (int i = 0; i < parts.size(); i++) {
             if (parts.get(i).controller() == null) {
-                return parts.get(i);
+                return i;
             }
         }
-        return null;
+        return -1;
     }
 
     /// Whether limits and figures are in cgroup v2.
@@ -190,8 +196,8 @@ public final class Cgroup implements AutoCloseable {
 
     /// The directory for `CLONE_INTO_CGROUP`, or null.
     public @Nullable Fd into() {
-        Part part = unifiedPart();
-        return part == null ? null : part.inhabited().fd();
+        int part = unifiedPart();
+        return part < 0 ? null : inhabited(part).fd();
     }
 
     /// How many files of cgroup v1 a process must write "0" to, to be in this group.
@@ -210,7 +216,7 @@ public final class Cgroup implements AutoCloseable {
         try {
             for (int i = 0; i < parts.size(); i++) {
                 if (parts.get(i).controller() != null) {
-                    tasks.add(parts.get(i).inhabited().openFile("tasks", CgroupDirectory.O_WRONLY));
+                    tasks.add(inhabited(i).openFile("tasks", CgroupDirectory.O_WRONLY));
                 }
             }
             return tasks;
@@ -274,7 +280,7 @@ public final class Cgroup implements AutoCloseable {
 
     /// The values that put limits in force in this group.
     public List<Setting> settings(Limits wanted) {
-        return limitsUnified ? UnifiedSettings.lower(wanted) : LegacySettings.lower(wanted);
+        return limitsUnified ? UnifiedSettings.lower(wanted) : LegacySettings.lower(wanted, limits.with(wanted));
     }
 
     /// Kills what is still in the group and removes it.
@@ -294,7 +300,10 @@ public final class Cgroup implements AutoCloseable {
             } catch (ErrnoException e) {
                 failure = e;
             }
-            part.close();
+            part.directory().close();
+            if (inner != null && i < inner.size()) {
+                inner.get(i).close();
+            }
         }
         devices.close();
         if (failure != null) {

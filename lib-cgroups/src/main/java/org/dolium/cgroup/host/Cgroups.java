@@ -79,10 +79,17 @@ public final class Cgroups {
 
     /// The limits that can't be enforced here, by what can be known before a group is made.
     public List<Unenforceable> missing(Limits limits) {
+        return missing(limits, limits);
+    }
+
+    /// As [#missing(Limits)], for a group that has other limits as well.
+    ///
+    /// @param together these and the others
+    public List<Unenforceable> missing(Limits limits, Limits together) {
         List<Unenforceable> missing = new ArrayList<>();
         List<Limits.Wanted> all = limits.all();
         for (int i = 0; i < all.size(); i++) {
-            Unenforceable why = Availability.missing(choice, all.get(i), limits);
+            Unenforceable why = Availability.missing(choice, all.get(i), together);
             if (why != null) {
                 missing.add(why);
             }
@@ -103,6 +110,11 @@ public final class Cgroups {
             }
         }
         return paths.size();
+    }
+
+    /// As [#create(CgroupName, Limits, boolean)], for processes in the directory with the limits.
+    public Cgroup create(@Nullable CgroupName name, Limits limits) throws IOException {
+        return create(name, limits, false);
     }
 
     /// Makes a group and sets its limits. What is not enforceable must have been left out before, see [#missing].
@@ -127,12 +139,12 @@ public final class Cgroups {
             enable(group, limits.all().get(i).limit().controller());
         }
         Cgroup made = new Cgroup(name, true, this);
-        if (nested) {
-            made.nest();
-        }
         try {
             made.add(null, group.directory());
             made.apply(limits);
+            if (nested) {
+                made.nest();
+            }
             return made;
         } catch (IOException | RuntimeException e) {
             made.abandon(e);
@@ -188,9 +200,6 @@ public final class Cgroups {
 
     private Cgroup legacy(CgroupChoice.Legacy where, String name, Limits limits, boolean nested) throws IOException {
         Cgroup made = new Cgroup(name, false, this);
-        if (nested) {
-            made.nest();
-        }
         try {
             for (int i = 0; i < where.bases().size(); i++) {
                 CgroupChoice.Legacy.Base base = where.bases().get(i);
@@ -202,6 +211,9 @@ public final class Cgroups {
                 made.add(null, besideLegacy(where.unifiedBase()).directory());
             }
             made.apply(limits);
+            if (nested) {
+                made.nest();
+            }
             return made;
         } catch (IOException | RuntimeException e) {
             made.abandon(e);

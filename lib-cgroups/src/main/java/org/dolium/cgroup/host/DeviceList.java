@@ -8,7 +8,6 @@ import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.Requirement;
 import org.dolium.cgroup.device.AttachedProgram;
-import org.dolium.cgroup.device.DeviceWrite;
 import org.dolium.cgroup.device.LegacyDevices;
 import org.dolium.cgroup.file.CgroupDirectory;
 import org.dolium.linux.Errno;
@@ -40,7 +39,7 @@ final class DeviceList implements AutoCloseable {
         CgroupDirectory legacy = group.isUnified() ? null : group.directory(Controller.DEVICES);
         CgroupDirectory unified = group.unified();
         if (legacy != null) {
-            write(legacy, allowed);
+            LegacyDevices.apply(legacy, allowed);
         } else if (unified == null) {
             throw new ErrnoException("openat2(\"devices.deny\")", Errno.ENOENT);
         } else if (program == null) {
@@ -50,18 +49,8 @@ final class DeviceList implements AutoCloseable {
         }
     }
 
-    private static void write(CgroupDirectory group, List<DeviceRule> allowed) throws ErrnoException {
-        List<DeviceWrite> writes = LegacyDevices.update(group.read("devices.list"), allowed);
-        for (int i = 0; i < writes.size(); i++) {
-            group.write(writes.get(i).file(), writes.get(i).text());
-        }
-    }
-
     private static Unenforceable explain(Limits.Wanted wanted, ErrnoException failure) {
-        String remedy = failure.errno().equals(Errno.EPERM) || failure.errno().equals(Errno.EACCES)
-                ? "run as root: only root may load eBPF programs, and allow what the cgroup above denies"
-                : "a kernel with CONFIG_CGROUP_BPF and CONFIG_BPF_SYSCALL, or the devices controller of cgroup v1";
-        return new Unenforceable(wanted, String.valueOf(failure.getMessage()), remedy);
+        return new Unenforceable(wanted, String.valueOf(failure.getMessage()), "");
     }
 
     @Override

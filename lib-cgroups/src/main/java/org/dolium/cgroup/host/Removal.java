@@ -58,15 +58,6 @@ final class Removal {
         return group.read("cgroup.procs").isEmpty();
     }
 
-    /// Removes an empty group, if it can be removed.
-    static void quietly(CgroupDirectory parent, String name) {
-        try {
-            parent.remove(name);
-        } catch (ErrnoException e) {
-            // what failed before is what is told
-        }
-    }
-
     /// Removes an empty group with its children.
     ///
     /// @throws ErrnoException EBUSY if there is somebody in it

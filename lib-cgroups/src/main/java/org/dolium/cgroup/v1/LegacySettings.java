@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 public final class LegacySettings {
     private LegacySettings() {}
 
+    /// As [#lower(Limits, Limits)], for a new group.
+    public static List<Setting> lower(Limits limits) {
+        return lower(limits, limits);
+    }
+
     /// The values to write, in an order in which they can be written. What [#missing] tells of is left out; devices are
     /// written by [org.dolium.cgroup.device.LegacyDevices].
     ///
