@@ -95,6 +95,11 @@ record GroupPlan(
         return parts > 0 || scope ? new CgroupEntry(firstFd, parts, scope) : null;
     }
 
+    /// What its making does, without doing it.
+    String explain() {
+        return cgroups == null ? "" : cgroups.explain(name, limits, nested);
+    }
+
     /// Makes it for one container.
     Group open() throws IOException {
         if (cgroups == null) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// is one, one in a v2 hierarchy without controllers. Made before the container's first instruction and removed after
 /// its last.
 public final class Cgroup implements AutoCloseable {
-    private static final String INNER = "inner";
+    static final String INNER = "inner";
 
     private final String name;
     private final boolean limitsUnified;

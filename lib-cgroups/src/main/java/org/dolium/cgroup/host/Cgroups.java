@@ -112,6 +112,11 @@ public final class Cgroups {
         return paths.size();
     }
 
+    /// What [#create(CgroupName, Limits, boolean)] does, in words of strace(1); nothing is made.
+    public String explain(@Nullable CgroupName name, Limits limits, boolean nested) {
+        return Explanation.of(choice, name == null ? "c*" : name.text(), limits, nested);
+    }
+
     /// As [#create(CgroupName, Limits, boolean)], for processes in the directory with the limits.
     public Cgroup create(@Nullable CgroupName name, Limits limits) throws IOException {
         return create(name, limits, false);
