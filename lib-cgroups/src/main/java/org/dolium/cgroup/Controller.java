@@ -11,10 +11,6 @@ public enum Controller {
     IO("io", "blkio"),
     PIDS("pids", "pids"),
     HUGETLB("hugetlb", "hugetlb"),
-    RDMA("rdma", "rdma"),
-    MISC("misc", "misc"),
-    /// Memory of devices; not in cgroup v1.
-    DMEM("dmem", ""),
     /// In cgroup v2 there is no controller for devices: an eBPF program decides.
     DEVICES("", "devices"),
     /// Accounting of processor time in cgroup v1; v2 has it in every cgroup.
@@ -35,7 +31,7 @@ public enum Controller {
         return unified;
     }
 
-    /// The mount option of cgroup v1, empty if it has no such controller.
+    /// The mount option of cgroup v1.
     public String legacy() {
         return legacy;
     }
@@ -43,7 +39,7 @@ public enum Controller {
     /// The controller with a name of cgroup v1, or null if it is not one that Dolium uses.
     public static @Nullable Controller ofLegacy(String name) {
         for (Controller controller : values()) {
-            if (!name.isEmpty() && controller.legacy.equals(name)) {
+            if (controller.legacy.equals(name)) {
                 return controller;
             }
         }
@@ -62,6 +58,6 @@ public enum Controller {
 
     @Override
     public String toString() {
-        return legacy.isEmpty() ? unified : legacy;
+        return legacy;
     }
 }

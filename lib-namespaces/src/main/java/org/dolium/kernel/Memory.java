@@ -41,6 +41,10 @@ public final class Memory {
         return bytes.limit();
     }
 
+    public byte getByte(int at) {
+        return bytes.get(at);
+    }
+
     public short getShort(int at) {
         return bytes.getShort(at);
     }

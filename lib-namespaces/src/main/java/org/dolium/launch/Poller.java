@@ -19,6 +19,8 @@ import org.dolium.linux.Sys;
 /// Each registration fires once. Handlers run on the poller's thread and must not block.
 public final class Poller {
     public static final int IN = 1;
+    /// A file of a cgroup has news since it was last read.
+    public static final int NEWS = 2;
     public static final int OUT = 4;
     public static final int HANGUP = 0x2000;
 
@@ -110,7 +112,7 @@ public final class Poller {
 
     /// Calls `handler` once when `fd` becomes ready. The descriptor must stay open until then or until [#cancel].
     ///
-    /// @param interest [#IN], [#OUT] or [#HANGUP]
+    /// @param interest [#IN], [#NEWS], [#OUT] or [#HANGUP]
     /// @return a key for [#cancel]
     public long watch(Fd fd, int interest, Handler handler) throws ErrnoException {
         long id = ids.incrementAndGet();

@@ -16,6 +16,7 @@ public enum Sys {
     RECVFROM(45, 207),
     SOCKETPAIR(53, 199),
     IOCTL(16, 29),
+    PREAD64(17, 67),
     FCNTL(72, 25),
     FTRUNCATE(77, 46),
     FCHDIR(81, 50),
