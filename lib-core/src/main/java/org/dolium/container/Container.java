@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.dolium.cgroup.CgroupEvent;
 import org.dolium.cgroup.Limits;
+import org.dolium.cgroup.Stats;
 import org.dolium.launch.Exit;
 import org.dolium.launch.LaunchedProcess;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 public final class Container implements AutoCloseable {
     private static final long KILL_SECONDS = 30;
+    private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
 
     private final LaunchedProcess launched;
     private final Stdio stdio;
@@ -33,9 +37,13 @@ public final class Container implements AutoCloseable {
     private final Group group;
     private boolean killed;
     private @Nullable Ending ending;
+    private @Nullable Observation observation;
+    private @Nullable Pausing pausing;
 
     Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, Group group, List<String> reductions) {
-        this.reductions = reductions;
+        List<String> weaker = group.notInForce();
+        weaker.addAll(0, reductions);
+        this.reductions = List.copyOf(weaker);
         this.group = group;
         this.launched = launched;
         this.stdio = stdio;
@@ -55,9 +63,7 @@ public final class Container implements AutoCloseable {
 
     /// See [ContainerSpec#reductions]; and the limits that were preferred and turned out not to be in force.
     public List<String> reductions() {
-        List<String> weaker = group.notInForce();
-        weaker.addAll(0, reductions);
-        return List.copyOf(weaker);
+        return reductions;
     }
 
     public boolean isAlive() {
@@ -101,7 +107,91 @@ public final class Container implements AutoCloseable {
     /// @throws org.dolium.linux.UnsupportedHostException if one can't be put in force; those before it may be
     /// @throws IllegalStateException if the container has no cgroup
     public void update(Limits limits) throws IOException {
-        group.update(limits);
+        group.required().update(limits);
+    }
+
+    /// What the container used and uses, now; also after its end, until it is closed.
+    ///
+    /// @throws IllegalStateException if the container is closed or has no cgroup
+    public Stats stats() throws IOException {
+        return observation().stats();
+    }
+
+    /// Tells `consumer` what the container uses: now, then every `interval`, and once more at its end. The consumer runs on
+    /// a virtual thread, never twice at once; while it is busy, times are left out.
+    ///
+    /// @throws IllegalStateException if the container is closed or has no cgroup
+    public Subscription stats(Duration interval, Consumer<? super Stats> consumer) {
+        return observation().stream(interval, consumer);
+    }
+
+    /// Memory, processor time and tasks, to be read often; see [Usage].
+    ///
+    /// @throws IllegalStateException if the container is closed or has no cgroup
+    public Usage usage() throws IOException {
+        return observation().usage();
+    }
+
+    /// Tells `handler` what happens to the container, beginning with what has happened already. It runs on a virtual
+    /// thread, never twice at once.
+    ///
+    /// On cgroup v2 the kernel tells of everything. On v1 it tells only when memory ran out; the rest is looked for four
+    /// times in a second. There [CgroupEvent.Emptied], [CgroupEvent.Frozen] and [CgroupEvent.Thawed] come at once if there
+    /// is a cgroup v2 hierarchy beside v1, else they are looked for too, and what lasted shorter may not be seen.
+    ///
+    /// @throws IllegalStateException if the container is closed or has no cgroup
+    public Subscription onEvent(Consumer<? super CgroupEvent> handler) throws IOException {
+        return observation().events(handler);
+    }
+
+    /// Makes all processes of the container stand still, and returns when they do; see [#pause(Duration)].
+    public void pause() throws IOException, InterruptedException {
+        pause(FREEZE_LIMIT);
+    }
+
+    /// Makes all processes of the container stand still, and returns when they do. A second time does nothing. Meanwhile
+    /// time limits go on and signals wait, except `SIGKILL`.
+    ///
+    /// @param deadline how long it may take
+    /// @throws IOException if a process did not stop until then; the container goes on then
+    /// @throws IllegalStateException if the container has ended or has no cgroup
+    public void pause(Duration deadline) throws IOException, InterruptedException {
+        if (!isAlive()) {
+            throw new IllegalStateException("the container has ended");
+        }
+        pausing().pause(deadline);
+        observation().look();
+    }
+
+    /// Lets a paused container go on. Does nothing if it is not paused or has ended.
+    ///
+    /// @throws IllegalStateException if the container has no cgroup
+    public void resume() throws IOException, InterruptedException {
+        Pausing paused = paused();
+        if (paused != null && isAlive()) {
+            paused.resume(FREEZE_LIMIT);
+            observation().look();
+        } else {
+            group.required();
+        }
+    }
+
+    private synchronized Pausing pausing() {
+        if (pausing == null) {
+            pausing = new Pausing(group, launched);
+        }
+        return pausing;
+    }
+
+    private synchronized @Nullable Pausing paused() {
+        return pausing;
+    }
+
+    private synchronized Observation observation() {
+        if (observation == null) {
+            observation = new Observation(group, launched);
+        }
+        return observation;
     }
 
     /// Sends a signal to the command. The first process of a pid namespace ignores signals that it has no handler for,
@@ -112,7 +202,12 @@ public final class Container implements AutoCloseable {
         if (signal.number() == Signal.KILL.number()) {
             killedByUs();
         }
-        return launched.signal(signal.number());
+        boolean sent = launched.signal(signal.number());
+        Pausing paused = paused();
+        if (paused != null && signal.equals(Signal.KILL)) {
+            paused.letDie();
+        }
+        return sent;
     }
 
     /// Asks the command to end with `SIGTERM`, and kills the container when `grace` has passed.
@@ -164,13 +259,24 @@ public final class Container implements AutoCloseable {
         killed = !launched.ended();
     }
 
+    private synchronized @Nullable Observation observed() {
+        return observation;
+    }
+
     private @Nullable IOException removeGroup() {
         Exit exit = launched.exit().getNow(null);
         if (exit != null) {
             ending(exit); // the last look at what the group counted
         }
+        Observation observed = observed();
         try {
+            if (observed != null) {
+                observed.close();
+            }
             group.close();
+            if (observed != null) {
+                observed.removed();
+            }
             return null;
         } catch (IOException e) {
             return e;

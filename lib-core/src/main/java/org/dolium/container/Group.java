@@ -4,7 +4,6 @@ package org.dolium.container;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.host.Cgroup;
 import org.dolium.cgroup.host.Unenforceable;
 import org.dolium.kernel.Fd;
@@ -13,15 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The cgroup of one container, if it has one.
 final class Group {
-    private final GroupPlan plan;
     private final @Nullable Cgroup cgroup;
     private final String whyNone;
-    /// The limits of updates that were preferred and can't be in force here.
-    private List<String> impossible = List.of();
+    private volatile boolean closed;
 
     /// @param whyNone why there is none although there should be, or empty
-    Group(GroupPlan plan, @Nullable Cgroup cgroup, String whyNone) {
-        this.plan = plan;
+    Group(@Nullable Cgroup cgroup, String whyNone) {
         this.cgroup = cgroup;
         this.whyNone = whyNone;
     }
@@ -34,6 +30,9 @@ final class Group {
     Cgroup required() {
         if (cgroup == null) {
             throw new IllegalStateException("the container has no cgroup of its own; reductions() tells why");
+        }
+        if (closed) {
+            throw new IllegalStateException("the container is closed");
         }
         return cgroup;
     }
@@ -53,17 +52,9 @@ final class Group {
         return null;
     }
 
-    /// Changes limits; what is not mentioned stays.
-    synchronized void update(Limits changed) throws IOException {
-        Cgroup group = required();
-        List<String> reductions = new ArrayList<>(0);
-        group.update(plan.possible(changed, group.limits(), reductions));
-        impossible = reductions;
-    }
-
     /// The limits that were preferred and are not in force.
-    synchronized List<String> notInForce() {
-        List<String> sentences = new ArrayList<>(impossible);
+    List<String> notInForce() {
+        List<String> sentences = new ArrayList<>(0);
         if (!whyNone.isEmpty()) {
             sentences.add(whyNone);
         }
@@ -88,6 +79,7 @@ final class Group {
 
     /// Kills what is in it, and removes it.
     void close() throws IOException {
+        closed = true;
         if (cgroup != null) {
             cgroup.close();
         }
