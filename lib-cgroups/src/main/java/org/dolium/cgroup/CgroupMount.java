@@ -51,7 +51,7 @@ public record CgroupMount(String mountPoint, String root, boolean unified, boole
 
     /// Whether this cgroup v1 hierarchy has a controller.
     public boolean has(Controller controller) {
-        return !unified && options.contains(controller.legacy());
+        return !unified && !controller.legacy().isEmpty() && options.contains(controller.legacy());
     }
 
     /// Where a cgroup of this hierarchy is, by its path in /proc/self/cgroup, or an empty text if it can't be seen in

@@ -11,6 +11,10 @@ public enum Controller {
     IO("io", "blkio"),
     PIDS("pids", "pids"),
     HUGETLB("hugetlb", "hugetlb"),
+    RDMA("rdma", "rdma"),
+    MISC("misc", "misc"),
+    /// Memory of devices; not in cgroup v1.
+    DMEM("dmem", ""),
     /// In cgroup v2 there is no controller for devices: an eBPF program decides.
     DEVICES("", "devices"),
     /// Accounting of processor time in cgroup v1; v2 has it in every cgroup.
@@ -31,7 +35,7 @@ public enum Controller {
         return unified;
     }
 
-    /// The mount option of cgroup v1.
+    /// The mount option of cgroup v1, empty if it has no such controller.
     public String legacy() {
         return legacy;
     }
@@ -39,7 +43,7 @@ public enum Controller {
     /// The controller with a name of cgroup v1, or null if it is not one that Dolium uses.
     public static @Nullable Controller ofLegacy(String name) {
         for (Controller controller : values()) {
-            if (controller.legacy.equals(name)) {
+            if (!name.isEmpty() && controller.legacy.equals(name)) {
                 return controller;
             }
         }
@@ -58,6 +62,6 @@ public enum Controller {
 
     @Override
     public String toString() {
-        return legacy;
+        return legacy.isEmpty() ? unified : legacy;
     }
 }

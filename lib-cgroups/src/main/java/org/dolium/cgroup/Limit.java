@@ -2,6 +2,7 @@
 package org.dolium.cgroup;
 
 import java.time.Duration;
+import java.util.List;
 
 /// One limit of a cgroup, in the words of cgroup v2; see the kernel's Documentation/admin-guide/cgroup-v2.rst. Each works
 /// on cgroup v1 too where v1 has an equivalent; its documentation says where it has none.
@@ -242,6 +243,203 @@ public sealed interface Limit {
         }
     }
 
+    /// The processors that the container may run on.
+    record CpusetCpus(CpuSet cpus) implements Limit {
+        @Override
+        public Controller controller() {
+            return Controller.CPUSET;
+        }
+
+        @Override
+        public String toString() {
+            return "cpuset cpus " + cpus;
+        }
+    }
+
+    /// The memory nodes that the container gets memory of.
+    record CpusetMems(CpuSet nodes) implements Limit {
+        @Override
+        public Controller controller() {
+            return Controller.CPUSET;
+        }
+
+        @Override
+        public String toString() {
+            return "cpuset mems " + nodes;
+        }
+    }
+
+    /// The share of a disk's time where there is not enough for all, from 1 to 10,000; 100 is the kernel's default. Disks
+    /// heed it whose scheduler is BFQ, or for which `io.cost.qos` is on.
+    record IoWeight(int weight) implements Limit {
+        public IoWeight {
+            if (weight < 1 || weight > 10_000) {
+                throw new IllegalArgumentException("io weight " + weight + " is not between 1 and 10000");
+            }
+        }
+
+        @Override
+        public Controller controller() {
+            return Controller.IO;
+        }
+
+        @Override
+        public String toString() {
+            return "io weight " + weight;
+        }
+    }
+
+    /// As [IoWeight] in the numbers of cgroup v1 and Docker, from 10 to 1000.
+    record BlkioWeight(int weight) implements Limit {
+        public BlkioWeight {
+            if (weight < 10 || weight > 1000) {
+                throw new IllegalArgumentException("blkio weight " + weight + " is not between 10 and 1000");
+            }
+        }
+
+        @Override
+        public Controller controller() {
+            return Controller.IO;
+        }
+
+        @Override
+        public Object key() {
+            return IoWeight.class;
+        }
+
+        @Override
+        public String toString() {
+            return "blkio weight " + weight;
+        }
+    }
+
+    /// Bytes and operations per second of one disk, each at least 1 or [#UNLIMITED]. In cgroup v1 it holds back only
+    /// what is read and written past the page cache (O_DIRECT).
+    ///
+    /// @param device a whole disk, see [BlockDevice#disk]
+    record IoMax(BlockDevice device, long readBps, long writeBps, long readIops, long writeIops) implements Limit {
+        public IoMax {
+            check(device, readBps, "bytes read");
+            check(device, writeBps, "bytes written");
+            check(device, readIops, "reads");
+            check(device, writeIops, "writes");
+        }
+
+        private static void check(BlockDevice device, long rate, String what) {
+            if (rate < 1) {
+                throw new IllegalArgumentException(
+                        "limit of " + rate + " " + what + " per second of " + device + " is less than 1");
+            }
+        }
+
+        /// No limit yet, for a disk.
+        public static IoMax of(BlockDevice device) {
+            return new IoMax(device, UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED);
+        }
+
+        /// The same with as many bytes read per second.
+        public IoMax readBps(long bytes) {
+            return new IoMax(device, bytes, writeBps, readIops, writeIops);
+        }
+
+        /// The same with as many bytes written per second.
+        public IoMax writeBps(long bytes) {
+            return new IoMax(device, readBps, bytes, readIops, writeIops);
+        }
+
+        /// The same with as many reads per second.
+        public IoMax readIops(long reads) {
+            return new IoMax(device, readBps, writeBps, reads, writeIops);
+        }
+
+        /// The same with as many writes per second.
+        public IoMax writeIops(long writes) {
+            return new IoMax(device, readBps, writeBps, readIops, writes);
+        }
+
+        @Override
+        public Controller controller() {
+            return Controller.IO;
+        }
+
+        @Override
+        public Object key() {
+            return List.of(IoMax.class, device);
+        }
+
+        @Override
+        public String toString() {
+            return "io limit of " + device + " rbps=" + amount(readBps) + " wbps=" + amount(writeBps) + " riops="
+                    + amount(readIops) + " wiops=" + amount(writeIops);
+        }
+    }
+
+    /// Memory in huge pages of one size, in bytes: those in use and, where the kernel counts them, those promised.
+    record HugetlbMax(HugePageSize size, long bytes) implements Limit {
+        public HugetlbMax {
+            if (bytes < 0) {
+                throw new IllegalArgumentException("limit of " + size + " huge pages " + bytes + " is negative");
+            }
+        }
+
+        @Override
+        public Controller controller() {
+            return Controller.HUGETLB;
+        }
+
+        @Override
+        public Object key() {
+            return List.of(HugetlbMax.class, size);
+        }
+
+        @Override
+        public String toString() {
+            return "limit of " + size + " huge pages " + amount(bytes) + (bytes == UNLIMITED ? "" : " bytes");
+        }
+    }
+
+    /// The only devices that may be opened and made: by an eBPF program in cgroup v2, by `devices.allow` in v1. A device
+    /// must be allowed by the cgroups above as well. See [DeviceRule#standard].
+    record Devices(List<DeviceRule> allowed) implements Limit {
+        public Devices {
+            allowed = List.copyOf(allowed);
+        }
+
+        @Override
+        public Controller controller() {
+            return Controller.DEVICES;
+        }
+
+        @Override
+        public String toString() {
+            return "device list " + allowed;
+        }
+    }
+
+    /// A value for a file of cgroup v2 that has no words here, as `memory.min`; written after all other limits.
+    ///
+    /// @param file a file of the controllers memory, cpu, io, cpuset, pids, hugetlb, rdma, misc or dmem
+    record Unified(String file, String value) implements Limit {
+        public Unified {
+            UnifiedFile.check(file, value);
+        }
+
+        @Override
+        public Controller controller() {
+            return UnifiedFile.controller(file);
+        }
+
+        @Override
+        public Object key() {
+            return List.of(Unified.class, file);
+        }
+
+        @Override
+        public String toString() {
+            return file + " " + value;
+        }
+    }
+
     private static String amount(long value) {
         return value == UNLIMITED ? "max" : Long.toString(value);
     }
@@ -307,5 +505,45 @@ public sealed interface Limit {
     /// @see PidsMax
     static Limit pids(long count) {
         return new PidsMax(count);
+    }
+
+    /// @see CpusetCpus
+    static Limit cpusetCpus(CpuSet cpus) {
+        return new CpusetCpus(cpus);
+    }
+
+    /// @see CpusetMems
+    static Limit cpusetMems(CpuSet nodes) {
+        return new CpusetMems(nodes);
+    }
+
+    /// @see IoWeight
+    static Limit ioWeight(int weight) {
+        return new IoWeight(weight);
+    }
+
+    /// @see BlkioWeight
+    static Limit blkioWeight(int weight) {
+        return new BlkioWeight(weight);
+    }
+
+    /// Limits of a disk, to go on with: `Limit.ioMax(disk).writeBps(1 << 20)`.
+    static IoMax ioMax(BlockDevice disk) {
+        return IoMax.of(disk);
+    }
+
+    /// @see HugetlbMax
+    static Limit hugetlb(HugePageSize size, long bytes) {
+        return new HugetlbMax(size, bytes);
+    }
+
+    /// @see Devices
+    static Limit devices(List<DeviceRule> allowed) {
+        return new Devices(allowed);
+    }
+
+    /// @see Unified
+    static Limit unified(String file, String value) {
+        return new Unified(file, value);
     }
 }

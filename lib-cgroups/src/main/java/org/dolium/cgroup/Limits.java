@@ -72,6 +72,16 @@ public final class Limits {
         return Requirement.REQUIRED;
     }
 
+    /// Whether there is a limit with the key of `limit`.
+    public boolean has(Limit limit) {
+        for (int i = 0; i < wanted.size(); i++) {
+            if (wanted.get(i).limit().key().equals(limit.key())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public boolean isEmpty() {
         return wanted.isEmpty();
     }

@@ -41,9 +41,7 @@ public final class Container implements AutoCloseable {
     private @Nullable Pausing pausing;
 
     Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, Group group, List<String> reductions) {
-        List<String> weaker = group.notInForce();
-        weaker.addAll(0, reductions);
-        this.reductions = List.copyOf(weaker);
+        this.reductions = reductions;
         this.group = group;
         this.launched = launched;
         this.stdio = stdio;
@@ -63,7 +61,9 @@ public final class Container implements AutoCloseable {
 
     /// See [ContainerSpec#reductions]; and the limits that were preferred and turned out not to be in force.
     public List<String> reductions() {
-        return reductions;
+        List<String> weaker = group.notInForce();
+        weaker.addAll(0, reductions);
+        return List.copyOf(weaker);
     }
 
     public boolean isAlive() {
@@ -107,7 +107,7 @@ public final class Container implements AutoCloseable {
     /// @throws org.dolium.linux.UnsupportedHostException if one can't be put in force; those before it may be
     /// @throws IllegalStateException if the container has no cgroup
     public void update(Limits limits) throws IOException {
-        group.required().update(limits);
+        group.update(limits);
     }
 
     /// What the container used and uses, now; also after its end, until it is closed.

@@ -140,7 +140,8 @@ public final class ContainerSpec {
         blueprint.program().close();
     }
 
-    /// The system calls that [#start] would make, as strace prints them, without making any.
+    /// The system calls that [#start] would make, as strace prints them, without making any: first those of the JVM for
+    /// the cgroup, then those of the new process.
     public String explain() {
         return blueprint.explain();
     }

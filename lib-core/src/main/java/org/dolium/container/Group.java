@@ -4,6 +4,7 @@ package org.dolium.container;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.host.Cgroup;
 import org.dolium.cgroup.host.Unenforceable;
 import org.dolium.kernel.Fd;
@@ -12,12 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /// The cgroup of one container, if it has one.
 final class Group {
+    private final GroupPlan plan;
     private final @Nullable Cgroup cgroup;
     private final String whyNone;
+    /// The limits of updates that were preferred and can't be in force here.
+    private List<String> impossible = List.of();
     private volatile boolean closed;
 
     /// @param whyNone why there is none although there should be, or empty
-    Group(@Nullable Cgroup cgroup, String whyNone) {
+    Group(GroupPlan plan, @Nullable Cgroup cgroup, String whyNone) {
+        this.plan = plan;
         this.cgroup = cgroup;
         this.whyNone = whyNone;
     }
@@ -52,9 +57,17 @@ final class Group {
         return null;
     }
 
+    /// Changes limits; what is not mentioned stays.
+    synchronized void update(Limits changed) throws IOException {
+        Cgroup group = required();
+        List<String> reductions = new ArrayList<>(0);
+        group.update(plan.possible(changed, group.limits(), reductions));
+        impossible = reductions;
+    }
+
     /// The limits that were preferred and are not in force.
-    List<String> notInForce() {
-        List<String> sentences = new ArrayList<>(0);
+    synchronized List<String> notInForce() {
+        List<String> sentences = new ArrayList<>(impossible);
         if (!whyNone.isEmpty()) {
             sentences.add(whyNone);
         }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.List;
 import org.dolium.cgroup.CgroupName;
 import org.dolium.cgroup.CgroupPlacement;
-import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.Requirement;
 import org.dolium.cgroup.host.CgroupChoice;
@@ -23,10 +22,13 @@ import org.jspecify.annotations.Nullable;
 /// @param name its name, or null for any
 /// @param limits what is in force in it
 /// @param automatic whether its place is left to Dolium
-record GroupPlan(@Nullable Cgroups cgroups, @Nullable CgroupName name, Limits limits, boolean automatic) {
-    private static final long DEFAULT_PIDS = 4096;
+/// @param nested whether the container could change its own limits if it were in the same directory with them
+record GroupPlan(
+        @Nullable Cgroups cgroups, @Nullable CgroupName name, Limits limits, boolean automatic, boolean nested) {
 
-    static GroupPlan of(ContainerBuilder wanted, Host host, List<String> problems, List<String> reductions)
+    /// @param nested whether the container has the host's users and CAP_SYS_ADMIN, and a cgroup namespace of its own
+    static GroupPlan of(
+            ContainerBuilder wanted, Host host, boolean nested, List<String> problems, List<String> reductions)
             throws IOException {
         CgroupName name = null;
         try {
@@ -35,30 +37,28 @@ record GroupPlan(@Nullable Cgroups cgroups, @Nullable CgroupName name, Limits li
             problems.add(String.valueOf(e.getMessage()));
         }
         if (!problems.isEmpty()) {
-            return new GroupPlan(null, name, Limits.none(), true);
+            return new GroupPlan(null, name, Limits.none(), true, nested);
         }
         Cgroups cgroups = Cgroups.at(wanted.cgroup, host);
-        Limits limits = possible(cgroups, complete(wanted), reductions);
+        Limits complete = ImpliedLimits.complete(wanted.limits, !(wanted.cgroup instanceof CgroupPlacement.None));
+        Limits limits = possible(cgroups.missing(complete), complete, reductions);
         boolean nothing = cgroups.choice() instanceof CgroupChoice.Nothing;
-        return new GroupPlan(nothing ? null : cgroups, name, limits, wanted.cgroup instanceof CgroupPlacement.Automatic);
+        return new GroupPlan(
+                nothing ? null : cgroups, name, limits, wanted.cgroup instanceof CgroupPlacement.Automatic, nested);
     }
 
-    /// Adds what is in force without having been asked for.
-    private static Limits complete(ContainerBuilder wanted) {
-        Limits limits = wanted.limits;
-        if (limits.find(Limit.PidsMax.class) == null && !(wanted.cgroup instanceof CgroupPlacement.None)) {
-            limits = Limits.none().with(Limit.pids(DEFAULT_PIDS), Requirement.PREFERRED).with(limits);
-        }
-        Limit.MemoryMax memory = limits.find(Limit.MemoryMax.class);
-        if (memory != null && memory.bytes() != Limit.UNLIMITED && limits.find(Limit.SwapMax.class) == null) {
-            limits = limits.with(Limit.swapMax(0), limits.requirement(memory));
-        }
-        return limits;
+    /// What of a change is possible.
+    ///
+    /// @param reductions gets the limits that are preferred and are not
+    Limits possible(Limits changed, Limits inForce, List<String> reductions) throws UnsupportedHostException {
+        Limits complete = ImpliedLimits.withSwap(changed, inForce);
+        List<Unenforceable> missing =
+                cgroups == null ? List.of() : cgroups.missing(complete, inForce.with(complete));
+        return possible(missing, complete, reductions);
     }
 
-    private static Limits possible(Cgroups cgroups, Limits limits, List<String> reductions)
+    private static Limits possible(List<Unenforceable> missing, Limits limits, List<String> reductions)
             throws UnsupportedHostException {
-        List<Unenforceable> missing = cgroups.missing(limits);
         Limits rest = Limits.none();
         for (int i = 0; i < limits.all().size(); i++) {
             Limits.Wanted limit = limits.all().get(i);
@@ -95,18 +95,23 @@ record GroupPlan(@Nullable Cgroups cgroups, @Nullable CgroupName name, Limits li
         return parts > 0 || scope ? new CgroupEntry(firstFd, parts, scope) : null;
     }
 
+    /// What its making does, without doing it.
+    String explain() {
+        return cgroups == null ? "" : cgroups.explain(name, limits, nested);
+    }
+
     /// Makes it for one container.
     Group open() throws IOException {
         if (cgroups == null) {
-            return new Group(null, "");
+            return new Group(this, null, "");
         }
         try {
-            return new Group(cgroups.create(name, limits), "");
+            return new Group(this, cgroups.create(name, limits, nested), "");
         } catch (ErrnoException e) {
             if (entersByItself() || !optional()) {
                 throw e;
             }
-            return new Group(null, "no limit is in force, because no cgroup could be made: " + e.getMessage());
+            return new Group(this, null, "no limit is in force, because no cgroup could be made: " + e.getMessage());
         }
     }
 

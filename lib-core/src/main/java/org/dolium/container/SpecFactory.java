@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.dolium.capability.Capability;
 import org.dolium.host.Host;
 import org.dolium.launch.DirectIdMaps;
 import org.dolium.launch.HelperIdMaps;
@@ -77,7 +78,7 @@ final class SpecFactory {
         Environment environment = environment(namespaces);
         List<Mount> mounts = ownMounts ? mounts(namespaces) : List.of();
         checkRest(namespaces, ownMounts);
-        GroupPlan group = GroupPlan.of(wanted, host, problems, reductions);
+        GroupPlan group = GroupPlan.of(wanted, host, canMountCgroups(namespaces), problems, reductions);
         @Nullable Root root = ownMounts ? root() : null;
         if (!problems.isEmpty() || command == null || environment == null) {
             throw new IllegalArgumentException("invalid container:\n  - " + String.join("\n  - ", problems));
@@ -108,6 +109,12 @@ final class SpecFactory {
         return new ContainerSpec(wanted, new Blueprint(
                 spec, host, diskUpper(), idMapWriter, List.copyOf(mappedBinds), group, program),
                 reductions);
+    }
+
+    /// Whether the container is root on the host in all that counts for the files of its cgroup, and sees no group above.
+    private boolean canMountCgroups(Namespaces namespaces) {
+        boolean administrator = (wanted.capabilities.bounding() >>> Capability.SYS_ADMIN.ordinal() & 1) != 0;
+        return administrator && !hasUserNamespace() && namespaces.isNew(NamespaceKind.CGROUP);
     }
 
     private static boolean joins(@Nullable NamespaceMode mode) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.ContainerSpec;
+import org.dolium.container.ExitStatus;
 import org.dolium.process.LaunchException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -41,7 +42,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--timeout", paramLabel = "TIME", description = "Kill the command after 90, 500ms, 30s, 5m or 1h")
     private @Nullable String timeout;
 
-    @Option(names = "--explain", description = "Print the system calls of the launch, and start nothing")
+    @Option(names = "--explain", description = "Print the cgroups and the system calls of the launch, and start nothing")
     private boolean explain;
 
     @Option(names = {"-i", "--interactive"}, description = "Always so: standard input is passed through")
@@ -62,6 +63,9 @@ final class RunCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nThe process:%n")
     private ProcessOptions process = new ProcessOptions();
 
+    @ArgGroup(validate = false, heading = "%nLimits:%n")
+    private LimitOptions limits = new LimitOptions();
+
     @ArgGroup(validate = false, heading = "%nIsolation:%n")
     private IsolationOptions isolation = new IsolationOptions();
 
@@ -77,11 +81,20 @@ final class RunCommand implements Callable<Integer> {
             return 0;
         }
         try {
-            return new Foreground(builder.inheritIO()).run(limit).shellCode();
+            ExitStatus end = new Foreground(builder.inheritIO()).run(limit);
+            if (end instanceof ExitStatus.OutOfMemory) {
+                tell("the container reached its memory limit, and the kernel killed the command");
+            }
+            return end.shellCode();
         } catch (LaunchException e) {
             Main.report(spec.commandLine(), e);
             return status(e);
         }
+    }
+
+    private void tell(String sentence) {
+        spec.commandLine().getErr().println("dolium: " + sentence);
+        spec.commandLine().getErr().flush();
     }
 
     private void print(ContainerSpec container) {
@@ -102,6 +115,7 @@ final class RunCommand implements Callable<Integer> {
         ContainerBuilder builder = ContainerBuilder.create().command(command);
         files.apply(builder);
         process.apply(builder);
+        limits.apply(builder);
         isolation.apply(builder);
         return builder;
     }

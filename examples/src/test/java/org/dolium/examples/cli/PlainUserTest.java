@@ -14,6 +14,7 @@ class PlainUserTest {
     @TestFactory
     List<DynamicTest> command_line_tests_as_a_plain_user() throws Exception {
         return PlainUser.run(
-                ExitStatusTest.class, RunOptionsTest.class, StreamsTest.class, SignalsTest.class, DoctorTest.class);
+                ExitStatusTest.class, RunOptionsTest.class, StreamsTest.class, SignalsTest.class, DoctorTest.class,
+                LegacyUserTest.class);
     }
 }

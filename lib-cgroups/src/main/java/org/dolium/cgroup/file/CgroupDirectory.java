@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.dolium.cgroup.Controller;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.kernel.Memory;
@@ -146,6 +147,15 @@ public final class CgroupDirectory implements AutoCloseable {
     }
 
     private static final int ENODEV = 19;
+
+    /// Whether it has files of a controller, which in cgroup v2 must be enabled in the directory above.
+    public boolean hasFiles(Controller controller, boolean ofUnified) throws ErrnoException {
+        if (!ofUnified) {
+            return true;
+        }
+        String enabled = readIfThere("cgroup.controllers");
+        return enabled != null && (" " + enabled.trim() + " ").contains(" " + controller.unified() + " ");
+    }
 
     /// Locks this directory for as long as it is open; see flock(2).
     ///

@@ -3,6 +3,7 @@ package org.dolium.cgroup.host;
 
 import java.util.List;
 import org.dolium.cgroup.Controller;
+import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.v1.LegacySettings;
 import org.jspecify.annotations.Nullable;
@@ -15,21 +16,19 @@ final class Availability {
     private Availability() {}
 
     static @Nullable Unenforceable missing(CgroupChoice choice, Limits.Wanted wanted, Limits all) {
-        Controller controller = wanted.limit().controller();
         if (choice instanceof CgroupChoice.Nothing nothing) {
             return new Unenforceable(wanted, nothing.why(), nothing.remedy());
         }
-        if (choice instanceof CgroupChoice.Legacy legacy) {
-            if (legacy.base(controller).isEmpty()) {
+        if (wanted.limit() instanceof Limit.IoWeight || wanted.limit() instanceof Limit.BlkioWeight) {
+            if (!DiskSchedulers.anyWithWeights()) {
                 return new Unenforceable(
-                        wanted, "there is no " + controller.legacy() + " controller of cgroup v1 that can be used",
-                        "mount it, or boot without cgroup_disable=" + controller.legacy());
+                        wanted, "no disk of this machine has a scheduler that knows weights", DiskSchedulers.REMEDY);
             }
-            String why = LegacySettings.missing(wanted.limit(), all);
-            return why == null
-                    ? null
-                    : new Unenforceable(wanted, why, "boot with systemd.unified_cgroup_hierarchy=1 for cgroup v2");
         }
+        if (choice instanceof CgroupChoice.Legacy legacy) {
+            return missing(legacy, wanted, all);
+        }
+        Controller controller = wanted.limit().controller();
         if (choice instanceof CgroupChoice.Unified unified
                 && !unified.controllers().isEmpty()
                 && !controller.unified().isEmpty()
@@ -37,6 +36,27 @@ final class Availability {
             return notDelegated(wanted);
         }
         return null;
+    }
+
+    private static @Nullable Unenforceable missing(CgroupChoice.Legacy legacy, Limits.Wanted wanted, Limits all) {
+        String unified = "boot with systemd.unified_cgroup_hierarchy=1 for cgroup v2";
+        String why = LegacySettings.missing(wanted.limit(), all);
+        if (why != null) {
+            return new Unenforceable(wanted, why, unified);
+        }
+        Controller controller = wanted.limit().controller();
+        boolean program = controller == Controller.DEVICES && !legacy.unifiedBase().isEmpty();
+        if (!legacy.base(controller).isEmpty() || program) {
+            return null;
+        }
+        if (controller.legacy().isEmpty()) {
+            return new Unenforceable(wanted, "cgroup v1 has no " + controller.unified() + " controller", unified);
+        }
+        String name = controller.legacy();
+        return new Unenforceable(
+                wanted, "there is no " + name + " controller of cgroup v1 that can be used",
+                "mount it (`mkdir /sys/fs/cgroup/" + name + "; mount -t cgroup -o " + name + " cgroup /sys/fs/cgroup/" + name
+                        + "`), on a kernel that has it, booted without cgroup_disable=" + name);
     }
 
     /// The controller is not there, or nobody who is above us enabled it.

@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.dolium.cgroup.Controller;
-import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
-import org.dolium.cgroup.Requirement;
 import org.dolium.cgroup.file.CgroupDirectory;
 import org.dolium.cgroup.file.Figures;
 import org.dolium.cgroup.file.Setting;
@@ -22,59 +20,145 @@ import org.jspecify.annotations.Nullable;
 /// is one, one in a v2 hierarchy without controllers. Made before the container's first instruction and removed after
 /// its last.
 public final class Cgroup implements AutoCloseable {
+    static final String INNER = "inner";
+
     private final String name;
     private final boolean limitsUnified;
+    private final @Nullable Cgroups maker;
     private final List<CgroupPart> parts = new ArrayList<>(4);
+    /// By the ordinal of the controller: controllers of cgroup v1 may share a directory.
+    private final @Nullable CgroupPart[] byController = new CgroupPart[Controller.values().length];
     private final List<Unenforceable> notInForce = new ArrayList<>(0);
+    private final DeviceList devices = new DeviceList();
     private Limits limits = Limits.none();
+    /// Where the processes are if not in the directories with the limits; for each of [#parts].
+    private @Nullable List<CgroupDirectory> inner;
     private boolean closed;
 
     Cgroup(String name, boolean limitsUnified) {
+        this(name, limitsUnified, null);
+    }
+
+    /// @param maker who can add controllers later
+    Cgroup(String name, boolean limitsUnified, @Nullable Cgroups maker) {
         this.name = name;
         this.limitsUnified = limitsUnified;
+        this.maker = maker;
     }
 
     /// Makes a directory of this group. A name that is taken is an error.
     void add(@Nullable Controller controller, CgroupDirectory parent) throws IOException {
-        if (controller != null && in(parent)) {
-            return; // controllers that share a hierarchy
+        CgroupPart part = controller == null ? null : in(parent);
+        if (part == null) {
+            part = new CgroupPart(controller, parent, makeNew(parent));
+            parts.add(part);
         }
-        CgroupDirectory directory;
+        if (controller != null) {
+            byController[controller.ordinal()] = part;
+        }
+        if (controller == Controller.CPUSET) {
+            Cpusets.inherit(parent, part.directory());
+        }
+    }
+
+    private CgroupDirectory makeNew(CgroupDirectory parent) throws IOException {
         try {
-            directory = parent.make(name);
+            return parent.make(name);
         } catch (ErrnoException e) {
             if (e.errno().equals(Errno.EEXIST)) {
                 throw new IOException("there is a container named '" + name + "' already", e);
             }
             throw e;
         }
-        parts.add(new CgroupPart(controller, parent, directory));
-        if (controller == Controller.CPUSET) {
-            Cpusets.inherit(parent, directory);
+    }
+
+    private @Nullable CgroupPart in(CgroupDirectory parent) {
+        for (int i = 0; i < parts.size(); i++) {
+            if (parts.get(i).parent() == parent) {
+                return parts.get(i);
+            }
+        }
+        return null;
+    }
+
+    /// As [#add], for a group of cgroup v1 that has processes already.
+    void addLate(Controller controller, CgroupDirectory parent) throws IOException {
+        int before = parts.size();
+        add(controller, parent);
+        if (parts.size() > before) {
+            if (inner != null) {
+                inner.add(nest(parts.get(before)));
+            }
+            Enrolment.of(inhabited(0), inhabited(before));
         }
     }
 
-    private boolean in(CgroupDirectory parent) {
+    /// Puts the processes one level below the limits, out of reach of a container that can mount cgroup file systems:
+    /// what it sees of them begins with that level. To be called when the limits are set.
+    void nest() throws ErrnoException {
+        inner = new ArrayList<>(parts.size());
         for (int i = 0; i < parts.size(); i++) {
-            if (parts.get(i).parent() == parent) {
-                return true;
-            }
+            inner.add(nest(parts.get(i)));
         }
-        return false;
+    }
+
+    private CgroupDirectory nest(CgroupPart part) throws ErrnoException {
+        CgroupDirectory made = part.directory().make(INNER);
+        if (byController[Controller.CPUSET.ordinal()] == part) {
+            Cpusets.inherit(part.directory(), made);
+        }
+        return made;
+    }
+
+    private CgroupDirectory inhabited(int part) {
+        return inner == null ? parts.get(part).directory() : inner.get(part);
     }
 
     /// Sets limits; those that are there already and are not mentioned stay.
     synchronized void apply(Limits wanted) throws IOException {
         Limits all = limits.with(wanted);
-        Settings.write(this, settings(wanted), wanted, notInForce);
+        forget(wanted);
+        List<Setting> settings = settings(wanted);
+        int cpuset = inner == null ? -1 : parts.indexOf(byController[Controller.CPUSET.ordinal()]);
+        if (cpuset >= 0) {
+            Cpusets.narrow(inhabited(cpuset), settings);
+        }
+        Settings.write(this, settings, all, notInForce);
+        if (cpuset >= 0) {
+            Cpusets.copy(parts.get(cpuset).directory(), inhabited(cpuset));
+        }
+        devices.apply(this, wanted, notInForce);
         limits = all;
+    }
+
+    /// A limit that is asked for anew may be in force this time.
+    private void forget(Limits wanted) {
+        for (int i = notInForce.size() - 1; i >= 0; i--) {
+            if (wanted.has(notInForce.get(i).wanted().limit())) {
+                notInForce.remove(i);
+            }
+        }
     }
 
     /// Changes limits of a living container. What is not mentioned stays as it is.
     ///
     /// @throws IOException if one can't be enforced; those before it may be in force then
-    public void update(Limits changed) throws IOException {
+    public synchronized void update(Limits changed) throws IOException {
+        if (closed) {
+            throw new IllegalStateException("the container has been closed");
+        }
+        for (int i = 0; maker != null && i < changed.all().size(); i++) {
+            maker.extend(this, changed.all().get(i).limit().controller());
+        }
+        if (limitsUnified) {
+            MemoryInUse.check(this, changed);
+        }
         apply(changed);
+    }
+
+    /// What was asked for.
+    public synchronized Limits limits() {
+        return limits;
     }
 
     /// The limits that were asked for as preferred and are not in force.
@@ -87,23 +171,23 @@ public final class Cgroup implements AutoCloseable {
         if (limitsUnified) {
             return unified();
         }
-        for (int i = 0; i < parts.size(); i++) {
-            CgroupPart part = parts.get(i);
-            if (part.controller() == controller) {
-                return part.directory();
-            }
-        }
-        return null;
+        CgroupPart part = byController[controller.ordinal()];
+        return part == null ? null : part.directory();
     }
 
     /// The directory of cgroup v2, or null if this machine has only v1.
     public @Nullable CgroupDirectory unified() {
+        int part = unifiedPart();
+        return part < 0 ? null : parts.get(part).directory();
+    }
+
+    private int unifiedPart() {
         for (int i = 0; i < parts.size(); i++) {
             if (parts.get(i).controller() == null) {
-                return parts.get(i).directory();
+                return i;
             }
         }
-        return null;
+        return -1;
     }
 
     /// Whether limits and figures are in cgroup v2.
@@ -113,8 +197,8 @@ public final class Cgroup implements AutoCloseable {
 
     /// The directory for `CLONE_INTO_CGROUP`, or null.
     public @Nullable Fd into() {
-        CgroupDirectory unified = unified();
-        return unified == null ? null : unified.fd();
+        int part = unifiedPart();
+        return part < 0 ? null : inhabited(part).fd();
     }
 
     /// How many files of cgroup v1 a process must write "0" to, to be in this group.
@@ -133,7 +217,7 @@ public final class Cgroup implements AutoCloseable {
         try {
             for (int i = 0; i < parts.size(); i++) {
                 if (parts.get(i).controller() != null) {
-                    tasks.add(parts.get(i).directory().openFile("tasks", CgroupDirectory.O_WRONLY));
+                    tasks.add(inhabited(i).openFile("tasks", CgroupDirectory.O_WRONLY));
                 }
             }
             return tasks;
@@ -197,7 +281,7 @@ public final class Cgroup implements AutoCloseable {
 
     /// The values that put limits in force in this group.
     public List<Setting> settings(Limits wanted) {
-        return limitsUnified ? UnifiedSettings.lower(wanted) : LegacySettings.lower(wanted);
+        return limitsUnified ? UnifiedSettings.lower(wanted) : LegacySettings.lower(wanted, limits.with(wanted));
     }
 
     /// To be called while this is locked, so that it stays open meanwhile.
@@ -225,7 +309,11 @@ public final class Cgroup implements AutoCloseable {
                 failure = e;
             }
             part.directory().close();
+            if (inner != null && i < inner.size()) {
+                inner.get(i).close();
+            }
         }
+        devices.close();
         if (failure != null) {
             throw failure;
         }
@@ -237,12 +325,6 @@ public final class Cgroup implements AutoCloseable {
         } catch (ErrnoException e) {
             why.addSuppressed(e);
         }
-    }
-
-    /// How badly a limit is wanted.
-    static Limits.Wanted wanted(Limits limits, Limit limit) {
-        Requirement requirement = limits.requirement(limit);
-        return new Limits.Wanted(limit, requirement);
     }
 
     @Override

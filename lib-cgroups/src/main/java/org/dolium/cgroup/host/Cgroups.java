@@ -27,6 +27,7 @@ public final class Cgroups {
     private final CgroupChoice choice;
     /// By the ordinal of the controller; the unified hierarchy is the last.
     private final @Nullable JvmGroup[] groups = new JvmGroup[Controller.values().length + 1];
+    private final boolean[] enabled = new boolean[Controller.values().length];
 
     private boolean removedAtEnd;
 
@@ -79,10 +80,17 @@ public final class Cgroups {
 
     /// The limits that can't be enforced here, by what can be known before a group is made.
     public List<Unenforceable> missing(Limits limits) {
+        return missing(limits, limits);
+    }
+
+    /// As [#missing(Limits)], for a group that has other limits as well.
+    ///
+    /// @param together these and the others
+    public List<Unenforceable> missing(Limits limits, Limits together) {
         List<Unenforceable> missing = new ArrayList<>();
         List<Limits.Wanted> all = limits.all();
         for (int i = 0; i < all.size(); i++) {
-            Unenforceable why = Availability.missing(choice, all.get(i), limits);
+            Unenforceable why = Availability.missing(choice, all.get(i), together);
             if (why != null) {
                 missing.add(why);
             }
@@ -105,26 +113,44 @@ public final class Cgroups {
         return paths.size();
     }
 
+    /// What [#create(CgroupName, Limits, boolean)] does, in words of strace(1); nothing is made.
+    public String explain(@Nullable CgroupName name, Limits limits, boolean nested) {
+        return Explanation.of(choice, name == null ? "c*" : name.text(), limits, nested);
+    }
+
+    /// As [#create(CgroupName, Limits, boolean)], for processes in the directory with the limits.
+    public Cgroup create(@Nullable CgroupName name, Limits limits) throws IOException {
+        return create(name, limits, false);
+    }
+
     /// Makes a group and sets its limits. What is not enforceable must have been left out before, see [#missing].
     ///
     /// @param name its name, or null for any
-    public Cgroup create(@Nullable CgroupName name, Limits limits) throws IOException {
+    /// @param nested whether the processes are put one level below the limits
+    public Cgroup create(@Nullable CgroupName name, Limits limits, boolean nested) throws IOException {
         String own = name == null ? "c" + NUMBERS.incrementAndGet() : name.text();
         if (choice instanceof CgroupChoice.Unified unified) {
-            return unified(unified, own, limits);
+            return unified(unified, own, limits, nested);
         }
         if (choice instanceof CgroupChoice.Legacy legacy) {
-            return legacy(legacy, own, limits);
+            return legacy(legacy, own, limits, nested);
         }
         throw new IllegalStateException("no group can be made: " + choice);
     }
 
-    private Cgroup unified(CgroupChoice.Unified where, String name, Limits limits) throws IOException {
+    private Cgroup unified(CgroupChoice.Unified where, String name, Limits limits, boolean nested)
+            throws IOException {
         JvmGroup group = unifiedGroup(where);
-        Cgroup made = new Cgroup(name, true);
+        for (int i = 0; i < limits.all().size(); i++) {
+            enable(group, limits.all().get(i).limit().controller());
+        }
+        Cgroup made = new Cgroup(name, true, this);
         try {
             made.add(null, group.directory());
             made.apply(limits);
+            if (nested) {
+                made.nest();
+            }
             return made;
         } catch (IOException | RuntimeException e) {
             made.abandon(e);
@@ -141,17 +167,21 @@ public final class Cgroups {
             }
             group = made(JvmGroup.below(where.base()));
             groups[last] = group;
-            for (Controller controller : Controller.values()) {
-                if (!controller.unified().isEmpty()) {
-                    enable(group, controller);
-                }
-            }
+            enable(group, Controller.CPU);
+            enable(group, Controller.MEMORY);
+            enable(group, Controller.IO);
+            enable(group, Controller.PIDS);
         }
         return group;
     }
 
-    /// What can't be enabled is missing later, when a limit needs it.
-    private static void enable(JvmGroup group, Controller controller) {
+    /// What can't be enabled is missing later, when a limit needs it. Those that only a few limits need make each group
+    /// more expensive: they are enabled when the first one comes.
+    private synchronized void enable(JvmGroup group, Controller controller) {
+        if (controller.unified().isEmpty() || enabled[controller.ordinal()]) {
+            return;
+        }
+        enabled[controller.ordinal()] = true;
         String value = "+" + controller.unified();
         try {
             group.base().write("cgroup.subtree_control", value);
@@ -161,8 +191,21 @@ public final class Cgroups {
         }
     }
 
-    private Cgroup legacy(CgroupChoice.Legacy where, String name, Limits limits) throws IOException {
-        Cgroup made = new Cgroup(name, false);
+    /// Gives a group that has processes already what it needs for limits of a controller.
+    void extend(Cgroup group, Controller controller) throws IOException {
+        if (choice instanceof CgroupChoice.Unified unified) {
+            enable(unifiedGroup(unified), controller);
+        }
+        if (choice instanceof CgroupChoice.Legacy legacy) {
+            String path = legacy.base(controller);
+            if (!path.isEmpty() && group.directory(controller) == null) {
+                group.addLate(controller, legacyGroup(new CgroupChoice.Legacy.Base(controller, path)).directory());
+            }
+        }
+    }
+
+    private Cgroup legacy(CgroupChoice.Legacy where, String name, Limits limits, boolean nested) throws IOException {
+        Cgroup made = new Cgroup(name, false, this);
         try {
             for (int i = 0; i < where.bases().size(); i++) {
                 CgroupChoice.Legacy.Base base = where.bases().get(i);
@@ -174,6 +217,9 @@ public final class Cgroups {
                 made.add(null, besideLegacy(where.unifiedBase()).directory());
             }
             made.apply(limits);
+            if (nested) {
+                made.nest();
+            }
             return made;
         } catch (IOException | RuntimeException e) {
             made.abandon(e);

@@ -21,7 +21,7 @@ public final class LegacyFigures {
                     "memory.failcnt", "memory.memsw.failcnt", "memory.oom_control", "memory.kmem.usage_in_bytes");
             case PIDS -> List.of("pids.current", "pids.max", "pids.events");
             case IO -> List.of(IoFigures.BYTES, IoFigures.OPERATIONS);
-            case CPUSET, HUGETLB, DEVICES, FREEZER -> List.of();
+            case CPUSET, HUGETLB, RDMA, MISC, DMEM, DEVICES, FREEZER -> List.of();
         };
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.file.Setting;
+import org.jspecify.annotations.Nullable;
 
 /// The memory controller of cgroup v1, which limits memory, and the sum of memory and swap.
 final class Memory {
@@ -17,14 +18,16 @@ final class Memory {
         return max != null && max.bytes() != Limit.UNLIMITED;
     }
 
-    static void lower(Limits limits, List<Setting> settings) {
+    /// The sum of memory and swap changes with either of them.
+    static void lower(Limits limits, Limits all, List<Setting> settings) {
         Limit.MemoryMax max = limits.find(Limit.MemoryMax.class);
         if (max != null) {
             settings.add(new Setting(max, "memory.limit_in_bytes", amount(max.bytes())));
         }
-        Limit.SwapMax swap = limits.find(Limit.SwapMax.class);
-        if (swap != null) {
-            settings.add(new Setting(swap, "memory.memsw.limit_in_bytes", amount(sum(max, swap))));
+        Limit.SwapMax swap = all.find(Limit.SwapMax.class);
+        if (swap != null && (max != null || limits.find(Limit.SwapMax.class) != null)) {
+            String sum = amount(sum(all.find(Limit.MemoryMax.class), swap));
+            settings.add(new Setting(swap, "memory.memsw.limit_in_bytes", sum));
         }
         Limit.MemoryLow low = limits.find(Limit.MemoryLow.class);
         if (low != null) {
@@ -32,7 +35,7 @@ final class Memory {
         }
     }
 
-    private static long sum(Limit.@org.jspecify.annotations.Nullable MemoryMax max, Limit.SwapMax swap) {
+    private static long sum(Limit.@Nullable MemoryMax max, Limit.SwapMax swap) {
         if (max == null || max.bytes() == Limit.UNLIMITED || swap.bytes() == Limit.UNLIMITED) {
             return Limit.UNLIMITED;
         }

@@ -13,12 +13,16 @@ public final class UnifiedSettings {
 
     private UnifiedSettings() {}
 
-    /// The values to write, in an order in which they can be written.
+    /// The values to write, in an order in which they can be written. Devices are no file.
     public static List<Setting> lower(Limits limits) {
         List<Setting> settings = new ArrayList<>();
         Memory.lower(limits, settings);
         Cpu.lower(limits, settings);
         Pids.lower(limits, settings);
+        Cpuset.lower(limits, settings);
+        Io.lower(limits, settings);
+        Hugetlb.lower(limits, settings);
+        Unified.lower(limits, settings);
         return settings;
     }
 
