@@ -399,7 +399,8 @@ public sealed interface Limit {
     }
 
     /// The only devices that may be opened and made: by an eBPF program in cgroup v2, by `devices.allow` in v1. A device
-    /// must be allowed by the cgroups above as well. See [DeviceRule#standard].
+    /// must be allowed by the cgroups above as well. The container makes the nodes of its own /dev under this list: begin
+    /// with [DeviceRule#standard].
     record Devices(List<DeviceRule> allowed) implements Limit {
         public Devices {
             allowed = List.copyOf(allowed);
