@@ -99,6 +99,6 @@ record Blueprint(
     }
 
     String explain() {
-        return groupPlan.explain() + SandboxPlanner.describeClone(spec) + program.plan();
+        return groupPlan.explain() + SandboxPlanner.describeClone(spec, groupPlan.bornInside()) + program.plan();
     }
 }

@@ -96,6 +96,13 @@ record GroupPlan(
     }
 
     /// What its making does, without doing it.
+    /// Whether clone3(2) puts the process into it.
+    boolean bornInside() {
+        return cgroups != null
+                && (cgroups.choice() instanceof CgroupChoice.Unified
+                        || cgroups.choice() instanceof CgroupChoice.Legacy legacy && !legacy.unifiedBase().isEmpty());
+    }
+
     String explain() {
         return cgroups == null ? "" : cgroups.explain(name, limits, nested);
     }

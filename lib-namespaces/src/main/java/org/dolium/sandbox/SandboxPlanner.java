@@ -243,7 +243,15 @@ public final class SandboxPlanner {
 
     /// The clone3 call that precedes the plan, as a line of its printed form.
     public static String describeClone(SandboxSpec spec) {
+        return describeClone(spec, false);
+    }
+
+    /// @param intoCgroup whether the child is born into a cgroup of its own
+    public static String describeClone(SandboxSpec spec, boolean intoCgroup) {
         StringBuilder out = new StringBuilder("clone3({flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND");
+        if (intoCgroup) {
+            out.append("|CLONE_INTO_CGROUP");
+        }
         if (cloneFlags(spec) != 0) {
             out.append('|').append(Namespaces.flagsText(cloneFlags(spec)));
         }
