@@ -95,7 +95,6 @@ record GroupPlan(
         return parts > 0 || scope ? new CgroupEntry(firstFd, parts, scope) : null;
     }
 
-    /// What its making does, without doing it.
     /// Whether clone3(2) puts the process into it.
     boolean bornInside() {
         return cgroups != null
@@ -103,6 +102,7 @@ record GroupPlan(
                         || cgroups.choice() instanceof CgroupChoice.Legacy legacy && !legacy.unifiedBase().isEmpty());
     }
 
+    /// What its making does, without doing it.
     String explain() {
         return cgroups == null ? "" : cgroups.explain(name, limits, nested);
     }
