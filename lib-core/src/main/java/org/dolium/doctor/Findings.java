@@ -45,7 +45,9 @@ final class Findings {
         add(Probe.USER);
         idRanges();
         for (Probe probe : IN_USER_NAMESPACE) {
-            if (evidence.works(probe) || evidence.works(Probe.USER) || files.privileged()) {
+            if (isFakeOverlay(probe)) {
+                findings.add(fakeOverlay(probe));
+            } else if (evidence.works(probe) || evidence.works(Probe.USER) || files.privileged()) {
                 add(probe);
             } else {
                 findings.add(withoutUserNamespace(probe));
@@ -115,12 +117,25 @@ final class Findings {
         return hindered.isEmpty() ? IdRanges.INSTALL + ", and\n    " + IdRanges.grant(files.user()) : hindered;
     }
 
-    /// Only what works in memory can be expected to work on disk.
+    /// Memory has no extended attributes of users before Linux 6.6: an overlay can be mounted then, but not used.
+    private boolean isFakeOverlay(Probe probe) {
+        return (probe == Probe.OVERLAY || probe == Probe.OVERLAY_IN_USER_NAMESPACE)
+                && evidence.outcome(probe) instanceof Outcome.Refused refused
+                && refused.errno().equals(Errno.EIO);
+    }
+
+    private Finding fakeOverlay(Probe probe) {
+        String seen = evidence.outcome(probe) instanceof Outcome.Refused refused ? seen(refused) : "";
+        return Finding.reduced(
+                probe.text(), seen, "an upper layer in memory: directories of the layers below can't be replaced",
+                "use an upper layer on disk (Rootfs.Overlay.upperOnDisk), or boot Linux 6.6 or newer");
+    }
+
     private void onDisk() {
         String name = Probe.OVERLAY_ON_DISK.text();
         if (evidence.works(Probe.OVERLAY_ON_DISK)) {
             findings.add(Finding.ok(name, "in " + evidence.diskPlace()));
-        } else if (!evidence.works(Probe.OVERLAY)) {
+        } else if (!evidence.works(Probe.OVERLAY) && !isFakeOverlay(Probe.OVERLAY)) {
             findings.add(Finding.missing(name, "needs overlays, see there", Probe.OVERLAY_ON_DISK.lost(), ""));
         } else {
             Finding finding = finding(evidence, Probe.OVERLAY_ON_DISK);

@@ -58,15 +58,30 @@ final class Report {
         StringBuilder line = new StringBuilder(start);
         boolean first = true;
         for (String word : text.split(" ", -1)) {
-            if (!first && line.length() + 1 + word.length() > WIDTH) {
-                out.append(line).append('\n');
-                line = new StringBuilder(" ".repeat(start.length()));
+            String rest = word;
+            if (!first && line.length() + 1 + rest.length() > WIDTH) {
+                line = next(line, start);
                 first = true;
             }
-            line.append(first ? "" : " ").append(word);
+            while (breakOf(rest, WIDTH - line.length()) > 0) {
+                int end = breakOf(rest, WIDTH - line.length());
+                line = next(line.append(rest, 0, end), start);
+                rest = rest.substring(end);
+            }
+            line.append(first ? "" : " ").append(rest);
             first = false;
         }
         out.append(line.toString().stripTrailing()).append('\n');
+    }
+
+    private StringBuilder next(StringBuilder line, String start) {
+        out.append(line).append('\n');
+        return new StringBuilder(" ".repeat(start.length()));
+    }
+
+    /// Where flags that are too long for a line are broken; 0 if they need not be, or can't.
+    private static int breakOf(String word, int space) {
+        return word.length() <= space ? 0 : word.lastIndexOf('|', space - 1) + 1;
     }
 
     @Override

@@ -185,6 +185,26 @@ class FindingsTest {
     }
 
     @Test
+    void an_overlay_in_memory_that_is_mounted_but_can_not_be_used() {
+        PreparedHost host = ofPlainUser()
+                .refused("mkdirat($24, \"empty\", 0755)", Errno.EIO, Probe.OVERLAY, Probe.OVERLAY_IN_USER_NAMESPACE);
+        assertThat(host.finding(Probe.OVERLAY).state()).isEqualTo(State.REDUCED);
+        assertThat(host.finding(Probe.OVERLAY).remedy()).contains("upperOnDisk", "Linux 6.6");
+        assertThat(host.finding(Probe.OVERLAY_ON_DISK).state()).isEqualTo(State.OK);
+        host.refused("fsconfig($1)", Errno.EINVAL, Probe.OVERLAY_ON_DISK);
+        assertThat(host.finding(Probe.OVERLAY_ON_DISK).remedy()).contains("volume");
+    }
+
+    @Test
+    void no_overlays_at_all() {
+        PreparedHost host = ofRoot().refused("fsopen(\"overlay\", FSOPEN_CLOEXEC)", Errno.ENODEV, Probe.OVERLAY,
+                Probe.OVERLAY_IN_USER_NAMESPACE, Probe.OVERLAY_ON_DISK);
+        assertThat(host.finding(Probe.OVERLAY).state()).isEqualTo(State.MISSING);
+        assertThat(host.finding(Probe.OVERLAY).remedy()).contains("modprobe overlay");
+        assertThat(host.finding(Probe.OVERLAY_ON_DISK).detail()).isEqualTo("needs overlays, see there");
+    }
+
+    @Test
     void kubernetes() {
         PreparedHost host = ofRoot().noNamespaces(Errno.ENOSYS).status("Seccomp", "2")
                 .variable("KUBERNETES_SERVICE_HOST", "10.0.0.1");

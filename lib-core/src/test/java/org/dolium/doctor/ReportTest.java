@@ -35,6 +35,16 @@ class ReportTest {
     }
 
     @Test
+    void flags_that_are_too_long_for_a_line_are_broken_between_flags() {
+        String flags = "CLONE_NEWUSER|CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWCGROUP|CLONE_NEWNET";
+        String report = new Report(List.of(Finding.ok("one", "clone3({flags=" + flags + "}) = -1 EPERM"))).toString();
+        assertThat(report).isEqualTo("""
+                one  ok       clone3({flags=CLONE_NEWUSER|CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWUTS|CLONE_NEWIPC|
+                              CLONE_NEWCGROUP|CLONE_NEWNET}) = -1 EPERM
+                """);
+    }
+
+    @Test
     void no_line_is_wider_than_100_columns_except_for_words_that_are() {
         Host host = PreparedHost.ofPlainUser().noNamespaces(Errno.EACCES)
                 .file("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n")

@@ -11,6 +11,7 @@ public final class Hints {
     public static final String ALLOW_MEMFD = "sudo sysctl -w vm.memfd_noexec=1";
 
     private static final String[][] TABLE = {
+        {"fsopen(\"overlay\"", "ENODEV", "this kernel has no overlayfs, or its module is not loaded: sudo modprobe overlay"},
         {"fsopen(\"proc\"", "EPERM", "a new /proc needs a new pid namespace"},
         {"execve(", "ENOENT", "no such command in the container, or its interpreter (#! line or ELF loader) is missing"},
         {"execve(", "EACCES", "the command is not executable by this user, is a directory, or is on a noexec mount"},

@@ -54,7 +54,8 @@ public final class Situation {
         return Files.readString(output);
     }
 
-    /// Only what the build made: a program in a situation uses no test library.
+    /// Only what the build made: a program in a situation uses no test library. A class path in which nothing lies where
+    /// the build puts it is a copy that everybody can read.
     private static String ownClassPath(Path directory) throws IOException {
         List<String> own = new ArrayList<>();
         int number = 0;
@@ -65,7 +66,7 @@ public final class Situation {
                 own.add(copy.toString());
             }
         }
-        return String.join(File.pathSeparator, own);
+        return own.isEmpty() ? System.getProperty("java.class.path") : String.join(File.pathSeparator, own);
     }
 
 }
