@@ -14,7 +14,8 @@ final class Limiting {
     private static final String WSL2 = "in %UserProfile%\\.wslconfig\n    [wsl2]\n    kernelCommandLine = cgroup_no_v1=all\n"
             + "in /etc/wsl.conf\n    [boot]\n    systemd=true\nthen\n    wsl --shutdown";
     private static final Probe[] LIMITS = {
-        Probe.MEMORY_LIMIT, Probe.SWAP_LIMIT, Probe.CPU_LIMIT, Probe.PIDS_LIMIT
+        Probe.MEMORY_LIMIT, Probe.SWAP_LIMIT, Probe.CPU_LIMIT, Probe.PIDS_LIMIT, Probe.CPUSET_LIMIT, Probe.DISK_LIMIT,
+        Probe.DEVICE_LIST
     };
 
     private Limiting() {}
@@ -24,7 +25,7 @@ final class Limiting {
         findings.add(cgroups(evidence));
         if (evidence.cgroups() instanceof CgroupChoice.Nothing nothing) {
             findings.add(Finding.missing(
-                    "limits", "can't be enforced: " + nothing.why(), "every limit of memory, cpu and processes",
+                    "limits", "can't be enforced: " + nothing.why(), "every limit of memory, cpu, processes, disks and devices",
                     remedy(evidence.files(), nothing)));
             return findings;
         }

@@ -26,6 +26,9 @@ enum Probe {
     SWAP_LIMIT("swap limit", "memory limits that swap does not undo"),
     CPU_LIMIT("cpu limit", "limits of processor time"),
     PIDS_LIMIT("pids limit", "limits of the number of processes: a container can take all of the host's"),
+    CPUSET_LIMIT("cpuset limit", "containers on processors of their own"),
+    DISK_LIMIT("disk limit", "limits of what is read from and written to disks"),
+    DEVICE_LIST("device list", "lists of the only devices that may be opened"),
     SECCOMP("seccomp filters", "filters of system calls"),
     LANDLOCK("Landlock", "access rules that need no privileges");
 

@@ -29,7 +29,7 @@ final class Prober {
             new MountTrials(host, namespaces, diskPlace).addTo(outcomes);
             cgroups = LimitTrials.choice(host);
             if (outcomes.get(Probe.RUN) instanceof Outcome.Works) {
-                LimitTrials.addTo(outcomes);
+                LimitTrials.addTo(outcomes, files);
             }
         } catch (IllegalStateException | IllegalArgumentException | LinkageError | OutOfMemoryError e) {
             outcomes.putIfAbsent(Probe.RUN, new Outcome.Failed(LimitTrials.message(e))); // no call at all can be made

@@ -33,7 +33,7 @@ class HostVmCases {
         String report = report(HERE, "exec \"$@\"");
         assertLine(report, "default container +ok +starts$");
         assertLine(report, "cgroups +ok +v2, groups below /sys/fs/cgroup, controllers cpu cpuset memory");
-        for (String limit : new String[] {"memory", "swap", "cpu", "pids"}) {
+        for (String limit : new String[] {"memory", "swap", "cpu", "pids", "cpuset"}) {
             assertLine(report, limit + " limit +ok$");
         }
         assertLine(report, "overlay +ok$");

@@ -36,7 +36,7 @@ class DoctorTest {
         boolean legacy = Files.exists(Path.of("/sys/fs/cgroup/memory/cgroup.procs"));
         String report = CommandLineRun.here("doctor").out();
         if (ROOT) {
-            for (String limit : new String[] {"memory", "swap", "cpu", "pids"}) {
+            for (String limit : new String[] {"memory", "swap", "cpu", "pids", "cpuset"}) {
                 assertThat(line(report, limit + " limit")).contains(" ok");
             }
         } else if (legacy) {
