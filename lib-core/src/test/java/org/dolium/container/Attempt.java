@@ -8,6 +8,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.dolium.doctor.Host;
+import org.dolium.cgroup.CgroupPlacement;
+import org.dolium.cgroup.Controller;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Sys;
@@ -26,6 +28,15 @@ public final class Attempt {
             String[] step = arguments[i].split("=", 2);
             switch (step[0]) {
                 case "run" -> run(builder(root));
+                case "below" -> run(builder(root).cgroup(CgroupPlacement.below(step[1])));
+                case "start" ->
+                    System.out.println("group " + GroupFiles.of(builder(root).command("cat").start(), Controller.PIDS));
+                case "start-and-close" -> {
+                    try (Container container = builder(root).command("cat").start()) {
+                        System.out.println("group " + GroupFiles.of(container, Controller.PIDS));
+                    }
+                }
+                case "wait" -> System.in.read();
                 case "run-in-user-namespace" -> run(builder(root).userNamespace(UserNamespace.single()));
                 case "doctor" -> {
                     Host host = Host.probe();

@@ -12,6 +12,8 @@ class LimitVmTest {
     @TestFactory
     @InTestVm
     List<DynamicTest> limits_under_a_bare_init_on_linux_6_1() throws Exception {
-        return TestVm.kernel("6.1").run(LimitTest.class, LaunchTest.class);
+        return TestVm.kernel("6.1").run(
+                LimitTest.class, LimitUpdateTest.class, LimitSecurityTest.class, ManyStartsTest.class, OtherJvmsTest.class,
+                TightParentTest.class, TightUnifiedCases.class, LaunchTest.class);
     }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.examples.cli;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.dolium.testing.PlainUser;
 import org.junit.jupiter.api.DynamicTest;
@@ -13,8 +16,11 @@ import org.junit.jupiter.api.TestFactory;
 class PlainUserTest {
     @TestFactory
     List<DynamicTest> command_line_tests_as_a_plain_user() throws Exception {
-        return PlainUser.run(
-                ExitStatusTest.class, RunOptionsTest.class, StreamsTest.class, SignalsTest.class, DoctorTest.class,
-                LegacyUserTest.class);
+        List<Class<?>> classes = new ArrayList<>(List.of(
+                ExitStatusTest.class, RunOptionsTest.class, StreamsTest.class, SignalsTest.class, DoctorTest.class));
+        if (!Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"))) {
+            classes.add(LegacyUserCases.class);
+        }
+        return PlainUser.run(classes.toArray(Class<?>[]::new));
     }
 }

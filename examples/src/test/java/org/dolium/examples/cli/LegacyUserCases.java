@@ -3,27 +3,15 @@ package org.dolium.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.dolium.testing.LeakCheck;
-import org.dolium.testing.ProcessStatus;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// A plain user has no limits on a host with cgroup v1: nothing is pretended, and nothing that was not asked for fails.
+/// Run by [PlainUserTest]. A plain user has no limits on a host with cgroup v1: nothing is pretended, and nothing that was not asked for fails.
 @Tag("kernel")
 @ExtendWith(LeakCheck.class)
-class LegacyUserTest {
-    @BeforeEach
-    void a_plain_user_on_cgroup_v1() {
-        Assumptions.assumeTrue(
-                ProcessStatus.self().effectiveUid() != 0 && !Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers")),
-                "is about plain users on cgroup v1");
-    }
-
+class LegacyUserCases {
     @Test
     void a_memory_limit_is_refused_with_the_reason_and_the_remedy() {
         CommandLineRun run = CommandLineRun.here("run", "--memory", "64m", "true");

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.dolium.container.GroupFiles.UNIFIED;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.dolium.cgroup.CgroupMount;
+import org.dolium.testing.MustRun;
+import org.dolium.testing.Situation;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/// A group in each hierarchy that somebody else made too tight for any process. Each attempt to start containers below it
+/// is made by a JVM of its own.
+class TightParent extends SecurityRows {
+    private static final String NAME = "tight-" + ProcessHandle.current().pid();
+    static final String MEMORY_FILE = UNIFIED ? "memory.max" : "memory.limit_in_bytes";
+    private static final String[] MANY = {"below=/" + NAME, "below=/" + NAME, "below=/" + NAME, "print=the JVM lives"};
+
+    private final List<Path> parents = new ArrayList<>();
+
+    @BeforeEach
+    void make_a_parent_in_each_hierarchy() throws IOException {
+        MustRun.root();
+        for (CgroupMount mount : CgroupMount.parse(Files.readString(Path.of("/proc/self/mountinfo")))) {
+            parents.add(Files.createDirectory(Path.of(mount.mountPoint(), NAME)));
+            if (UNIFIED) {
+                Files.writeString(Path.of(mount.mountPoint(), "cgroup.subtree_control"), "+memory +pids");
+            }
+        }
+        Path cpuset = Path.of("/sys/fs/cgroup/cpuset");
+        if (Files.exists(cpuset)) {
+            for (String file : new String[] {"cpuset.cpus", "cpuset.mems"}) {
+                Files.writeString(cpuset.resolve(NAME).resolve(file), Files.readString(cpuset.resolve(file)));
+            }
+        }
+    }
+
+    @AfterEach
+    void remove_them() throws IOException {
+        for (Path parent : parents) {
+            try (var left = Files.newDirectoryStream(parent, Files::isDirectory)) {
+                for (Path directory : left) {
+                    Files.delete(directory);
+                }
+            }
+            Files.delete(parent);
+        }
+    }
+
+    void limit(String file, String value) throws IOException {
+        boolean written = false;
+        for (Path parent : parents) {
+            if (Files.exists(parent.resolve(file))) {
+                Files.writeString(parent.resolve(file), value);
+                written = true;
+            }
+        }
+        assertThat(written).as("%s of a parent", file).isTrue();
+    }
+
+    String attempt() throws Exception {
+        return Situation.run(
+                List.of("env"), "exec \"$@\"", Files.createDirectory(directory.resolve("scratch")), Attempt.class,
+                concat(root.toString(), MANY));
+    }
+
+    private static String[] concat(String first, String[] rest) {
+        String[] all = new String[rest.length + 1];
+        all[0] = first;
+        System.arraycopy(rest, 0, all, 1, rest.length);
+        return all;
+    }
+}
