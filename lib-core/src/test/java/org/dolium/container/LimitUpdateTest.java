@@ -134,7 +134,7 @@ class LimitUpdateTest {
 
     @Test
     void the_rates_of_a_disk_are_replaced_and_taken_back() throws Exception {
-        BlockDevice disk = BlockDevice.of(Path.of("")).disk();
+        BlockDevice disk = BlockDevice.of(Path.of(System.getProperty("java.io.tmpdir"))).disk();
         try (Container container = obedient().start()) {
             container.update(Limits.none().with(Limit.ioMax(disk).readBps(1 << 20).writeIops(9)));
             String read = GroupFiles.read(container, Controller.IO, "blkio.throttle.read_bps_device", "io.max");
