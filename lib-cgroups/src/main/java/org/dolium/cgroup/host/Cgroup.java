@@ -300,7 +300,7 @@ public final class Cgroup implements AutoCloseable {
             return;
         }
         closed = true;
-        ErrnoException failure = null;
+        ErrnoException failure = letDie();
         for (int i = parts.size() - 1; i >= 0; i--) {
             CgroupPart part = parts.get(i);
             try {
@@ -316,6 +316,19 @@ public final class Cgroup implements AutoCloseable {
         devices.close();
         if (failure != null) {
             throw failure;
+        }
+    }
+
+    /// Only the hierarchy of the freezer of cgroup v1 can let go what is frozen there.
+    private @Nullable ErrnoException letDie() {
+        CgroupDirectory freezer = unified() == null ? directory(Controller.FREEZER) : null;
+        try {
+            if (freezer != null) {
+                LegacyFreezer.thaw(freezer);
+            }
+            return null;
+        } catch (ErrnoException e) {
+            return e;
         }
     }
 

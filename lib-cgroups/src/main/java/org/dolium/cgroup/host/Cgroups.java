@@ -31,7 +31,7 @@ public final class Cgroups {
 
     private boolean removedAtEnd;
 
-    private Cgroups(CgroupChoice choice) {
+    Cgroups(CgroupChoice choice) {
         this.choice = choice;
     }
 

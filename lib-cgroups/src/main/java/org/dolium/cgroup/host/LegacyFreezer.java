@@ -3,6 +3,7 @@ package org.dolium.cgroup.host;
 
 import org.dolium.cgroup.Controller;
 import org.dolium.cgroup.file.CgroupDirectory;
+import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
 
 /// Kills a group of cgroup v1 that forks faster than it is killed: frozen, it can't fork, and thawed, its members meet
@@ -22,7 +23,18 @@ final class LegacyFreezer {
         try {
             Removal.kill(freezer);
         } finally {
-            freezer.write(STATE, "THAWED");
+            thaw(freezer);
+        }
+    }
+
+    /// Lets a group go on if it is one of the freezer: what is frozen does not even die.
+    static void thaw(CgroupDirectory group) throws ErrnoException {
+        try {
+            group.write(STATE, "THAWED");
+        } catch (ErrnoException e) {
+            if (!e.errno().equals(Errno.ENOENT)) {
+                throw e;
+            }
         }
     }
 }

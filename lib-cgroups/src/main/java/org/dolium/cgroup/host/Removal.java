@@ -31,6 +31,7 @@ final class Removal {
             }
         }
         signalAll(group);
+        LegacyFreezer.thaw(group);
     }
 
     /// With one write, which no process can outrun by forking; see cgroup.kill, Linux 5.14.
