@@ -82,12 +82,14 @@ public final class KeptFile implements AutoCloseable {
 
     private long number(int start) {
         long value = 0;
-        int at = start;
-        while (at < length && buffer.getByte(at) >= '0' && buffer.getByte(at) <= '9') {
-            value = 10 * value + buffer.getByte(at) - '0';
-            at++;
+        for (int at = start; at < length; at++) {
+            int digit = buffer.getByte(at) - '0';
+            if (digit < 0 || digit > 9) {
+                return at == start ? -1 : value;
+            }
+            value = 10 * value + digit;
         }
-        return at == start ? -1 : value;
+        return start >= length ? -1 : value;
     }
 
     @Override

@@ -21,9 +21,9 @@ public final class UsageFiles implements AutoCloseable {
     private final @Nullable KeptFile memory;
     private final @Nullable KeptFile cpu;
     private final @Nullable KeptFile pids;
-    private long memoryBytes = -1;
-    private long cpuNanos = -1;
-    private long tasks = -1;
+    private volatile long memoryBytes = -1;
+    private volatile long cpuNanos = -1;
+    private volatile long tasks = -1;
     private boolean closed;
 
     private UsageFiles(boolean unified, @Nullable KeptFile memory, @Nullable KeptFile cpu, @Nullable KeptFile pids) {
@@ -97,17 +97,17 @@ public final class UsageFiles implements AutoCloseable {
     }
 
     /// As it was last read, or -1 if nobody counts it.
-    public synchronized long memoryBytes() {
+    public long memoryBytes() {
         return memoryBytes;
     }
 
     /// As it was last read, or -1 if nobody counts it.
-    public synchronized long cpuNanos() {
+    public long cpuNanos() {
         return cpuNanos;
     }
 
     /// As it was last read, or -1 if nobody counts it.
-    public synchronized long tasks() {
+    public long tasks() {
         return tasks;
     }
 
