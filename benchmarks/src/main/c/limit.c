@@ -12,6 +12,8 @@
 //   command NAME<TAB>ARG...    defines a subject that runs a program; @ in an argument becomes a number of its own
 //   start NAME N GAP_MICROS    N starts, one after the other; answers N times start-to-exit in nanoseconds
 //   rate NAME IN_FLIGHT MILLIS starts from IN_FLIGHT processes at once; answers the count and the nanoseconds taken
+//   files FILE                 opens the files whose paths are its lines
+//   read N                     reads the number in each, N times; answers N times nanoseconds
 //
 // An answer that begins with "error" tells what went wrong. The end of the input ends the program.
 #define _GNU_SOURCE
@@ -56,6 +58,17 @@ static int answer_starts(struct subject *s, int count, int gap_micros) {
         printf("%lld%c", (long long) times[i], i + 1 < count ? ' ' : '\n');
     }
     free(times);
+    return 0;
+}
+
+static int answer_reads(int count) {
+    for (int i = 0; i < count; i++) {
+        int64_t time = read_files();
+        if (time < 0) {
+            return -1;
+        }
+        printf("%lld%c", (long long) time, i + 1 < count ? ' ' : '\n');
+    }
     return 0;
 }
 
@@ -149,6 +162,12 @@ static int serve(char *line) {
     }
     if (sscanf(line, "command %63[^\t]\t%n", name, &at) == 1 && at > 0) {
         return define(name, NULL, line + at);
+    }
+    if (sscanf(line, "files %4095s", file) == 1) {
+        return open_files(file) != 0 ? -1 : puts("ok") < 0;
+    }
+    if (sscanf(line, "read %d", &a) == 1 && a > 0) {
+        return answer_reads(a);
     }
     struct subject *s;
     if (sscanf(line, "start %63s %d %d", name, &a, &b) == 3 && a > 0) {

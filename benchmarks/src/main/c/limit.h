@@ -77,6 +77,10 @@ void prepare_starts(void);
 int64_t now(void);
 int64_t start(struct subject *s); // nanoseconds until the exit is known; -1 after a failure
 
+// pread.c: reads the numbers in open files.
+int open_files(const char *list); // a path on each line
+int64_t read_files(void);         // nanoseconds; -1 after a failure
+
 // limit.c: leaves the answer "error WHAT: ERROR" and returns -1.
 extern char message[512];
 int fail(const char *what, int error);

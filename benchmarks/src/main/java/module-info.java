@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 /// Benchmarks that anyone can run.
 @NullMarked
 module org.dolium.benchmarks {
+    requires jdk.management;
     requires org.dolium.core;
     requires static org.jspecify;
 }

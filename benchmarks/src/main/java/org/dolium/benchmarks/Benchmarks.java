@@ -62,6 +62,9 @@ public final class Benchmarks {
         if (options.wants("sleepers")) {
             new Sleepers(bench, options.quick()).run();
         }
+        if (options.wants("usage") && bench.caller().root()) {
+            new UsageReading(bench, options.quick()).run();
+        }
         if (options.wants("jars")) {
             JarSizes.print(bench.table());
         }

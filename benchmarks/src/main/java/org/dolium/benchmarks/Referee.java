@@ -37,6 +37,27 @@ final class Referee implements AutoCloseable {
         return define(name, "command " + key(name) + "\t" + String.join("\t", command));
     }
 
+    /// Has it keep files open.
+    ///
+    /// @param list a file with a path on each line
+    void open(Path list) throws IOException {
+        ask("files " + list);
+    }
+
+    /// Reads the number in each of them, several times.
+    long[] readNanos(int times) throws IOException {
+        return numbers(ask("read " + times));
+    }
+
+    private static long[] numbers(String answer) {
+        String[] words = answer.split(" ");
+        long[] numbers = new long[words.length];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = Long.parseLong(words[i]);
+        }
+        return numbers;
+    }
+
     private Subject define(String name, String command) throws IOException {
         ask(command);
         return new Started(key(name), this);
@@ -60,12 +81,7 @@ final class Referee implements AutoCloseable {
     private record Started(String key, Referee referee) implements Subject {
         @Override
         public long[] startToExitNanos(int n, Duration gap) throws IOException {
-            String[] words = referee.ask("start " + key + " " + n + " " + gap.toNanos() / 1000).split(" ");
-            long[] nanos = new long[words.length];
-            for (int i = 0; i < nanos.length; i++) {
-                nanos[i] = Long.parseLong(words[i]);
-            }
-            return nanos;
+            return numbers(referee.ask("start " + key + " " + n + " " + gap.toNanos() / 1000));
         }
 
         @Override
