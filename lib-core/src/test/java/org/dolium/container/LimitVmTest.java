@@ -14,6 +14,6 @@ class LimitVmTest {
     List<DynamicTest> limits_under_a_bare_init_on_linux_6_1() throws Exception {
         return TestVm.kernel("6.1").run(
                 LimitTest.class, LimitUpdateTest.class, LimitSecurityTest.class, ManyStartsTest.class, OtherJvmsTest.class,
-                TightParentTest.class, TightUnifiedCases.class, LaunchTest.class);
+                TightParentTest.class, TightUnifiedCases.class, SwapCases.class, LaunchTest.class);
     }
 }
