@@ -39,6 +39,8 @@ public final class Hints {
         {"mount_setattr(AT_FDCWD, \"/\"", "EINVAL", "the root directory is no mount, as in a chroot: before it is entered,"
                 + " mount --bind DIRECTORY DIRECTORY"},
         {"mount_setattr", "EINVAL", "this file system, or the kernel, can't map owners; see mount_setattr(2)"},
+        {"pivot_root", "EINVAL", "if the JVM's root is the initramfs, it can't be replaced: switch_root(8) to another file"
+                + " system before the JVM starts"},
         {"prlimit64", "EPERM", "a hard limit above the JVM's own needs CAP_SYS_RESOURCE"},
         {"write(", "EACCES", "an oom_score_adj below the JVM's own needs CAP_SYS_RESOURCE"},
         {"chdir", "ENOENT", "the working directory does not exist in the container"},
