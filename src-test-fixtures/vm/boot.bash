@@ -54,11 +54,16 @@ job() {
 }
 
 boot() {
-    local directory=$1 name files emulator
+    local directory=$1 name files emulator console=ttyS0
     local -A files=([root]=$root_image/root.erofs [modules]=$kernel_image/modules.erofs [project]=$directory/project)
     [ -z "$jdk_image" ] || files[jdk]=$jdk_image/jdk.erofs
     # Nehalem: newer instructions cost more to emulate than they bring; q35: with microvm, 6.12 hung at times
-    emulator=(qemu-system-x86_64 -M q35 -cpu Nehalem -accel 'tcg,thread=multi,tb-size=512' -smp 2 -m "$memory")
+    emulator=(qemu-system-x86_64 -M q35 -cpu Nehalem)
+    if [ "$arch" = arm64 ]; then
+        emulator=(qemu-system-aarch64 -M virt -cpu cortex-a72)
+        console=ttyAMA0
+    fi
+    emulator+=(-accel 'tcg,thread=multi,tb-size=512' -smp 2 -m "$memory")
     emulator+=(-nodefaults -no-user-config -display none -nic none -no-reboot)
     for name in "${!files[@]}"; do
         emulator+=(-drive "if=none,id=$name,format=raw,readonly=on,file=${files[$name]}")
@@ -74,7 +79,7 @@ boot() {
     emulator+=(-chardev "file,id=output,append=on,path=/dev/fd/1" -device "virtserialport,chardev=output,name=output")
     emulator+=(-chardev "file,id=status,path=$directory/status" -device "virtserialport,chardev=status,name=status")
     emulator+=(-kernel "$kernel_image/vmlinuz" -initrd "$directory/initrd")
-    emulator+=(-append "console=ttyS0 panic=-1 loglevel=5 apparmor=$apparmor $append")
+    emulator+=(-append "console=$console panic=-1 loglevel=5 apparmor=$apparmor $append")
     # whoever dies takes the next one along; cat: what standard output is, is not the emulator's business
     setpriv --pdeathsig KILL timeout --foreground --signal=KILL "$limit" \
         setpriv --pdeathsig KILL "${emulator[@]}" </dev/null 8>&- | cat 8>&- &

@@ -25,20 +25,32 @@ image() {
 images() {
     local key
     [ "$(id -u)" = 0 ] || fail 'needs root, as debootstrap does'
-    key=$(sha256sum <"$here/build-kernel" | cut -c1-8)
+    key=$(cat "$here/build-kernel" "$here/private-apt.bash" | sha256sum | cut -c1-8)
     kernel_image=$cache/kernel-$kernel-$arch-$key
     image "${kernel_image##*/}" "$here/build-kernel" "$kernel" "$arch"
-    key=$(cat "$here/build-root" - <<<"$packages" | sha256sum | cut -c1-8)
-    root_image=$cache/root-$suite-$arch-$key
-    image "${root_image##*/}" unshare --mount --pid --fork --kill-child "$here/build-root" "$suite" "$arch" "$packages"
+    if [ "$arch" = arm64 ]; then
+        root trixie "$here/build-root-arm64" "$packages"
+    else
+        root "$suite" unshare --mount --pid --fork --kill-child "$here/build-root" "$suite" "$arch" "$packages"
+    fi
     jdk_image=''
-    if [ -n "$jdk" ]; then
+    if [ -n "$jdk" ] && [ "$arch" != arm64 ]; then # that one brings its own
         jdk=$(readlink -f "$jdk")
         [ -x "$jdk/bin/java" ] || fail "no bin/java in $jdk"
         key=$(cat "$jdk/release" - <<<"$jdk" | sha256sum | cut -c1-8)
         jdk_image=$cache/jdk-$key
         image "${jdk_image##*/}" build_jdk
     fi
+}
+
+# root SUITE COMMAND...: the root file system of that suite, made by COMMAND; it is made anew when its recipe changes
+root() {
+    local key recipe=$here/build-root
+    [ "$arch" = amd64 ] || recipe=$here/build-root-$arch
+    key=$(cat "$recipe" - <<<"$packages" | sha256sum | cut -c1-8)
+    root_image=$cache/root-$1-$arch-$key
+    shift
+    image "${root_image##*/}" "$@"
 }
 
 build_jdk() {

@@ -7,6 +7,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.Launcher;
@@ -29,17 +31,24 @@ final class ResultsMain {
         try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(Path.of(args[0]), StandardCharsets.UTF_8))) {
             LauncherDiscoveryRequest built = request.build();
             Launcher launcher = LauncherFactory.create();
-            launcher.execute(built, new Lines(out));
+            launcher.execute(built, new Lines(out, new ConcurrentHashMap<>()));
             out.println("done");
         }
         System.exit(0);
     }
 
-    private record Lines(PrintWriter out) implements TestExecutionListener {
+    private record Lines(PrintWriter out, Map<String, Long> starts) implements TestExecutionListener {
+        @Override
+        public void executionStarted(TestIdentifier test) {
+            starts.put(test.getUniqueId(), System.nanoTime());
+        }
+
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
             boolean failedContainer = test.isContainer() && result.getStatus() != TestExecutionResult.Status.SUCCESSFUL;
             if (test.isTest() || failedContainer) {
+                long nanos = System.nanoTime() - starts.getOrDefault(test.getUniqueId(), System.nanoTime());
+                System.out.println(test.getLegacyReportingName() + ": " + nanos / 1_000_000 + " ms");
                 line(result.getStatus().name(), test, result.getThrowable().map(Lines::text).orElse("-"));
             }
         }

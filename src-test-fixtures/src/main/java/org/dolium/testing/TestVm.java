@@ -24,8 +24,10 @@ public final class TestVm {
     /// How much slower than the host the machine's tests may be.
     private static final int SLOW = 20;
 
+    private static final String ARM64_JAVA = "/usr/lib/jvm/java-25-openjdk-arm64/bin/java";
+
     private static final String[] PROGRAMS = {
-        "qemu-system-x86_64", "mkfs.erofs", "debootstrap", "busybox", "depmod", "cpio", "xz", "mke2fs", "setpriv", "flock"
+        "mkfs.erofs", "debootstrap", "busybox", "depmod", "cpio", "xz", "mke2fs", "setpriv", "flock"
     };
 
     /// The end of a command in the machine.
@@ -43,6 +45,15 @@ public final class TestVm {
     /// A machine with Debian's newest kernel of that series, `6.1` or `6.12`, a minimal process 1, and root as the user.
     public static TestVm kernel(String series) {
         return new TestVm(List.of("--kernel", series));
+    }
+
+    /// An AArch64 machine with Debian trixie's kernel and JDK, and a minimal process 1.
+    public static TestVm arm64() {
+        return new TestVm(List.of("--arch", "arm64"));
+    }
+
+    private boolean isArm64() {
+        return options.contains("arm64");
     }
 
     private TestVm with(String... more) {
@@ -111,9 +122,12 @@ public final class TestVm {
             for (Class<?> type : classes) {
                 command.add(type.getName());
             }
+            long start = System.nanoTime();
             Outcome outcome = boot(directory, List.of("--project", project.toString(), "--out", out.toString()), command);
             String where = "in the machine " + String.join(" ", options).replace("--", "");
-            return Results.of(out.resolve("results"), outcome.output(), where, true);
+            List<DynamicTest> tests = Results.of(out.resolve("results"), outcome.output(), where, true);
+            System.out.println(tests.size() + " tests " + where + " in " + (System.nanoTime() - start) / 1_000_000_000 + " s");
+            return tests;
         } finally {
             ClassPath.delete(directory);
         }
@@ -129,9 +143,9 @@ public final class TestVm {
         }
     }
 
-    private static List<String> java(String classPath, Class<?> main, String... arguments) {
+    private List<String> java(String classPath, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                isArm64() ? ARM64_JAVA : Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
                 "--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny",
                 "-Ddolium.mustRun=true", "-Ddolium.slow=" + SLOW, "-Djava.io.tmpdir=/scratch/tmp",
@@ -144,6 +158,7 @@ public final class TestVm {
     private Outcome boot(Path directory, List<String> more, List<String> command)
             throws IOException, InterruptedException {
         MustRun.root();
+        MustRun.program(isArm64() ? "qemu-system-aarch64" : "qemu-system-x86_64");
         for (String program : PROGRAMS) {
             MustRun.program(program);
         }
@@ -169,7 +184,11 @@ public final class TestVm {
         try {
             process.getOutputStream().close();
             int status = process.waitFor(); // the script has a time limit of its own
-            return new Outcome(status, Files.readString(output));
+            String text = Files.readString(output);
+            if (Boolean.getBoolean("dolium.vm.verbose")) {
+                System.out.println(text);
+            }
+            return new Outcome(status, text);
         } finally {
             process.destroy(); // it takes the machine along
             process.waitFor(10, TimeUnit.SECONDS);
