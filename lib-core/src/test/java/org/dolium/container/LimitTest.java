@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.dolium.capability.Capability;
+import org.dolium.capability.CapabilitySets;
 import org.dolium.cgroup.BlockDevice;
 import org.dolium.cgroup.Controller;
 import org.dolium.cgroup.CpuSet;
@@ -52,6 +54,15 @@ class LimitTest {
         assertThat(result.status()).isInstanceOf(ExitStatus.OutOfMemory.class);
         assertThat(result.oomKills()).isPositive();
         assertThat(result.peakMemory().orElseThrow().bytes()).isBetween(20L << 20, 24L << 20);
+    }
+
+    /// Such a container is one level below its limits.
+    @Test
+    void so_it_is_in_a_container_that_can_mount_cgroups() throws Exception {
+        Result result = shell(EATER).capabilities(CapabilitySets.standard().plus(Capability.SYS_ADMIN))
+                .memory(MemorySize.mebibytes(24)).run(LIMIT);
+        assertThat(result.status()).isInstanceOf(ExitStatus.OutOfMemory.class);
+        assertThat(result.oomKills()).isPositive();
     }
 
     @Test

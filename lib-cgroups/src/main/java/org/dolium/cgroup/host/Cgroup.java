@@ -235,8 +235,24 @@ public final class Cgroup implements AutoCloseable {
         if (memory == null) {
             return 0;
         }
-        String text = memory.readIfThere(limitsUnified ? "memory.events" : "memory.oom_control");
+        if (!limitsUnified) {
+            return legacyOomKills(memory);
+        }
+        String text = memory.readIfThere("memory.events");
         return text == null ? 0 : Math.max(0, Figures.field(text, "oom_kill"));
+    }
+
+    /// Cgroup v1 counts a death where the process was, not where the limit is.
+    private long legacyOomKills(CgroupDirectory memory) throws ErrnoException {
+        String text = memory.readIfThere("memory.oom_control");
+        long kills = text == null ? 0 : Math.max(0, Figures.field(text, "oom_kill"));
+        List<String> children = inner == null ? List.of() : memory.children();
+        for (int i = 0; i < children.size(); i++) {
+            try (CgroupDirectory child = memory.child(children.get(i))) {
+                kills += legacyOomKills(child);
+            }
+        }
+        return kills;
     }
 
     /// The most memory in use at once in bytes, or -1 where that is not counted.
