@@ -2,6 +2,7 @@
 package org.dolium.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +52,10 @@ class UsageTest {
             Stats stats = container.stats();
             assertThat(usage.tasks()).isEqualTo(1).isEqualTo(stats.pids().current().orElseThrow());
             assertThat(usage.cpuNanos()).isGreaterThan(early).isEqualTo(stats.cpu().totalNanos().orElseThrow());
-            assertThat(usage.memoryBytes()).isEqualTo(stats.memory().currentBytes().orElseThrow()).isPositive();
+            // the kernel charges each processor up to 64 pages in advance, and takes them back at any time
+            assertThat(usage.memoryBytes())
+                    .isPositive()
+                    .isCloseTo(stats.memory().currentBytes().orElseThrow(), within(1L << 20));
         }
     }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.util.List;
+import org.dolium.testing.InTestVm;
+import org.dolium.testing.TestVm;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/// Figures, events and pauses on unified cgroups.
+@InTestVm
+class AccountingVmTest {
+    private static final Class<?>[] CLASSES = {
+        StatsTest.class, StatsStreamTest.class, UsageTest.class, EventsTest.class, PauseTest.class
+    };
+
+    @TestFactory
+    List<DynamicTest> on_linux_6_1() throws Exception {
+        return TestVm.kernel("6.1").run(CLASSES);
+    }
+
+    @TestFactory
+    List<DynamicTest> on_linux_6_12() throws Exception {
+        return TestVm.kernel("6.12").run(CLASSES);
+    }
+}
