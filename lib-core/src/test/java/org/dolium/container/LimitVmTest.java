@@ -12,8 +12,20 @@ class LimitVmTest {
     @TestFactory
     @InTestVm
     List<DynamicTest> limits_under_a_bare_init_on_linux_6_1() throws Exception {
-        return TestVm.kernel("6.1").run(
-                LimitTest.class, LimitUpdateTest.class, LimitSecurityTest.class, ManyStartsTest.class, OtherJvmsTest.class,
-                TightParentTest.class, TightUnifiedCases.class, SwapCases.class, LaunchTest.class);
+        return TestVm.kernel("6.1").limitSeconds(1100).run(LimitTest.class, SwapCases.class, LaunchTest.class);
+    }
+
+    @TestFactory
+    @InTestVm
+    List<DynamicTest> updates_and_security_rows() throws Exception {
+        return TestVm.kernel("6.1").limitSeconds(1100)
+                .run(LimitUpdateTest.class, LimitSecurityTest.class, ManyStartsTest.class);
+    }
+
+    @TestFactory
+    @InTestVm
+    List<DynamicTest> other_jvms_and_tight_parents() throws Exception {
+        return TestVm.kernel("6.1").limitSeconds(1100)
+                .run(TightUnifiedCases.class, TightParentTest.class, OtherJvmsTest.class);
     }
 }
