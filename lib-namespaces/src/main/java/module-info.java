@@ -17,6 +17,7 @@ module org.dolium.namespaces {
             org.dolium.core,
             org.dolium.benchmarks;
     exports org.dolium.launch to
+            org.dolium.cgroups,
             org.dolium.core,
             org.dolium.benchmarks;
     exports org.dolium.host to

@@ -54,7 +54,16 @@ final class Group {
 
     /// What is done with the process before it goes on.
     @Nullable Placement placement() {
-        return null;
+        Cgroup target = cgroup;
+        if (target == null || !target.needsPlacing()) {
+            return null;
+        }
+        return new Placement() {
+            @Override
+            public void place(long pid) throws IOException, InterruptedException {
+                target.place(pid);
+            }
+        };
     }
 
     /// Changes limits; what is not mentioned stays.

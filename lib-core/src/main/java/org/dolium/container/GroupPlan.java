@@ -91,8 +91,8 @@ record GroupPlan(
             return null;
         }
         int parts = cgroups.legacyParts(limits);
-        boolean scope = cgroups.choice() instanceof CgroupChoice.Scope;
-        return parts > 0 || scope ? new CgroupEntry(firstFd, parts, scope) : null;
+        boolean waits = cgroups.choice() instanceof CgroupChoice.Scope scope && !scope.direct();
+        return parts > 0 || waits ? new CgroupEntry(firstFd, parts, waits) : null;
     }
 
     /// Whether clone3(2) puts the process into it.

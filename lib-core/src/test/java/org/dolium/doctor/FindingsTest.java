@@ -10,6 +10,7 @@ import static org.dolium.doctor.PreparedHost.ofPlainUser;
 import static org.dolium.doctor.PreparedHost.ofRoot;
 
 import java.util.List;
+import org.dolium.cgroup.CgroupMount;
 import org.dolium.cgroup.host.CgroupChoice;
 import org.dolium.doctor.Finding.State;
 import org.dolium.linux.Errno;
@@ -322,7 +323,8 @@ class FindingsTest {
 
     @Test
     void a_user_manager_that_has_not_all_controllers() {
-        PreparedHost host = ofPlainUser().cgroups(new CgroupChoice.Scope(true, "/sys/fs/cgroup", "/"))
+        PreparedHost host = ofPlainUser().cgroups(new CgroupChoice.Scope(
+                        true, true, new CgroupMount("/sys/fs/cgroup", "/", true, false, List.of())))
                 .outcome(Probe.CPU_LIMIT, new Outcome.Unsupported("the cpu controller is not delegated", "Delegate=cpu"));
         assertThat(host.finding("cgroups"))
                 .isEqualTo(Finding.ok("cgroups", "v2, in scopes of systemd's user manager"));

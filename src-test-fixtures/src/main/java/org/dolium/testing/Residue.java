@@ -40,12 +40,22 @@ record Residue(List<String> lines) {
     }
 
     private static void children(List<String> lines) {
-        ProcessHandle.current().children().forEach(child -> lines.add(
+        ProcessHandle.current().children().filter(child -> !holds(child)).forEach(child -> lines.add(
                 "child process " + child.pid() + " " + child.info().commandLine().orElse("")));
+    }
+
+    /// The process that keeps a systemd scope for as long as the JVM lives.
+    private static boolean holds(ProcessHandle child) {
+        try {
+            return Files.readString(Path.of("/proc/" + child.pid() + "/comm")).equals("dolium-holder\n");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /// Files that the JVM opens by itself, such as jars, are none of a launch's.
     private static void descriptors(List<String> lines) {
+        long holders = ProcessHandle.current().children().filter(Residue::holds).count();
         try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
             for (Path fd : fds.toList()) {
                 String target = target(fd);
@@ -58,6 +68,7 @@ record Residue(List<String> lines) {
                     lines.add("descriptor of " + target);
                 }
             }
+            lines.stream().filter(line -> line.contains("pidfd")).limit(holders).toList().forEach(lines::remove);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

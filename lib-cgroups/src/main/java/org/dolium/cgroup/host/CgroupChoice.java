@@ -37,12 +37,13 @@ public sealed interface CgroupChoice {
         }
     }
 
-    /// systemd makes a scope for each container.
+    /// systemd makes a scope for this JVM, in which the groups of containers are made.
     ///
     /// @param userManager whether the user's own manager does it
-    /// @param mountPoint where cgroup v2 is mounted
-    /// @param mountRoot which of its directories is seen there
-    record Scope(boolean userManager, String mountPoint, String mountRoot) implements CgroupChoice {}
+    /// @param direct whether processes can be born into the groups; otherwise the manager has to move them, because the
+    ///     JVM may not write to a cgroup above both itself and the scope
+    /// @param mount where cgroup v2 is mounted
+    record Scope(boolean userManager, boolean direct, CgroupMount mount) implements CgroupChoice {}
 
     /// No group can be made.
     ///
@@ -112,9 +113,17 @@ public sealed interface CgroupChoice {
                 }
             }
             if (here.systemd() && here.privileged() || here.userManager()) {
-                return new Scope(!(here.systemd() && here.privileged()), mount.mountPoint(), mount.root());
+                boolean system = here.systemd() && here.privileged();
+                return new Scope(!system, system || ofUserManager(here), mount);
             }
             return nothing(here, own);
+        }
+
+        /// Everything below `user@UID.service` is the user's own, as its manager is.
+        private static boolean ofUserManager(CgroupSituation here) {
+            String path = CgroupSituation.unifiedPath(here.memberships());
+            int manager = path.indexOf("/user@");
+            return manager >= 0 && path.indexOf(".service/", manager) > 0;
         }
 
         /// Under systemd only what it left to others.

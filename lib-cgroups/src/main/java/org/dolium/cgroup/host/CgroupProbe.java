@@ -32,8 +32,17 @@ final class CgroupProbe {
                 ? ""
                 : own.substring(0, own.lastIndexOf('/'));
         boolean systemd = new File("/run/systemd/system").isDirectory();
+        CgroupSituation.Directory ownDirectory = directory(own);
+        boolean privileged = host.privileged() && host.initialUserNamespace();
+        boolean manager = false;
+        if (systemd && !privileged && !ownDirectory.controllers().isEmpty()) { // else it would not be asked
+            manager = UserManager.answers(host.uid());
+            if (manager && ownDirectory.writable() && !ownDirectory.delegated()) {
+                ownDirectory = ownDirectory.delegated(UserManager.delegatesToThis(host.uid()));
+            }
+        }
         return new CgroupSituation(
-                mounts, memberships, host.uid(), host.privileged(), systemd, false, directory(own), directory(parent),
+                mounts, memberships, host.uid(), privileged, systemd, manager, ownDirectory, directory(parent),
                 legacyWritable(mounts, memberships));
     }
 

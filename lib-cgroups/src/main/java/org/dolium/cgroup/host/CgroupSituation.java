@@ -10,9 +10,9 @@ import org.dolium.cgroup.Controller;
 /// @param mounts the cgroup file systems
 /// @param memberships the text of /proc/self/cgroup
 /// @param uid the JVM's effective uid
-/// @param privileged whether the JVM has CAP_SYS_ADMIN
+/// @param privileged whether the JVM has CAP_SYS_ADMIN in the machine's first user namespace
 /// @param systemd whether systemd is the machine's init, and can be talked to as a manager
-/// @param userManager whether the systemd user manager of this uid can be talked to
+/// @param userManager whether the systemd user manager of this uid answers
 /// @param own the JVM's own cgroup of cgroup v2
 /// @param parent the directory above it; [Directory#UNSEEN] if it is outside of what can be seen
 /// @param legacyWritable the v1 controllers in whose hierarchy groups can be made below the JVM's own
@@ -36,6 +36,11 @@ public record CgroupSituation(
     /// @param root whether it is the root of the hierarchy, where processes and controllers may be together
     public record Directory(String path, String controllers, boolean writable, boolean delegated, boolean root) {
         public static final Directory UNSEEN = new Directory("", "", false, false, false);
+
+        /// The same with another answer of systemd.
+        Directory delegated(boolean answer) {
+            return new Directory(path, controllers, writable, answer, root);
+        }
 
         public boolean seen() {
             return !path.isEmpty();

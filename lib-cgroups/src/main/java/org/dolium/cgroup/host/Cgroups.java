@@ -14,6 +14,7 @@ import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.file.CgroupDirectory;
 import org.dolium.cgroup.file.Figures;
 import org.dolium.host.Host;
+import org.dolium.kernel.HostProbe;
 import org.dolium.linux.ErrnoException;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class Cgroups {
     private final @Nullable JvmGroup[] groups = new JvmGroup[Controller.values().length + 1];
     private final boolean[] enabled = new boolean[Controller.values().length];
 
+    private @Nullable JvmScope scope;
     private boolean removedAtEnd;
 
     Cgroups(CgroupChoice choice) {
@@ -135,16 +137,30 @@ public final class Cgroups {
         if (choice instanceof CgroupChoice.Legacy legacy) {
             return legacy(legacy, own, limits, nested);
         }
+        if (choice instanceof CgroupChoice.Scope scoped) {
+            return scoped(scoped, own, limits, nested);
+        }
         throw new IllegalStateException("no group can be made: " + choice);
     }
 
     private Cgroup unified(CgroupChoice.Unified where, String name, Limits limits, boolean nested)
             throws IOException {
-        JvmGroup group = unifiedGroup(where);
+        return below(unifiedGroup(where), new Cgroup(name, true, this), limits, nested);
+    }
+
+    private Cgroup scoped(CgroupChoice.Scope where, String name, Limits limits, boolean nested) throws IOException {
+        JvmScope around = scope(where);
+        return below(scopedGroup(where), new Cgroup(name, true, this, where.direct() ? null : around), limits, nested);
+    }
+
+    private JvmGroup scopedGroup(CgroupChoice.Scope where) throws IOException {
+        return unifiedGroup(new CgroupChoice.Unified(scope(where).path(), List.of(), false));
+    }
+
+    private Cgroup below(JvmGroup group, Cgroup made, Limits limits, boolean nested) throws IOException {
         for (int i = 0; i < limits.all().size(); i++) {
             enable(group, limits.all().get(i).limit().controller());
         }
-        Cgroup made = new Cgroup(name, true, this);
         try {
             made.add(null, group.directory());
             made.apply(limits);
@@ -156,6 +172,15 @@ public final class Cgroups {
             made.abandon(e);
             throw e;
         }
+    }
+
+    private synchronized JvmScope scope(CgroupChoice.Scope where) throws IOException {
+        JvmScope known = scope;
+        if (known == null) {
+            known = JvmScope.start(where.mount(), HostProbe.host().uid());
+            scope = known;
+        }
+        return known;
     }
 
     private synchronized JvmGroup unifiedGroup(CgroupChoice.Unified where) throws ErrnoException {
@@ -195,6 +220,9 @@ public final class Cgroups {
     void extend(Cgroup group, Controller controller) throws IOException {
         if (choice instanceof CgroupChoice.Unified unified) {
             enable(unifiedGroup(unified), controller);
+        }
+        if (choice instanceof CgroupChoice.Scope scoped) {
+            enable(scopedGroup(scoped), controller);
         }
         if (choice instanceof CgroupChoice.Legacy legacy) {
             String path = legacy.base(controller);
@@ -293,6 +321,11 @@ public final class Cgroups {
                     groups[j] = groups[j] == group ? null : groups[j];
                 }
             }
+        }
+        JvmScope around = scope;
+        if (around != null) {
+            around.close();
+            scope = null;
         }
     }
 }

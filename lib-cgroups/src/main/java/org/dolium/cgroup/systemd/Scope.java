@@ -2,7 +2,6 @@
 package org.dolium.cgroup.systemd;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.dolium.cgroup.dbus.Deadline;
@@ -59,29 +58,18 @@ public final class Scope {
         return cgroup;
     }
 
-    /// The directory of its cgroup.
-    ///
-    /// @param mountPoint where the unified hierarchy is mounted
-    /// @param mountRoot which of its cgroups is seen there, `/` for all
-    /// @throws IllegalArgumentException if the scope is not under that mount
-    public Path directory(Path mountPoint, String mountRoot) {
-        if (!Path.of(cgroup).startsWith(mountRoot)) {
-            throw new IllegalArgumentException(cgroup + " is not below " + mountRoot + ", which is mounted at " + mountPoint);
-        }
-        return mountPoint.resolve(Path.of(mountRoot).relativize(Path.of(cgroup)));
-    }
-
     /// Moves processes of this user in, which a user may not do by writing to cgroup.procs from outside.
     ///
-    /// @param subgroup where in the scope, such as `/c`
+    /// @param subgroup where in the scope, such as `/c`; `/` for itself
     public void attach(String subgroup, List<Long> pids, Duration limit) throws IOException, InterruptedException {
         try (Systemd systemd = Systemd.connect(sockets, Deadline.in(limit))) {
             systemd.attach(unit, subgroup, pids);
         }
         for (long pid : pids) {
             String now = ProcessCgroup.of(pid);
-            if (!now.equals(cgroup) && !now.startsWith(cgroup + "/")) {
-                throw new SystemdException("systemd did not move process " + pid + " to " + unit + ": it is in '" + now + "'");
+            String wanted = subgroup.equals("/") ? cgroup : cgroup + subgroup;
+            if (!now.equals(wanted)) {
+                throw new SystemdException("systemd did not move process " + pid + " to " + wanted + ": it is in '" + now + "'");
             }
         }
     }

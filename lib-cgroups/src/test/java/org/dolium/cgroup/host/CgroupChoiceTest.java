@@ -56,7 +56,7 @@ class CgroupChoiceTest {
         memberships = "0::/user.slice/user-0.slice/session-1.scope\n";
         own = directory("/sys/fs/cgroup/user.slice/user-0.slice/session-1.scope", true, false);
         parent = directory("/sys/fs/cgroup/user.slice/user-0.slice", true, false);
-        assertThat(choice()).isEqualTo(new CgroupChoice.Scope(false, "/sys/fs/cgroup", "/"));
+        assertThat(choice()).isEqualTo(new CgroupChoice.Scope(false, true, CgroupMount.parse(mounts).get(0)));
     }
 
     @Test
@@ -65,7 +65,18 @@ class CgroupChoiceTest {
         systemd = true;
         userManager = true;
         own = directory("/sys/fs/cgroup/user.slice/user-1000.slice/session-2.scope", false, false);
-        assertThat(choice()).isEqualTo(new CgroupChoice.Scope(true, "/sys/fs/cgroup", "/"));
+        assertThat(choice()).isEqualTo(new CgroupChoice.Scope(true, false, CgroupMount.parse(mounts).get(0)));
+    }
+
+    /// Above both is the cgroup of the manager, which is the user's.
+    @Test
+    void below_the_users_own_manager_processes_are_born_into_their_groups() {
+        root = false;
+        systemd = true;
+        userManager = true;
+        memberships = "0::/user.slice/user-1000.slice/user@1000.service/app.slice/x.scope\n";
+        own = directory("/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/app.slice/x.scope", true, false);
+        assertThat(choice()).isEqualTo(new CgroupChoice.Scope(true, true, CgroupMount.parse(mounts).get(0)));
     }
 
     @Test
