@@ -34,10 +34,15 @@ class ScopeCases {
     }
 
     @Test
-    void limits_are_in_force_at_the_first_instruction() throws Exception {
-        Result result = shell("cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory.swap.max; cat /proc/self/cgroup")
-                .pids(77).memory(MemorySize.mebibytes(64)).run(LIMIT);
-        assertThat(result.stdout()).isEqualTo("77\n67108864\n0\n0::/\n");
+    void limits_are_in_force_and_the_group_is_the_root_of_what_the_container_sees() throws Exception {
+        try (Container container = shell("cat /proc/self/cgroup; sleep 1000")
+                .pids(77).memory(MemorySize.mebibytes(64)).start()) {
+            assertThat(container.process().inputReader().readLine()).isEqualTo("0::/");
+            assertThat(directory(container).resolve("pids.max")).hasContent("77");
+            assertThat(directory(container).resolve("memory.max")).hasContent("67108864");
+            assertThat(directory(container).resolve("memory.swap.max")).hasContent("0");
+            assertThat(container.reductions()).isEmpty();
+        }
     }
 
     @Test
@@ -67,7 +72,7 @@ class ScopeCases {
         assertThat(first.getParent()).exists();
     }
 
-    private static Path directory(Container container) throws Exception {
+    static Path directory(Container container) throws Exception {
         String line = Files.readString(Path.of("/proc/" + container.pid() + "/cgroup")).trim();
         return Path.of("/sys/fs/cgroup" + line.substring("0::".length()));
     }

@@ -24,10 +24,8 @@ public final class Holder implements AutoCloseable {
     public static Holder start() throws IOException, InterruptedException {
         try (Fd nothing = Fd.open("/dev/null", 2, 0);
                 Program program = Program.compile(plan())) {
-            LaunchedProcess process =
-                    Launcher.launch(new LaunchRequest(program, 0, List.of(nothing, nothing, nothing), List.of(), null, 0));
-            process.closeStatus();
-            return new Holder(process);
+            return new Holder(Launcher.launch(
+                    new LaunchRequest(program, 0, List.of(nothing, nothing, nothing), List.of(), null, 0)));
         }
     }
 

@@ -256,7 +256,7 @@ public final class LaunchedProcess {
     }
 
     /// Forgets the watch first: one that stays would be taken for that of the next descriptor with this number.
-    void closeStatus() {
+    private void closeStatus() {
         synchronized (status) {
             if (statusWatch >= 0) {
                 Poller.shared().cancel(statusWatch);

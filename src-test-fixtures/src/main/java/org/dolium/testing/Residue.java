@@ -68,7 +68,9 @@ record Residue(List<String> lines) {
                     lines.add("descriptor of " + target);
                 }
             }
-            lines.stream().filter(line -> line.contains("pidfd")).limit(holders).toList().forEach(lines::remove);
+            for (String ofEach : new String[] {"pidfd", "socket:"}) {
+                lines.stream().filter(line -> line.contains(ofEach)).limit(holders).toList().forEach(lines::remove);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

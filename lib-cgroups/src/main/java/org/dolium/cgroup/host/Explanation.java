@@ -36,7 +36,7 @@ final class Explanation {
         } else if (choice instanceof CgroupChoice.Legacy legacy) {
             explanation.legacy(legacy);
         } else if (choice instanceof CgroupChoice.Scope scope) {
-            explanation.unified(scope.mountPoint() + "/*.scope");
+            explanation.unified(scope.mount().mountPoint() + "/*.scope");
         }
         return explanation.out.toString();
     }
