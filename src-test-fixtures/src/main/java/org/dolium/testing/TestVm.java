@@ -118,7 +118,8 @@ public final class TestVm {
         try {
             Path project = Files.createDirectory(directory.resolve("project"));
             Path out = Files.createDirectory(directory.resolve("out"));
-            List<String> command = java(ClassPath.copy(project, Path.of("/project")), ResultsMain.class, "/out/results");
+            List<String> command = java(
+                    ClassPath.copy(project, Path.of("/project")), "/scratch/tmp", ResultsMain.class, "/out/results");
             for (Class<?> type : classes) {
                 command.add(type.getName());
             }
@@ -143,19 +144,22 @@ public final class TestVm {
         }
     }
 
-    private List<String> java(String classPath, Class<?> main, String... arguments) {
+    /// The command of a JVM inside.
+    List<String> java(String classPath, String temporary, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 isArm64() ? ARM64_JAVA : Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
                 "--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny",
-                "-Ddolium.mustRun=true", "-Ddolium.slow=" + SLOW, "-Djava.io.tmpdir=/scratch/tmp",
+                "-Ddolium.mustRun=true", "-Ddolium.slow=" + SLOW, "-Djava.io.tmpdir=" + temporary,
                 "-Dproject.root=/project", "-Djunit.jupiter.execution.timeout.default=300 s",
                 "-cp", classPath, main.getName()));
         command.addAll(List.of(arguments));
         return command;
     }
 
-    private Outcome boot(Path directory, List<String> more, List<String> command)
+    /// @param directory where the outputs of the script go
+    /// @param more options of the script
+    Outcome boot(Path directory, List<String> more, List<String> command)
             throws IOException, InterruptedException {
         MustRun.root();
         MustRun.program(isArm64() ? "qemu-system-aarch64" : "qemu-system-x86_64");
