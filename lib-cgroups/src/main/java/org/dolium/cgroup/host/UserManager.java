@@ -12,7 +12,7 @@ import org.dolium.cgroup.systemd.Systemd;
 
 /// What is asked of a user's systemd manager to know the situation.
 final class UserManager {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private UserManager() {}
 
