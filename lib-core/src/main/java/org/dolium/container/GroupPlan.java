@@ -99,6 +99,7 @@ record GroupPlan(
     boolean bornInside() {
         return cgroups != null
                 && (cgroups.choice() instanceof CgroupChoice.Unified
+                        || cgroups.choice() instanceof CgroupChoice.Scope scope && scope.direct()
                         || cgroups.choice() instanceof CgroupChoice.Legacy legacy && !legacy.unifiedBase().isEmpty());
     }
 
