@@ -9,6 +9,7 @@ module org.dolium.namespaces {
     requires static org.jspecify;
 
     exports org.dolium.capability;
+    exports org.dolium.confinement;
     exports org.dolium.linux;
     exports org.dolium.namespace;
     exports org.dolium.process;

@@ -60,6 +60,7 @@ public final class ContainerBuilder {
     @Nullable TimeOffsets timeOffsets;
     CapabilitySets capabilities = CapabilitySets.standard();
     boolean noNewPrivileges = true;
+    boolean ownKeyring = true;
     final List<Rlimit> rlimits = new ArrayList<>();
     @Nullable Integer oomScoreAdj;
     int umask = 022;
@@ -234,6 +235,14 @@ public final class ContainerBuilder {
     /// `PR_SET_NO_NEW_PRIVS`.
     public ContainerBuilder noNewPrivileges(boolean value) {
         this.noNewPrivileges = value;
+        return this;
+    }
+
+    /// The command uses the JVM's session keyring, and can read the keys in it; see session-keyring(7). If not called it
+    /// has an empty one of its own, except where the host forbids keyrings, as Docker does in its containers:
+    /// [Container#reductions] tells then.
+    public ContainerBuilder inheritSessionKeyring() {
+        this.ownKeyring = false;
         return this;
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.dolium.capability.Capability;
+import org.dolium.confinement.Confinement;
 import org.dolium.host.Host;
 import org.dolium.launch.DirectIdMaps;
 import org.dolium.launch.HelperIdMaps;
@@ -80,6 +81,7 @@ final class SpecFactory {
         checkRest(namespaces, ownMounts);
         GroupPlan group = GroupPlan.of(wanted, host, canMountCgroups(namespaces), problems, reductions);
         @Nullable Root root = ownMounts ? root() : null;
+        Confinement confinement = new Confining(wanted, problems, reductions).confinement();
         if (!problems.isEmpty() || command == null || environment == null) {
             throw new IllegalArgumentException("invalid container:\n  - " + String.join("\n  - ", problems));
         }
@@ -104,7 +106,8 @@ final class SpecFactory {
                 wanted.workingDirectory,
                 command,
                 environment,
-                group.entry(LaunchRequest.FIRST_PASSED_FD + namespaces.joined().size() + mappedBinds.size()));
+                group.entry(LaunchRequest.FIRST_PASSED_FD + namespaces.joined().size() + mappedBinds.size()),
+                confinement);
         Program program = Program.compile(SandboxPlanner.plan(spec, host));
         return new ContainerSpec(wanted, new Blueprint(
                 spec, host, diskUpper(), idMapWriter, List.copyOf(mappedBinds), group, program),

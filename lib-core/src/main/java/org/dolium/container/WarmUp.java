@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.dolium.capability.CapabilitySets;
 import org.dolium.cgroup.host.Cgroups;
+import org.dolium.confinement.Confinement;
 import org.dolium.host.Host;
 import org.dolium.kernel.HostProbe;
 import org.dolium.launch.LaunchRequest;
@@ -131,6 +132,6 @@ final class WarmUp implements Runnable {
                 Namespaces.of(modes), null, null, null, new Root.Directory("/", true), Propagation.PRIVATE, mounts,
                 Masks.standard(List.of()), "name", null, true, List.of(), null, 022,
                 new Credentials(0, 0, List.of()), CapabilitySets.standard().forUser(0), true, "/",
-                new Command(List.of("true")), Environment.of(Map.of()), null);
+                new Command(List.of("true")), Environment.of(Map.of()), null, new Confinement(true));
     }
 }

@@ -14,6 +14,6 @@ class PlainUserTest {
     @TestFactory
     List<DynamicTest> kernel_tests_as_a_plain_user() throws Exception {
         return PlainUser.run(LaunchTest.class, ErrorsTest.class, BindTest.class, PathSecurityTest.class, DescriptorSecurityTest.class,
-                CredentialSecurityTest.class, EndOfContainerTest.class, BusyHostTest.class);
+                CredentialSecurityTest.class, KeyringSecurityTest.class, EndOfContainerTest.class, BusyHostTest.class);
     }
 }

@@ -45,6 +45,8 @@ public final class Hints {
         {"write(", "EACCES", "an oom_score_adj below the JVM's own needs CAP_SYS_RESOURCE"},
         {"ioctl(", "EPERM", "the loopback interface of a new network namespace needs CAP_NET_ADMIN, which this JVM lacks: run"
                 + " the outer container with --cap-add NET_ADMIN, or the container with the host's network"},
+        {"keyctl(", "EDQUOT", "this user has as many keys as it may, and each container's session keyring is one: sudo sysctl -w"
+                + " kernel.keys.maxkeys=2000 kernel.keys.maxbytes=200000"},
         {"chdir", "ENOENT", "the working directory does not exist in the container"},
         {"chdir", "ENOTDIR", "the working directory is not a directory in the container"},
         {"chdir", "EACCES", "the working directory may not be entered by this user"},

@@ -184,6 +184,7 @@ public final class SandboxPlanner {
     }
 
     private void credentials() {
+        spec.confinement().lowerBeforeCredentials(plan);
         if (spec.noNewPrivileges()) {
             plan.add(
                     Sys.PRCTL, Arg.flags(PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS"), Arg.num(1), Arg.num(0),

@@ -3,6 +3,7 @@ package org.dolium.sandbox;
 
 import java.util.List;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.confinement.Confinement;
 import org.dolium.linux.Propagation;
 import org.dolium.mount.Masks;
 import org.dolium.mount.Mount;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param loopback whether `lo` is brought up in the new network namespace
 /// @param cgroup how the process gets into its cgroups, or null if it is born there
 /// @param oomScoreAdj the value for `/proc/self/oom_score_adj`, or null to inherit it
+/// @param confinement what confines it besides
 public record SandboxSpec(
         Namespaces namespaces,
         @Nullable IdMaps uidMaps,
@@ -46,7 +48,8 @@ public record SandboxSpec(
         String workingDirectory,
         Command command,
         Environment environment,
-        @Nullable CgroupEntry cgroup) {
+        @Nullable CgroupEntry cgroup,
+        Confinement confinement) {
     public SandboxSpec {
         mounts = List.copyOf(mounts);
         rlimits = List.copyOf(rlimits);
@@ -57,6 +60,6 @@ public record SandboxSpec(
         return new SandboxSpec(
                 namespaces, uidMaps, gidMaps, timeOffsets, other, rootPropagation, mounts, masks, hostname, domainname, loopback,
                 rlimits, oomScoreAdj, umask, credentials, capabilities, noNewPrivileges, workingDirectory, command,
-                environment, cgroup);
+                environment, cgroup, confinement);
     }
 }

@@ -150,6 +150,15 @@ class SandboxOrderTest {
         order.before("capset\\(", EXECVE);
     }
 
+    /// A keyring belongs to the uid that makes it, and later a filter may forbid keyctl(2).
+    @ParameterizedTest
+    @EnumSource
+    void the_session_keyring_is_changed_before_the_ids(Kind kind) {
+        kind.order().before("keyctl\\(KEYCTL_JOIN_SESSION_KEYRING, NULL\\)", "keyctl\\(KEYCTL_SETPERM");
+        kind.order().before("keyctl\\(", "prctl\\(PR_SET_NO_NEW_PRIVS");
+        kind.order().before("keyctl\\(", FINAL_UID);
+    }
+
     /// Without it, setresuid would drop the capabilities that capset is to keep; and it must not outlive that.
     @ParameterizedTest
     @EnumSource

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.confinement.Confinement;
 import org.dolium.linux.Propagation;
 import org.dolium.mount.Dev;
 import org.dolium.mount.Masks;
@@ -36,6 +37,7 @@ final class SpecDraft {
     @Nullable String domainname;
     @Nullable Integer oomScoreAdj;
     @Nullable CgroupEntry cgroup;
+    Confinement confinement = new Confinement(true);
     boolean loopback = true;
     boolean noNewPrivileges = true;
     Credentials credentials = new Credentials(0, 0, List.of());
@@ -78,6 +80,6 @@ final class SpecDraft {
         return new SandboxSpec(
                 Namespaces.of(namespaces), uidMaps, gidMaps, timeOffsets, root, rootPropagation, mounts, masks, hostname, domainname,
                 loopback, rlimits, oomScoreAdj, 022, credentials, capabilities, noNewPrivileges, workingDirectory,
-                command, environment, cgroup);
+                command, environment, cgroup, confinement);
     }
 }

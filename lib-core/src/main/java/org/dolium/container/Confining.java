@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.util.List;
+import org.dolium.confinement.Confinement;
+import org.dolium.confinement.Keyring;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Errno;
+import org.dolium.linux.Sys;
+
+/// Finds out which of the wanted confinement this host has, and collects what is wrong with the wishes.
+final class Confining {
+    private final ContainerBuilder wanted;
+    private final List<String> problems;
+    private final List<String> reductions;
+
+    Confining(ContainerBuilder wanted, List<String> problems, List<String> reductions) {
+        this.wanted = wanted;
+        this.problems = problems;
+        this.reductions = reductions;
+    }
+
+    Confinement confinement() {
+        return new Confinement(wanted.ownKeyring && hasKeyrings());
+    }
+
+    /// A kernel without keyrings has nothing to hide, and a filter that forbids them is on the command as well.
+    private boolean hasKeyrings() {
+        long result = Kernel.call(Sys.KEYCTL, Keyring.GET_KEYRING_ID, Keyring.SESSION, 0);
+        boolean forbidden = result == -Errno.EPERM.value();
+        if (forbidden) {
+            reductions.add("no session keyring of its own: a system call filter on this JVM, and so on the command,"
+                    + " forbids keyctl(2)");
+        }
+        return !forbidden && result != -Errno.ENOSYS.value();
+    }
+}
