@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.testing;
 
+import java.time.Duration;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// thread. Use it with `@ExtendWith(LeakCheck.class)` on every class that launches something.
 public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(LeakCheck.class);
-    private static final long PATIENCE_MILLIS = Slow.seconds(5).toMillis();
+    private static final Duration PATIENCE = Slow.seconds(5);
 
     @Override
     public void beforeEach(ExtensionContext context) {
@@ -20,7 +21,8 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     public void afterEach(ExtensionContext context) throws InterruptedException {
         Residue before = context.getStore(NAMESPACE).get("before", Residue.class);
         String left = Residue.now().minus(before);
-        for (long waited = 0; !left.isEmpty() && waited < PATIENCE_MILLIS; waited += 50) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!left.isEmpty() && System.nanoTime() < deadline) {
             System.gc(); // a compiled program's file is closed when nothing refers to the program any more
             Thread.sleep(50);
             left = Residue.now().minus(before);

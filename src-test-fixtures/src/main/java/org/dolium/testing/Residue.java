@@ -4,6 +4,8 @@ package org.dolium.testing;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +16,18 @@ import java.util.stream.Stream;
 /// What a launch could leave behind, as a list of lines; a snapshot.
 record Residue(List<String> lines) {
     private static final int CGROUP_DEPTH = 7;
+    private static final String CONTROL_FILE = "(cgroup|cpu|cpuset|cpuacct|memory|io|blkio|pids|hugetlb|misc|rdma|irq)\\..*";
     private static final String OF_A_CONTAINERS_GROUP = "/sys/fs/cgroup/.*/dolium-[0-9]+-[0-9a-f]+/.*";
     /// Threads that Dolium keeps for as long as the JVM lives.
     private static final List<String> IMMORTAL = List.of("dolium-launcher", "dolium-poller");
+
+    static {
+        try {
+            SocketChannel.open(StandardProtocolFamily.UNIX).close(); // the JDK keeps a socket from the first close on
+        } catch (IOException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     static Residue now() {
         List<String> lines = new ArrayList<>();
@@ -119,7 +130,7 @@ record Residue(List<String> lines) {
 
     /// By listing, because others make and remove groups at the same time.
     private static void cgroups(File directory, int depth, List<String> lines) {
-        File[] children = depth == 0 ? null : directory.listFiles(File::isDirectory);
+        File[] children = depth == 0 ? null : directory.listFiles(Residue::isGroup);
         if (children == null) {
             return;
         }
@@ -130,6 +141,11 @@ record Residue(List<String> lines) {
             }
             cgroups(child, depth - 1, lines);
         }
+    }
+
+    /// Under systemd there are thousands of files, and in the test machine a system call is slow.
+    private static boolean isGroup(File file) {
+        return !file.getName().matches(CONTROL_FILE) && file.isDirectory();
     }
 
     private static void temporaryFiles(List<String> lines) {
