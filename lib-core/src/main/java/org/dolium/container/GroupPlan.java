@@ -91,16 +91,13 @@ record GroupPlan(
             return null;
         }
         int parts = cgroups.legacyParts(limits);
-        boolean waits = cgroups.choice() instanceof CgroupChoice.Scope scope && !scope.direct();
+        boolean waits = cgroups.waits();
         return parts > 0 || waits ? new CgroupEntry(firstFd, parts, waits) : null;
     }
 
     /// Whether clone3(2) puts the process into it.
     boolean bornInside() {
-        return cgroups != null
-                && (cgroups.choice() instanceof CgroupChoice.Unified
-                        || cgroups.choice() instanceof CgroupChoice.Scope scope && scope.direct()
-                        || cgroups.choice() instanceof CgroupChoice.Legacy legacy && !legacy.unifiedBase().isEmpty());
+        return cgroups != null && cgroups.bornInside();
     }
 
     /// What its making does, without doing it.

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 class TightParent extends SecurityRows {
     private static final String NAME = "tight-" + ProcessHandle.current().pid();
     static final String MEMORY_FILE = UNIFIED ? "memory.max" : "memory.limit_in_bytes";
-    private static final String[] MANY = {"below=/" + NAME, "below=/" + NAME, "below=/" + NAME, "print=the JVM lives"};
+    /// An attempt to start a container.
+    static final String BELOW = "below=/" + NAME;
 
     private final List<Path> parents = new ArrayList<>();
 
@@ -64,16 +65,26 @@ class TightParent extends SecurityRows {
         assertThat(written).as("%s of a parent", file).isTrue();
     }
 
-    String attempt() throws Exception {
-        return Situation.run(
-                List.of("env"), "exec \"$@\"", Files.createDirectory(directory.resolve("scratch")), Attempt.class,
-                concat(root.toString(), MANY));
+    /// The parent in the hierarchy of cgroup v2.
+    static Path group() {
+        return Path.of("/sys/fs/cgroup", NAME);
     }
 
-    private static String[] concat(String first, String[] rest) {
-        String[] all = new String[rest.length + 1];
-        all[0] = first;
-        System.arraycopy(rest, 0, all, 1, rest.length);
-        return all;
+    String attempt() throws Exception {
+        return attempt(BELOW, BELOW, BELOW);
+    }
+
+    /// Makes the attempts and has the JVM tell that it lives.
+    String attempt(String... attempts) throws Exception {
+        return Situation.run(
+                List.of("env"), "exec \"$@\"", Files.createDirectory(directory.resolve("scratch")), Attempt.class,
+                arguments(attempts));
+    }
+
+    private String[] arguments(String... attempts) {
+        List<String> all = new ArrayList<>(List.of(root.toString()));
+        all.addAll(List.of(attempts));
+        all.add("print=the JVM lives");
+        return all.toArray(String[]::new);
     }
 }

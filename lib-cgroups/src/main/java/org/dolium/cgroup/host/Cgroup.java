@@ -26,6 +26,7 @@ public final class Cgroup implements AutoCloseable {
     private final boolean limitsUnified;
     private final @Nullable Cgroups maker;
     private final @Nullable JvmScope mover;
+    private final boolean waits;
     private final List<CgroupPart> parts = new ArrayList<>(4);
     /// By the ordinal of the controller: controllers of cgroup v1 may share a directory.
     private final @Nullable CgroupPart[] byController = new CgroupPart[Controller.values().length];
@@ -42,16 +43,19 @@ public final class Cgroup implements AutoCloseable {
 
     /// @param maker who can add controllers later
     Cgroup(String name, boolean limitsUnified, @Nullable Cgroups maker) {
-        this(name, limitsUnified, maker, null);
+        this(name, limitsUnified, maker, null, false);
     }
 
     /// @param maker who can add controllers later
-    /// @param mover who moves processes into it, or null if that needs nobody
-    Cgroup(String name, boolean limitsUnified, @Nullable Cgroups maker, @Nullable JvmScope mover) {
+    /// @param mover who moves processes into it, or null if the JVM can
+    /// @param waits whether processes are moved into it, and not born in it
+    Cgroup(
+            String name, boolean limitsUnified, @Nullable Cgroups maker, @Nullable JvmScope mover, boolean waits) {
         this.name = name;
         this.limitsUnified = limitsUnified;
         this.maker = maker;
         this.mover = mover;
+        this.waits = waits;
     }
 
     /// Makes a directory of this group. A name that is taken is an error.
@@ -206,21 +210,25 @@ public final class Cgroup implements AutoCloseable {
     /// The directory for `CLONE_INTO_CGROUP`, or null.
     public @Nullable Fd into() {
         int part = unifiedPart();
-        return part < 0 || mover != null ? null : inhabited(part).fd();
+        return part < 0 || waits ? null : inhabited(part).fd();
     }
 
     /// Whether a process can be neither born into this group nor write itself into it: it waits for [#place].
     public boolean needsPlacing() {
-        return mover != null;
+        return waits;
     }
 
     /// Moves a process of this user in.
     public void place(long pid) throws IOException, InterruptedException {
         int part = unifiedPart();
-        if (mover == null || part < 0) {
+        if (!waits || part < 0) {
             throw new IllegalStateException("nobody moves processes into " + this);
         }
-        mover.attach(pid, inhabited(part).path());
+        if (mover == null) {
+            inhabited(part).write("cgroup.procs", Long.toString(pid));
+        } else {
+            mover.attach(pid, inhabited(part).path());
+        }
     }
 
     /// How many files of cgroup v1 a process must write "0" to, to be in this group.

@@ -108,7 +108,7 @@ public sealed interface CgroupChoice {
                 if (own.root() || moving) {
                     return new Unified(own.path(), offered(own), !own.root());
                 }
-                if (here.parent().seen() && mayUse(here, here.parent())) {
+                if (besideItself(here)) {
                     return new Unified(here.parent().path(), offered(here.parent()), false);
                 }
             }
@@ -117,6 +117,14 @@ public sealed interface CgroupChoice {
                 return new Scope(!system, system || ofUserManager(here), mount);
             }
             return nothing(here, own);
+        }
+
+        /// Whether containers may be in groups beside the JVM's own. Where nobody delegated anything and root can write
+        /// everywhere, they must not get out of the limits that hold for the JVM, as those of an outer container.
+        private static boolean besideItself(CgroupSituation here) {
+            CgroupSituation.Directory parent = here.parent();
+            return parent.seen() && mayUse(here, parent)
+                    && (parent.delegated() || here.uid() != 0 || !here.own().limited());
         }
 
         /// Everything below `user@UID.service` is the user's own, as its manager is.

@@ -18,6 +18,8 @@ import org.dolium.linux.Sys;
 
 /// Looks at this machine's cgroups.
 final class CgroupProbe {
+    private static final String[] LIMITS = {"memory.max", "memory.high", "cpu.max", "pids.max"};
+
     private CgroupProbe() {}
 
     static CgroupSituation probe(Host host) throws IOException {
@@ -53,7 +55,18 @@ final class CgroupProbe {
         boolean writable = writable(path) && writable(path + "/cgroup.procs") && writable(path + "/cgroup.subtree_control");
         boolean root = !new File(path, "cgroup.type").exists();
         return new CgroupSituation.Directory(
-                path, CgroupDirectory.readPath(path + "/cgroup.controllers").trim(), writable, delegated(path), root);
+                path, CgroupDirectory.readPath(path + "/cgroup.controllers").trim(), writable, delegated(path), root,
+                limited(path));
+    }
+
+    private static boolean limited(String path) throws IOException {
+        for (String file : LIMITS) {
+            String name = path + "/" + file;
+            if (new File(name).exists() && !CgroupDirectory.readPath(name).startsWith("max")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean writable(String path) {

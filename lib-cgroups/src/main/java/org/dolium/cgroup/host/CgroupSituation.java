@@ -34,12 +34,14 @@ public record CgroupSituation(
     /// @param writable whether groups can be made, processes put and controllers enabled in it
     /// @param delegated whether systemd marked it as left to others
     /// @param root whether it is the root of the hierarchy, where processes and controllers may be together
-    public record Directory(String path, String controllers, boolean writable, boolean delegated, boolean root) {
-        public static final Directory UNSEEN = new Directory("", "", false, false, false);
+    /// @param limited whether memory, processor time or the number of processes is limited in it
+    public record Directory(
+            String path, String controllers, boolean writable, boolean delegated, boolean root, boolean limited) {
+        public static final Directory UNSEEN = new Directory("", "", false, false, false, false);
 
         /// The same with another answer of systemd.
         Directory delegated(boolean answer) {
-            return new Directory(path, controllers, writable, answer, root);
+            return new Directory(path, controllers, writable, answer, root, limited);
         }
 
         public boolean seen() {

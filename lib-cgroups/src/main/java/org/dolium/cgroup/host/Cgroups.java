@@ -26,6 +26,7 @@ public final class Cgroups {
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final CgroupChoice choice;
+    private final boolean waits;
     /// By the ordinal of the controller; the unified hierarchy is the last.
     private final @Nullable JvmGroup[] groups = new JvmGroup[Controller.values().length + 1];
     private final boolean[] enabled = new boolean[Controller.values().length];
@@ -33,8 +34,10 @@ public final class Cgroups {
     private @Nullable JvmScope scope;
     private boolean removedAtEnd;
 
-    Cgroups(CgroupChoice choice) {
+    /// @param dangerous whether a child that still shares the JVM's memory must not be in the groups
+    Cgroups(CgroupChoice choice, boolean dangerous) {
         this.choice = choice;
+        this.waits = dangerous || choice instanceof CgroupChoice.Scope scope && !scope.direct();
     }
 
     /// The groups of this machine at a place; probed once for each place.
@@ -46,17 +49,22 @@ public final class Cgroups {
                     return SHARED.get(i);
                 }
             }
-            Cgroups cgroups = new Cgroups(choose(placement, host));
+            Cgroups cgroups = probed(placement, host);
             PLACES.add(placement);
             SHARED.add(cgroups);
             return cgroups;
         }
     }
 
-    private static CgroupChoice choose(CgroupPlacement placement, Host host) throws IOException {
-        return placement instanceof CgroupPlacement.None
-                ? CgroupChoice.NONE_WANTED
-                : CgroupChoice.of(CgroupProbe.probe(host), placement);
+    private static Cgroups probed(CgroupPlacement placement, Host host) throws IOException {
+        if (placement instanceof CgroupPlacement.None) {
+            return new Cgroups(CgroupChoice.NONE_WANTED, false);
+        }
+        CgroupSituation here = CgroupProbe.probe(host);
+        CgroupChoice choice = CgroupChoice.of(here, placement);
+        boolean dangerous =
+                choice instanceof CgroupChoice.Unified unified && OomGroups.around(unified.base(), here.own().path());
+        return new Cgroups(choice, dangerous);
     }
 
     /// Loads what the first group takes and asks nothing of the host, for a JVM that has something else to wait for.
@@ -66,7 +74,7 @@ public final class Cgroups {
                 "1:pids:/\n0::/\n", 0, true, false, false, CgroupSituation.Directory.UNSEEN,
                 CgroupSituation.Directory.UNSEEN, List.of(Controller.PIDS));
         Limits limits = Limits.none().with(Limit.pids(1));
-        Cgroups cgroups = new Cgroups(CgroupChoice.of(example, CgroupPlacement.AUTOMATIC));
+        Cgroups cgroups = new Cgroups(CgroupChoice.of(example, CgroupPlacement.AUTOMATIC), false);
         Object[] loaded = {
             cgroups.missing(limits), cgroups.legacyParts(limits), new Cgroup("", false).settings(limits), Removal.class,
             Settings.class, Figures.class, CgroupPart.class, JvmGroup.class, CgroupProbe.class, CgroupDirectory.class,
@@ -78,6 +86,20 @@ public final class Cgroups {
     /// Which way was taken.
     public CgroupChoice choice() {
         return choice;
+    }
+
+    /// Whether a process must be put into its group before it goes on: it can be neither born into it nor write itself into
+    /// it.
+    public boolean waits() {
+        return waits;
+    }
+
+    /// Whether clone3(2) puts processes into their groups.
+    public boolean bornInside() {
+        return !waits
+                && (choice instanceof CgroupChoice.Unified
+                        || choice instanceof CgroupChoice.Scope
+                        || choice instanceof CgroupChoice.Legacy legacy && !legacy.unifiedBase().isEmpty());
     }
 
     /// The limits that can't be enforced here, by what can be known before a group is made.
@@ -145,12 +167,12 @@ public final class Cgroups {
 
     private Cgroup unified(CgroupChoice.Unified where, String name, Limits limits, boolean nested)
             throws IOException {
-        return below(unifiedGroup(where), new Cgroup(name, true, this), limits, nested);
+        return below(unifiedGroup(where), new Cgroup(name, true, this, null, waits), limits, nested);
     }
 
     private Cgroup scoped(CgroupChoice.Scope where, String name, Limits limits, boolean nested) throws IOException {
         JvmScope around = scope(where);
-        return below(scopedGroup(where), new Cgroup(name, true, this, where.direct() ? null : around), limits, nested);
+        return below(scopedGroup(where), new Cgroup(name, true, this, waits ? around : null, waits), limits, nested);
     }
 
     private JvmGroup scopedGroup(CgroupChoice.Scope where) throws IOException {

@@ -47,7 +47,7 @@ class CgroupChoiceTest {
     }
 
     private static CgroupSituation.Directory directory(String path, boolean writable, boolean delegated) {
-        return new CgroupSituation.Directory(path, "cpuset cpu io memory hugetlb pids", writable, delegated, false);
+        return new CgroupSituation.Directory(path, "cpuset cpu io memory hugetlb pids", writable, delegated, false, false);
     }
 
     @Test
@@ -121,14 +121,28 @@ class CgroupChoiceTest {
     void under_a_bare_init_containers_are_beside_the_jvm() {
         memberships = "0::/init\n";
         own = directory("/sys/fs/cgroup/init", true, false);
-        parent = new CgroupSituation.Directory("/sys/fs/cgroup", "memory pids", true, false, true);
+        parent = new CgroupSituation.Directory("/sys/fs/cgroup", "memory pids", true, false, true, false);
         assertThat(choice()).isEqualTo(
                 new CgroupChoice.Unified("/sys/fs/cgroup", List.of(Controller.MEMORY, Controller.PIDS), false));
     }
 
+    /// As in a container of Docker's that is privileged and has the host's cgroup namespace.
+    @Test
+    void nobody_gets_out_of_the_limits_of_the_jvm_because_root_could() {
+        memberships = "0::/docker/1f\n";
+        parent = directory("/sys/fs/cgroup/docker", true, false);
+        own = directory("/sys/fs/cgroup/docker/1f", true, false);
+        assertThat(choice()).isInstanceOf(CgroupChoice.Unified.class);
+        own = new CgroupSituation.Directory("/sys/fs/cgroup/docker/1f", "memory pids", true, false, false, true);
+        assertThat(choice()).isInstanceOfSatisfying(CgroupChoice.Nothing.class,
+                nothing -> assertThat(nothing.remedy()).contains("CgroupPlacement.ownGroup()"));
+        assertThat(choice(CgroupPlacement.ownGroup())).isEqualTo(new CgroupChoice.Unified(
+                "/sys/fs/cgroup/docker/1f", List.of(Controller.MEMORY, Controller.PIDS), true));
+    }
+
     @Test
     void in_the_root_cgroup_nothing_needs_to_be_moved() {
-        own = new CgroupSituation.Directory("/sys/fs/cgroup", "memory pids", true, false, true);
+        own = new CgroupSituation.Directory("/sys/fs/cgroup", "memory pids", true, false, true, false);
         assertThat(choice()).isEqualTo(
                 new CgroupChoice.Unified("/sys/fs/cgroup", List.of(Controller.MEMORY, Controller.PIDS), false));
     }
@@ -178,7 +192,7 @@ class CgroupChoiceTest {
         mounts = HYBRID;
         memberships = "3:memory:/\n2:cpu,cpuacct:/\n1:pids:/\n0::/\n";
         legacyWritable = LEGACY;
-        own = new CgroupSituation.Directory("/sys/fs/cgroup/unified", "hugetlb", true, false, true);
+        own = new CgroupSituation.Directory("/sys/fs/cgroup/unified", "hugetlb", true, false, true, false);
         assertThat(choice()).isInstanceOfSatisfying(CgroupChoice.Legacy.class, legacy -> {
             assertThat(legacy.base(Controller.MEMORY)).isEqualTo("/sys/fs/cgroup/memory");
             assertThat(legacy.unifiedBase()).isEqualTo("/sys/fs/cgroup/unified");

@@ -41,7 +41,7 @@ class LegacyFreezingTest {
         MustRun.root();
         CgroupChoice here = CgroupChoice.of(CgroupProbe.probe(HostProbe.host()), CgroupPlacement.AUTOMATIC);
         MustRun.require(here instanceof CgroupChoice.Legacy, "cgroup v1");
-        group = new Cgroups(new CgroupChoice.Legacy(((CgroupChoice.Legacy) here).bases(), "")).create(null, Limits.none());
+        group = new Cgroups(new CgroupChoice.Legacy(((CgroupChoice.Legacy) here).bases(), ""), false).create(null, Limits.none());
         String script = "while :; do echo x; sleep 0.01; done";
         talker = new ProcessBuilder("sh", "-c", script).redirectOutput(directory.resolve("out").toFile()).start();
         for (CgroupPart part : group.parts()) {
