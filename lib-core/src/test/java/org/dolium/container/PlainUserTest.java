@@ -13,7 +13,16 @@ import org.junit.jupiter.api.TestFactory;
 class PlainUserTest {
     @TestFactory
     List<DynamicTest> kernel_tests_as_a_plain_user() throws Exception {
-        return PlainUser.run(LaunchTest.class, ErrorsTest.class, BindTest.class, PathSecurityTest.class, DescriptorSecurityTest.class,
-                CredentialSecurityTest.class, KeyringSecurityTest.class, EndOfContainerTest.class, BusyHostTest.class);
+        return PlainUser.run(LaunchTest.class, ErrorsTest.class, BindTest.class, EndOfContainerTest.class, BusyHostTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> security_rows_as_a_plain_user() throws Exception {
+        return PlainUser.run(PathSecurityTest.class, DescriptorSecurityTest.class, CredentialSecurityTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> more_security_rows_as_a_plain_user() throws Exception {
+        return PlainUser.run(KeyringSecurityTest.class, KernelFilesSecurityTest.class, MaskSecurityTest.class);
     }
 }

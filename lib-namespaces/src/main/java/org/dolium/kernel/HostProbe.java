@@ -6,6 +6,7 @@ import java.io.File;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.StringTokenizer;
 import org.dolium.host.Host;
@@ -16,6 +17,7 @@ public final class HostProbe {
     private static final int RLIMIT_CORE = 4;
     private static final int READ = 16384;
     private static final long TTY_GROUP = 5;
+    private static final String CPUS = "/sys/devices/system/cpu";
 
     private HostProbe() {}
 
@@ -110,16 +112,18 @@ public final class HostProbe {
         }
     }
 
+    /// Numbers of processors may have gaps.
     private static List<String> throttlePaths() {
         List<String> paths = new ArrayList<>();
-        for (int cpu = 0; ; cpu++) {
-            String directory = "/sys/devices/system/cpu/cpu" + cpu;
-            if (!new File(directory).isDirectory()) {
-                return paths;
-            }
-            if (new File(directory + "/thermal_throttle").isDirectory()) {
-                paths.add(directory + "/thermal_throttle");
+        String[] names = new File(CPUS).list();
+        for (int i = 0; names != null && i < names.length; i++) {
+            String name = names[i];
+            boolean cpu = name.length() > 3 && name.startsWith("cpu") && Character.isDigit(name.charAt(3));
+            if (cpu && new File(CPUS + "/" + name + "/thermal_throttle").isDirectory()) {
+                paths.add(CPUS + "/" + name + "/thermal_throttle");
             }
         }
+        Collections.sort(paths);
+        return paths;
     }
 }

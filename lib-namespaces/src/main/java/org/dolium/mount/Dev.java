@@ -40,7 +40,9 @@ public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) implem
         for (int i = 0; i < NAMES.length; i++) {
             node(context, dev, i);
         }
-        context.nullDevice(plan.add(Sys.OPENAT, dev, Arg.str("null"), context.pathNoFollow()));
+        Arg.Result nullDevice = plan.add(Sys.OPENAT, dev, Arg.str("null"), context.pathNoFollow());
+        verify(plan, nullDevice, 0);
+        context.nullDevice(nullDevice);
         for (String[] link : LINKS) {
             plan.add(Sys.SYMLINKAT, Arg.str(link[0]), dev, Arg.str(link[1]));
         }
@@ -68,9 +70,15 @@ public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) implem
             return;
         }
         Arg.Result tree = MountCalls.copy(plan, "/dev/" + NAMES[i], false);
+        verify(plan, tree, i);
+        plan.add(Sys.MKNODAT, dev, Arg.str(NAMES[i]), Arg.flags(S_IFREG | 0666, "S_IFREG|0666"), Arg.num(0));
+        MountCalls.attach(plan, tree, plan.add(Sys.OPENAT, dev, Arg.str(NAMES[i]), context.pathNoFollow()));
+    }
+
+    private static void verify(PlanBuilder plan, Arg node, int i) {
         Arg.Result statx = plan.add(Syscall.of(
                 Sys.STATX,
-                tree,
+                node,
                 MountFlags.EMPTY,
                 MountFlags.EMPTY_PATH,
                 Arg.flags(1, "STATX_TYPE"),
@@ -79,8 +87,6 @@ public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) implem
         plan.expect(
                 statx, 4, STATX_RDEV, -1L, MAJORS[i] | (long) MINORS[i] << 32,
                 "has device number " + MAJORS[i] + ":" + MINORS[i]);
-        plan.add(Sys.MKNODAT, dev, Arg.str(NAMES[i]), Arg.flags(S_IFREG | 0666, "S_IFREG|0666"), Arg.num(0));
-        MountCalls.attach(plan, tree, plan.add(Sys.OPENAT, dev, Arg.str(NAMES[i]), context.pathNoFollow()));
     }
 
     private Arg.Result terminals(PlanBuilder plan) {
