@@ -11,4 +11,5 @@ module org.dolium.core {
 
     exports org.dolium.container;
     exports org.dolium.doctor;
+    exports org.dolium.security;
 }

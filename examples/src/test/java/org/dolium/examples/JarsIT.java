@@ -57,7 +57,8 @@ class JarsIT {
         assertThat(exported("lib-namespaces"))
                 .containsExactlyInAnyOrder(
                         "org.dolium.capability", "org.dolium.linux", "org.dolium.namespace", "org.dolium.process");
-        assertThat(exported("lib-core")).containsExactlyInAnyOrder("org.dolium.container", "org.dolium.doctor");
+        assertThat(exported("lib-core")).containsExactlyInAnyOrder(
+                "org.dolium.container", "org.dolium.doctor", "org.dolium.security");
     }
 
     private static Set<String> exported(String module) throws IOException {

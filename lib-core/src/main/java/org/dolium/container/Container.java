@@ -12,6 +12,7 @@ import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.Stats;
 import org.dolium.launch.Exit;
 import org.dolium.launch.LaunchedProcess;
+import org.dolium.security.SecurityReport;
 import org.jspecify.annotations.Nullable;
 
 /// A running container: a handle to its process and to everything that was made for it.
@@ -64,6 +65,21 @@ public final class Container implements AutoCloseable {
         List<String> weaker = group.notInForce();
         weaker.addAll(0, reductions);
         return List.copyOf(weaker);
+    }
+
+    /// What confines the command now, read back from the kernel.
+    ///
+    /// @throws IllegalStateException if the command has ended
+    /// @throws IOException if it ends meanwhile
+    public SecurityReport security() throws IOException {
+        if (!isAlive()) {
+            throw new IllegalStateException("the container has ended");
+        }
+        SecurityReport report = SecurityReport.of(launched.pid());
+        if (report.pid() != launched.pid() || !launched.signal(0)) { // asked after the pid was used: it was still its own
+            throw new IOException("process " + report.pid() + " has ended");
+        }
+        return report;
     }
 
     public boolean isAlive() {

@@ -23,6 +23,6 @@ class PlainUserTest {
 
     @TestFactory
     List<DynamicTest> more_security_rows_as_a_plain_user() throws Exception {
-        return PlainUser.run(KeyringSecurityTest.class, KernelFilesSecurityTest.class, MaskSecurityTest.class);
+        return PlainUser.run(KeyringSecurityTest.class, KernelFilesSecurityTest.class, MaskSecurityTest.class, InspectionTest.class);
     }
 }

@@ -51,6 +51,17 @@ class ReadmeOptionsTest {
     }
 
     @Test
+    void the_exit_statuses_of_inspect_are_in_its_table_as_they_are_in_its_help() throws IOException {
+        CommandSpec inspect = Main.commandLine().getSubcommands().get("inspect").getCommandSpec();
+        String readme = Files.readString(README);
+        String section = readme.substring(
+                readme.indexOf("\n## ./dolium inspect\n"), readme.indexOf("\n## ./dolium doctor\n"));
+        assertThat(inspect.usageMessage().exitCodeList()).hasSize(3);
+        inspect.usageMessage().exitCodeList().forEach((status, meaning) ->
+                assertThat(section).contains("\n| " + status + " | " + meaning + " |\n"));
+    }
+
+    @Test
     void the_exit_statuses_of_doctor_are_in_its_table_as_they_are_in_its_help() throws IOException {
         CommandSpec doctor = Main.commandLine().getSubcommands().get("doctor").getCommandSpec();
         String readme = Files.readString(README);
