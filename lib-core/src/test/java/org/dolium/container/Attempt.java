@@ -56,6 +56,9 @@ public final class Attempt {
                 case "state" -> System.out.print(OddJvm.timerSlackChecked(OddJvm.state(builder(root))).run().stdout());
                 case "state-without-reset" -> System.out.print(
                         Variant.without(OddJvm.state(builder(root)), "setpriority\\(.*").run().stdout());
+                case "cores" -> System.out.print(cores(root).run().stdout());
+                case "cores-without-limit" -> System.out.print(
+                        Variant.without(cores(root), "prlimit64\\(0, RLIMIT_CORE.*").run().stdout());
                 case "ignored-without-reset" -> System.out.print(Variant.without(
                                 builder(root).command("grep", "SigIgn", "/proc/self/status"), "rt_sigaction\\(.*")
                         .run().stdout());
@@ -72,6 +75,10 @@ public final class Attempt {
 
     private static ContainerBuilder builder(Path root) {
         return ContainerBuilder.create().rootfs(Rootfs.directory(root)).command("sh", "-c", "echo it runs");
+    }
+
+    private static ContainerBuilder cores(Path root) {
+        return builder(root).command("sh", "-c", "ulimit -Sc; ulimit -Hc");
     }
 
     private static ContainerBuilder groups(Path root) {

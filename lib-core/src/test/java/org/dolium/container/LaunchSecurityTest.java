@@ -297,6 +297,12 @@ class LaunchSecurityTest extends SecurityRows {
     }
 
     @Test
+    void L_17_no_core_is_dumped_unless_the_command_asks_for_it() throws Exception {
+        assertThat(attempt(HERE, "ulimit -c unlimited; exec \"$@\"", "cores", "cores-without-limit"))
+                .isEqualTo("0\nunlimited\n" + "unlimited\nunlimited\n"); // the negative control comes last
+    }
+
+    @Test
     void L_20_the_state_of_the_jvm_is_not_the_commands() throws Exception {
         String odd = "umask 077; trap '' USR1 USR2 TSTP; cd /usr; echo 300 > /proc/self/oom_score_adj; "
                 + "echo 123456 > /proc/self/timerslack_ns; exec setarch -R nice -n 5 taskset -c 0 \"$@\"";

@@ -15,7 +15,7 @@ import org.dolium.plan.Step;
 /// A container whose launch plan was changed: the negative control of a security row. With the control switched off the
 /// attack must succeed, else the row's test could not see it.
 final class Variant {
-    private static final Step NOTHING = new Step.Call(Syscall.of(Sys.GETPID));
+    static final Step NOTHING = new Step.Call(Syscall.of(Sys.GETPID));
 
     private Variant() {}
 

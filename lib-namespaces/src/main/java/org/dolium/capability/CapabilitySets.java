@@ -3,6 +3,7 @@ package org.dolium.capability;
 
 import org.dolium.linux.Arg;
 import org.dolium.linux.Sys;
+import org.dolium.linux.Syscall;
 import org.dolium.plan.PlanBuilder;
 
 /// The five capability sets of a process, one bit for each capability; see capabilities(7).
@@ -13,6 +14,7 @@ import org.dolium.plan.PlanBuilder;
 public record CapabilitySets(long bounding, long effective, long permitted, long inheritable, long ambient) {
     private static final int VERSION_3 = 0x20080522;
     private static final long PR_CAPBSET_DROP = 24;
+    private static final long PR_GET_SECUREBITS = 27;
     private static final long PR_CAP_AMBIENT = 47;
     private static final long PR_CAP_AMBIENT_RAISE = 2;
     private static final long PR_CAP_AMBIENT_CLEAR_ALL = 4;
@@ -90,24 +92,44 @@ public record CapabilitySets(long bounding, long effective, long permitted, long
     public void lowerFinal(PlanBuilder plan) {
         plan.add(Sys.PRCTL, Arg.flags(PR_CAP_AMBIENT, "PR_CAP_AMBIENT"),
                 Arg.flags(PR_CAP_AMBIENT_CLEAR_ALL, "PR_CAP_AMBIENT_CLEAR_ALL"), Arg.num(0), Arg.num(0), Arg.num(0));
-        byte[] header = new byte[8];
-        put(header, 0, VERSION_3);
-        byte[] data = new byte[24];
-        long[] sets = {effective, permitted, inheritable};
-        for (int i = 0; i < 3; i++) {
-            put(data, 4 * i, (int) sets[i]);
-            put(data, 12 + 4 * i, (int) (sets[i] >>> 32));
-        }
-        plan.add(Sys.CAPSET,
-                new Arg.Bytes(header, "{_LINUX_CAPABILITY_VERSION_3, 0}"),
-                new Arg.Bytes(data, "{effective=" + text(effective) + ", permitted=" + text(permitted)
-                        + ", inheritable=" + text(inheritable) + "}"));
+        plan.add(Sys.CAPSET, header(), new Arg.Bytes(data(), "{effective=" + text(effective) + ", permitted="
+                + text(permitted) + ", inheritable=" + text(inheritable) + "}"));
         for (int c = 0; c < 64; c++) {
             if ((ambient & 1L << c) != 0) {
                 plan.add(Sys.PRCTL, Arg.flags(PR_CAP_AMBIENT, "PR_CAP_AMBIENT"),
                         Arg.flags(PR_CAP_AMBIENT_RAISE, "PR_CAP_AMBIENT_RAISE"), name(c), Arg.num(0), Arg.num(0));
             }
         }
+    }
+
+    /// Asks the kernel for the three sets of capget(2) and for the secure bits, and expects these sets and no bits.
+    public void lowerVerify(PlanBuilder plan) {
+        Arg.Result found = plan.add(Sys.CAPGET, header(), new Arg.Buffer(24, new byte[0], "[sets]"));
+        byte[] data = data();
+        for (int at = 0; at < data.length; at += 8) {
+            long word = 0;
+            for (int i = 7; i >= 0; i--) {
+                word = word << 8 | data[at + i] & 0xff;
+            }
+            plan.expect(found, 1, at, -1L, word, "has the capabilities that were set");
+        }
+        plan.addExact(Syscall.of(Sys.PRCTL, Arg.flags(PR_GET_SECUREBITS, "PR_GET_SECUREBITS")), 0);
+    }
+
+    private static Arg.Bytes header() {
+        byte[] header = new byte[8];
+        put(header, 0, VERSION_3);
+        return new Arg.Bytes(header, "{_LINUX_CAPABILITY_VERSION_3, 0}");
+    }
+
+    private byte[] data() {
+        byte[] data = new byte[24];
+        long[] sets = {effective, permitted, inheritable};
+        for (int i = 0; i < 3; i++) {
+            put(data, 4 * i, (int) sets[i]);
+            put(data, 12 + 4 * i, (int) (sets[i] >>> 32));
+        }
+        return data;
     }
 
     private static void put(byte[] target, int at, int value) {

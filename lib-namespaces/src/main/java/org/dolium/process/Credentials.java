@@ -43,6 +43,20 @@ public record Credentials(long uid, long gid, List<Long> groups) {
         plan.add(Sys.SETRESUID, Arg.num(uid), Arg.num(uid), Arg.num(uid));
     }
 
+    /// Asks the kernel for the ids, real, effective and saved, and expects these.
+    public void lowerVerify(PlanBuilder plan) {
+        Arg.Result uids = plan.add(Sys.GETRESUID, id(), id(), id());
+        Arg.Result gids = plan.add(Sys.GETRESGID, id(), id(), id());
+        for (int i = 0; i < 3; i++) {
+            plan.expect(uids, i, 0, MOST + 1, uid, "has uid " + uid);
+            plan.expect(gids, i, 0, MOST + 1, gid, "has gid " + gid);
+        }
+    }
+
+    private static Arg.Buffer id() {
+        return new Arg.Buffer(8, new byte[0], "[id]");
+    }
+
     private Arg.Bytes list() {
         boolean listed = groups.contains(gid);
         int count = listed ? groups.size() : groups.size() + 1;

@@ -47,6 +47,7 @@ public final class Hints {
                 + " the outer container with --cap-add NET_ADMIN, or the container with the host's network"},
         {"keyctl(", "EDQUOT", "this user has as many keys as it may, and each container's session keyring is one: sudo sysctl -w"
                 + " kernel.keys.maxkeys=2000 kernel.keys.maxbytes=200000"},
+        {"prctl(PR_GET_SECUREBITS", "EPROTO", "this JVM has secure bits, as by systemd's SecureBits=, which no container may have"},
         {"chdir", "ENOENT", "the working directory does not exist in the container"},
         {"chdir", "ENOTDIR", "the working directory is not a directory in the container"},
         {"chdir", "EACCES", "the working directory may not be entered by this user"},

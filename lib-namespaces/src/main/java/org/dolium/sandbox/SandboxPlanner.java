@@ -195,6 +195,8 @@ public final class SandboxPlanner {
         spec.credentials().lower(plan, setgroupsDenied());
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_KEEPCAPS, "PR_SET_KEEPCAPS"), Arg.num(0));
         spec.capabilities().lowerFinal(plan);
+        spec.credentials().lowerVerify(plan);
+        spec.capabilities().lowerVerify(plan);
     }
 
     private boolean setgroupsDenied() {
