@@ -13,6 +13,7 @@ module org.dolium.namespaces {
     exports org.dolium.linux;
     exports org.dolium.namespace;
     exports org.dolium.process;
+    exports org.dolium.seccomp;
     exports org.dolium.kernel to
             org.dolium.cgroups,
             org.dolium.core,

@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
 import org.dolium.testing.MustRun;
 
 /// The numbers in the kernel's headers, as Debian's package linux-libc-dev installs them.
-final class KernelHeaders {
+public final class KernelHeaders {
     private static final Path INCLUDE = Path.of("/usr/include");
     private static final Pattern DEFINE = Pattern.compile("#define\\s+(\\w+)\\s+(\\w+)\\b.*");
 
     private KernelHeaders() {}
 
     /// Every `#define NAME NUMBER` and `#define NAME OTHER_NAME` of the files.
-    static Map<String, Integer> defines(String... files) throws IOException {
+    public static Map<String, Integer> defines(String... files) throws IOException {
         Map<String, String> texts = new HashMap<>();
         for (String file : files) {
             MustRun.require(Files.isReadable(INCLUDE.resolve(file)), "the kernel header " + file);
