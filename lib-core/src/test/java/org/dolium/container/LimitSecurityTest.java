@@ -54,7 +54,7 @@ class LimitSecurityTest extends SecurityRows {
 
     @ParameterizedTest
     @MethodSource("badNames")
-    void g01_a_name_that_leads_elsewhere_is_refused_before_anything_is_touched(String name) throws Exception {
+    void G_01_a_name_that_leads_elsewhere_is_refused_before_anything_is_touched(String name) throws Exception {
         ContainerBuilder builder = tiny("touch /started").name(name);
         assertThatThrownBy(builder::start).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("name '");
         assertThat(root.resolve("started")).doesNotExist();
@@ -62,7 +62,7 @@ class LimitSecurityTest extends SecurityRows {
 
     @ParameterizedTest
     @ValueSource(strings = {"..", "/..", "/a/../b", "/a/./b", "//", "a", "", "/a\0b"})
-    void g01_a_parent_that_leads_elsewhere_is_refused(String path) {
+    void G_01_a_parent_that_leads_elsewhere_is_refused(String path) {
         assertThatThrownBy(() -> CgroupPlacement.below(path)).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -71,19 +71,19 @@ class LimitSecurityTest extends SecurityRows {
         "../cgroup.procs", "cgroup.procs", "cgroup.kill", "memory./../cgroup.procs", "memory..max", "memory.max\n", "", "memory",
         "memory.", "x/memory.max", "devices.allow"
     })
-    void g01_a_file_of_the_group_that_is_not_a_controllers_is_refused(String file) {
+    void G_01_a_file_of_the_group_that_is_not_a_controllers_is_refused(String file) {
         assertThatThrownBy(() -> Limit.unified(file, "1")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Limit.unified("memory.max", "1\n2")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "A-b_c+9.x", "+", "_..", "-"})
-    void g01_control_other_names_are_taken(String name) throws Exception {
+    void G_01_control_other_names_are_taken(String name) throws Exception {
         assertThat(tiny("true").name(name).run(LIMIT).status().success()).isTrue();
     }
 
     @Test
-    void g01_a_name_is_taken_once_at_a_time() throws Exception {
+    void G_01_a_name_is_taken_once_at_a_time() throws Exception {
         try (Container first = tiny("cat").name("one").start()) {
             assertThatThrownBy(() -> tiny("true").name("one").start())
                     .hasMessageContaining("there is a container named 'one' already");
@@ -93,7 +93,7 @@ class LimitSecurityTest extends SecurityRows {
     }
 
     @Test
-    void g02_a_limit_of_processes_is_there_without_being_asked_for() throws Exception {
+    void G_02_a_limit_of_processes_is_there_without_being_asked_for() throws Exception {
         try (Container container = tiny("cat").start()) {
             assertThat(GroupFiles.read(container, Controller.PIDS, "pids.max", "pids.max")).isEqualTo("4096");
         }
@@ -115,7 +115,7 @@ class LimitSecurityTest extends SecurityRows {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void g03_a_container_that_forks_continuously_is_gone_soon(boolean hostPids) throws Exception {
+    void G_03_a_container_that_forks_continuously_is_gone_soon(boolean hostPids) throws Exception {
         Container container = pids(tiny(FORKS).pids(300), hostPids).start();
         Path group = GroupFiles.of(container, Controller.PIDS);
         assertThat(container.process().inputReader().readLine()).isEmpty();
@@ -128,7 +128,7 @@ class LimitSecurityTest extends SecurityRows {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void g03_a_container_that_is_stopped_is_gone_soon(boolean hostPids) throws Exception {
+    void G_03_a_container_that_is_stopped_is_gone_soon(boolean hostPids) throws Exception {
         String stopping = "sleep 1000 & kill -STOP $!; (sleep 1001 & kill -STOP $!); echo; kill -STOP $$; read x";
         Container container = pids(tiny(stopping), hostPids).start();
         Path group = GroupFiles.of(container, Controller.PIDS);
@@ -137,7 +137,7 @@ class LimitSecurityTest extends SecurityRows {
     }
 
     @Test
-    void g03_a_container_that_is_frozen_is_gone_soon() throws Exception {
+    void G_03_a_container_that_is_frozen_is_gone_soon() throws Exception {
         Container container = tiny("sleep 1000 & cat").start();
         Path group = GroupFiles.of(container, Controller.PIDS);
         Files.writeString(GroupFiles.unified(container).resolve("cgroup.freeze"), "1");
@@ -145,7 +145,7 @@ class LimitSecurityTest extends SecurityRows {
     }
 
     @Test
-    void g03_what_outlives_the_command_among_the_hosts_processes_dies_with_the_container() throws Exception {
+    void G_03_what_outlives_the_command_among_the_hosts_processes_dies_with_the_container() throws Exception {
         String leaves = "(sleep 1000 > /dev/null 2>&1 & echo $!); read x";
         Container container = pids(tiny(leaves), true).start();
         long left;
@@ -192,12 +192,12 @@ class LimitSecurityTest extends SecurityRows {
     }
 
     @Test
-    void g05_a_container_that_can_mount_cgroups_cannot_raise_its_limits() throws Exception {
+    void G_05_a_container_that_can_mount_cgroups_cannot_raise_its_limits() throws Exception {
         assertThat(raised(raising().build())).isEqualTo(Integer.toString(64 << 20));
     }
 
     @Test
-    void g05_control_without_a_level_of_its_own_it_can() throws Exception {
+    void G_05_control_without_a_level_of_its_own_it_can() throws Exception {
         ContainerSpec spec = raising().build();
         Blueprint own = spec.blueprint;
         GroupPlan group = own.groupPlan();
@@ -210,29 +210,29 @@ class LimitSecurityTest extends SecurityRows {
     }
 
     @Test
-    void g05_by_default_it_cannot_even_mount_cgroups() throws Exception {
+    void G_05_by_default_it_cannot_even_mount_cgroups() throws Exception {
         assertThat(output(tiny(MOUNT + "; echo $?"))).contains("permission denied").contains("1\n");
     }
 
     @Test
-    void g05_a_container_sees_nothing_above_its_own_group() throws Exception {
+    void G_05_a_container_sees_nothing_above_its_own_group() throws Exception {
         assertThat(output(tiny("cut -d: -f3 /proc/self/cgroup | sort -u"))).isEqualTo("/\n");
     }
 
     @Test
-    void g06_orphans_leave_nothing_behind() throws Exception {
+    void G_06_orphans_leave_nothing_behind() throws Exception {
         String orphans = "i=0; while [ $i -lt 500 ]; do (: & :) & i=$((i+1)); [ $((i % 50)) -ne 0 ] || wait; done; echo done";
         assertThat(output(tiny(orphans))).isEqualTo("done\n");
     }
 
     /// The very program reads them: nothing else runs in the container.
     @Test
-    void g08_limits_are_in_force_at_the_first_instruction() throws Exception {
+    void G_08_limits_are_in_force_at_the_first_instruction() throws Exception {
         assertThat(ownLimits(bound().memory(MemorySize.mebibytes(64)).pids(77).name("first"), 64 << 20)).isTrue();
     }
 
     @Test
-    void g08_control_other_limits_are_seen_as_such() throws Exception {
+    void G_08_control_other_limits_are_seen_as_such() throws Exception {
         assertThat(ownLimits(bound().memory(MemorySize.mebibytes(65)).pids(77).name("first"), 64 << 20)).isFalse();
     }
 

@@ -36,7 +36,7 @@ class ManyStartsTest extends SecurityRows {
     }
 
     @Test
-    void g07_a_thousand_starts_with_failures_in_three_of_ten_leave_nothing() throws Exception {
+    void G_07_a_thousand_starts_with_failures_in_three_of_ten_leave_nothing() throws Exception {
         ContainerSpec good = tiny("true").build();
         List<ContainerSpec> bad = List.of(
                 Variant.failing(tiny("true"), "sethostname\\(.*"),

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TightParentTest extends TightParent {
     @ParameterizedTest
     @CsvSource({"4096", "65536"})
-    void l02_too_little_memory_for_any_program_is_an_error_and_the_jvm_lives(String bytes) throws Exception {
+    void L_02_too_little_memory_for_any_program_is_an_error_and_the_jvm_lives(String bytes) throws Exception {
         limit(MEMORY_FILE, bytes);
         assertThat(attempt()).endsWith("the JVM lives\n").doesNotContain("it runs")
                 .containsPattern("Exception: |out of memory|SIGKILL");
@@ -28,20 +28,20 @@ class TightParentTest extends TightParent {
     /// How much a kernel needs for the first program differs.
     @ParameterizedTest
     @CsvSource({"131072", "262144", "524288", "1048576"})
-    void l02_with_little_memory_it_runs_or_fails_and_the_jvm_lives(String bytes) throws Exception {
+    void L_02_with_little_memory_it_runs_or_fails_and_the_jvm_lives(String bytes) throws Exception {
         limit(MEMORY_FILE, bytes);
         assertThat(attempt()).endsWith("the JVM lives\n").containsPattern("it runs|Exception: |out of memory|SIGKILL");
     }
 
     /// In cgroup v1 the limit counts when a process forks, not when it moves itself.
     @Test
-    void l02_no_process_allowed_is_an_error_and_the_jvm_lives() throws Exception {
+    void L_02_no_process_allowed_is_an_error_and_the_jvm_lives() throws Exception {
         limit("pids.max", "0");
         assertThat(attempt()).endsWith("the JVM lives\n").contains(UNIFIED ? "LaunchException: " : "it runs");
     }
 
     @Test
-    void l02_control_below_a_parent_without_limits_it_runs() throws Exception {
+    void L_02_control_below_a_parent_without_limits_it_runs() throws Exception {
         assertThat(attempt()).isEqualTo("exited with code 0: it runs\n".repeat(3) + "the JVM lives\n");
     }
 }

@@ -21,7 +21,7 @@ class TightUnifiedCases extends TightParent {
     /// As on machines of some providers: the whole group dies with one process.
     @ParameterizedTest
     @CsvSource({"4096", "131072", "262144", "524288"})
-    void l02_a_parent_whose_processes_die_together_does_not_take_the_jvm_along(String bytes) throws Exception {
+    void L_02_a_parent_whose_processes_die_together_does_not_take_the_jvm_along(String bytes) throws Exception {
         limit("memory.oom.group", "1");
         limit(MEMORY_FILE, bytes);
         assertThat(attempt()).endsWith("the JVM lives\n");
@@ -29,7 +29,7 @@ class TightUnifiedCases extends TightParent {
 
     /// All in the group die again and again, also while a child that shares the JVM's memory is about to be in it.
     @Test
-    void l08_a_jvm_outlives_the_memory_shortage_of_a_group_that_its_containers_are_put_into() throws Exception {
+    void L_07_a_jvm_outlives_the_memory_shortage_of_a_group_that_its_containers_are_put_into() throws Exception {
         limit("memory.oom.group", "1");
         limit(MEMORY_FILE, "33554432");
         limit("memory.swap.max", "0");
