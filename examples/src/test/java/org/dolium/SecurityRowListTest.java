@@ -126,6 +126,16 @@ class SecurityRowListTest {
     }
 
     @Test
+    void a_promise_names_only_rows_that_have_tests() throws IOException {
+        Set<String> promised = Pattern.compile("\\b[A-Z]-[0-9]{2}\\b")
+                .matcher(Files.readString(PROJECT.resolve("SECURITY.md")))
+                .results()
+                .map(java.util.regex.MatchResult::group)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(promised).hasSizeGreaterThan(30).isSubsetOf(METHODS.keySet());
+    }
+
+    @Test
     void a_tested_row_has_a_negative_control_or_says_why_not() throws IOException {
         for (Row row : rows()) {
             if (hasControl(row.id())) {
