@@ -1,27 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.container;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.dolium.confinement.Confinement;
 import org.dolium.confinement.Keyring;
+import org.dolium.confinement.Sysctl;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
+import org.dolium.namespace.Namespaces;
 
 /// Finds out which of the wanted confinement this host has, and collects what is wrong with the wishes.
 final class Confining {
     private final ContainerBuilder wanted;
+    private final Namespaces namespaces;
     private final List<String> problems;
     private final List<String> reductions;
 
-    Confining(ContainerBuilder wanted, List<String> problems, List<String> reductions) {
+    Confining(ContainerBuilder wanted, Namespaces namespaces, List<String> problems, List<String> reductions) {
         this.wanted = wanted;
+        this.namespaces = namespaces;
         this.problems = problems;
         this.reductions = reductions;
     }
 
     Confinement confinement() {
-        return new Confinement(wanted.ownKeyring && hasKeyrings());
+        return new Confinement(wanted.ownKeyring && hasKeyrings(), sysctls());
+    }
+
+    private List<Sysctl> sysctls() {
+        List<Sysctl> sysctls = new ArrayList<>();
+        for (Map.Entry<String, String> entry : wanted.sysctls.entrySet()) {
+            try {
+                Sysctl sysctl = Sysctl.of(entry.getKey(), entry.getValue());
+                if (!namespaces.isNew(sysctl.kind())) {
+                    problems.add("kernel parameter '" + entry.getKey() + "' needs a new " + sysctl.kind().procName()
+                            + " namespace: it would change that of others");
+                }
+                sysctls.add(sysctl);
+            } catch (IllegalArgumentException e) {
+                problems.add(String.valueOf(e.getMessage()));
+            }
+        }
+        return sysctls;
     }
 
     /// A kernel without keyrings has nothing to hide, and a filter that forbids them is on the command as well.

@@ -61,6 +61,7 @@ public final class ContainerBuilder {
     CapabilitySets capabilities = CapabilitySets.standard();
     boolean noNewPrivileges = true;
     boolean ownKeyring = true;
+    final Map<String, String> sysctls = new LinkedHashMap<>();
     final List<Rlimit> rlimits = new ArrayList<>();
     @Nullable Integer oomScoreAdj;
     int umask = 022;
@@ -243,6 +244,14 @@ public final class ContainerBuilder {
     /// [Container#reductions] tells then.
     public ContainerBuilder inheritSessionKeyring() {
         this.ownKeyring = false;
+        return this;
+    }
+
+    /// Sets a parameter of the kernel that the container has for itself: `net.*` with a network namespace of its own,
+    /// `kernel.msg*`, `kernel.sem`, `kernel.shm*` and `fs.mqueue.*` with an ipc namespace, `kernel.domainname` with a uts
+    /// namespace; see sysctl(8). Inside a user namespace those of ipc can be set since Linux 6.9.
+    public ContainerBuilder sysctl(String key, String value) {
+        sysctls.put(Objects.requireNonNull(key, "key"), Objects.requireNonNull(value, "value"));
         return this;
     }
 

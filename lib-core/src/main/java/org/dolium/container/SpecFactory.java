@@ -81,7 +81,7 @@ final class SpecFactory {
         checkRest(namespaces, ownMounts);
         GroupPlan group = GroupPlan.of(wanted, host, canMountCgroups(namespaces), problems, reductions);
         @Nullable Root root = ownMounts ? root() : null;
-        Confinement confinement = new Confining(wanted, problems, reductions).confinement();
+        Confinement confinement = new Confining(wanted, namespaces, problems, reductions).confinement();
         if (!problems.isEmpty() || command == null || environment == null) {
             throw new IllegalArgumentException("invalid container:\n  - " + String.join("\n  - ", problems));
         }

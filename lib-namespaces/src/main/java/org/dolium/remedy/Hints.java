@@ -65,6 +65,9 @@ public final class Hints {
         if (call.startsWith("write(") && call.endsWith(", \"0\", 1)")) {
             return "the process could not write itself into a tasks file of its cgroup";
         }
+        if (call.contains(", \"sys/") || call.contains(" /* sysctl ")) {
+            return kernelParameter(errno);
+        }
         String situation = dependsOnHost(call, errno) ? ofSituation(call, errno, host) : "";
         return situation.isEmpty() ? ofTable(call, errno) : situation;
     }
@@ -99,6 +102,16 @@ public final class Hints {
         }
         boolean confined = !SecurityModules.confining(host).isEmpty();
         return confined && (mounts(call) || call.startsWith("sethostname(")) ? SecurityModules.deniedMount(host) : "";
+    }
+
+    private static String kernelParameter(Errno errno) {
+        return switch (errno.name()) {
+            case "ENOENT" -> "there is no such kernel parameter, or a new namespace has none of its own";
+            case "EINVAL", "ERANGE" -> "the kernel does not take this value";
+            case "EACCES", "EPERM" -> "only the host's root may set this kernel parameter; those of ipc can be set in a user"
+                    + " namespace since Linux 6.9";
+            default -> "";
+        };
     }
 
     private static boolean mounts(String call) {

@@ -67,6 +67,8 @@ public final class SandboxPlanner {
         names(); // of the container's own namespaces, which a joined user namespace only just got
         if (spec.root() != null) {
             fileSystem(spec.root());
+        } else {
+            spec.confinement().lowerBeforeRoot(plan);
         }
         plan.add(Sys.CLOSE_RANGE, Arg.num(STATUS + 1), Arg.flags(0xffffffffL, "~0U"), Arg.num(0));
         limits();
@@ -155,6 +157,7 @@ public final class SandboxPlanner {
 
     private void fileSystem(Root wanted) {
         Pivot.lowerDetach(plan, receivesHostMounts() ? Propagation.SLAVE : Propagation.PRIVATE);
+        spec.confinement().lowerBeforeRoot(plan);
         Arg.Result root = wanted.lower(plan, spec.rootPropagation());
         Pivot.lowerAttach(plan, root);
         MountContext context = new MountContext(plan, root, host.arch());

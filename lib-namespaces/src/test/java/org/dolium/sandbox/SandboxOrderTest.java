@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import org.dolium.confinement.Confinement;
+import org.dolium.confinement.Sysctl;
 import org.dolium.host.Host;
 import org.dolium.host.Hosts;
 import org.dolium.linux.Arg;
@@ -48,6 +51,7 @@ class SandboxOrderTest {
             }
             draft.user(7);
             draft.timeOffsets = new TimeOffsets(Duration.ofDays(1), Duration.ZERO);
+            draft.confinement = new Confinement(true, List.of(Sysctl.of("net.ipv4.ip_forward", "1")));
             draft.oomScoreAdj = 1;
             draft.workingDirectory = "/srv";
             draft.rlimits.add(new Rlimit(Rlimit.Resource.NOFILE, 10, 10));
@@ -148,6 +152,14 @@ class SandboxOrderTest {
         order.before("setresgid\\(7", FINAL_UID);
         order.before(FINAL_UID, "capset\\(");
         order.before("capset\\(", EXECVE);
+    }
+
+    /// Once the masks are in place, no /proc can be made in a user namespace.
+    @ParameterizedTest
+    @EnumSource
+    void kernel_parameters_are_set_in_the_namespaces_that_they_belong_to_and_before_the_root(Kind kind) {
+        kind.order().before("setns\\(", "openat2\\(\\$\\d+, \"sys/net");
+        kind.order().before("write\\(\\$\\d+, \"1\" /\\* sysctl net/ipv4/ip_forward", "open_tree\\(");
     }
 
     /// A keyring belongs to the uid that makes it, and later a filter may forbid keyctl(2).

@@ -58,6 +58,12 @@ final class IsolationOptions {
             description = "no-new-privileges[=false] (default: true) or systempaths=unconfined")
     private List<String> securityOpts = new ArrayList<>();
 
+    @Option(
+            names = "--sysctl",
+            paramLabel = "NAME=VALUE",
+            description = "Set a kernel parameter of the container's own namespaces, e.g. net.ipv4.ip_forward=1")
+    private List<String> sysctls = new ArrayList<>();
+
     void apply(ContainerBuilder builder) throws IOException {
         applyNetwork(builder);
         namespace(builder, NamespaceKind.PID, "--pid", pid);
@@ -74,6 +80,10 @@ final class IsolationOptions {
             builder.domainname(domainname);
         }
         builder.capabilities(CapabilityText.sets(capAdd, capDrop, hostUsers()));
+        for (String sysctl : sysctls) {
+            String[] pair = OptionText.pair("--sysctl", sysctl, "NAME=VALUE");
+            builder.sysctl(pair[0], pair[1]);
+        }
         for (String option : securityOpts) {
             security(option, builder);
         }

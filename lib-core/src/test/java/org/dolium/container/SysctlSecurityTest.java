@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.dolium.linux.Arg;
+import org.dolium.namespace.NamespaceKind;
+import org.dolium.namespace.NamespaceMode;
+import org.dolium.process.LaunchException;
+import org.dolium.testing.LeakCheck;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Rows S-25, P-06 and P-07 of the security matrix: kernel parameters, and the /proc that they are written through.
+@Tag("kernel")
+@ExtendWith(LeakCheck.class)
+class SysctlSecurityTest extends SecurityRows {
+    private static final String FORWARD = "/proc/sys/net/ipv4/ip_forward";
+    private static final String SWAPPINESS = "/proc/sys/vm/swappiness";
+
+    private static void refused(ContainerBuilder builder, String reason) {
+        assertThatThrownBy(builder::build).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "kernel.core_pattern", "kernel/core_pattern", "kernel.modprobe", "kernel.hostname", "kernel.sysrq", "vm.swappiness",
+        "fs.file-max", "fs.mqueuex", "dev.tty.legacy_tiocsti", "user.max_user_namespaces", "netx.ipv4", "kernel.msg",
+        "net", "kernel", "kernel.msgmax.x", "kernel/msgmax.x"
+    })
+    void S_25_a_parameter_of_the_host_is_refused(String key) {
+        refused(tiny(Mode.here().get(0), "true").sysctl(key, "1"), "belongs to the host");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "net.ipv4.ip_forward+kernel.core_pattern=x", "net.ipv4.ip_forward\n", "net.ipv4.ip_forward ", "net.ipv4\0x", "",
+        "net/../kernel/core_pattern", "net/./ipv4", "net//ipv4", "/net/ipv4", "net/ipv4/", "net..ipv4", "net/ipv4/../x", "NET.x",
+        "../net/x", "net/*"
+    })
+    void S_25_a_name_that_is_none_is_refused(String key) {
+        assertThatThrownBy(() -> tiny(Mode.here().get(0), "true").sysctl(key, "1").build())
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1\n", "1\nx", "1\0"})
+    void S_25_a_value_of_several_lines_is_refused(String value) {
+        refused(tiny(Mode.here().get(0), "true").sysctl("net.ipv4.ip_forward", value), "value of the kernel parameter");
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void S_25_a_parameter_of_a_namespace_that_is_not_the_containers_own_is_refused(Mode mode) {
+        refused(tiny(mode, "true").network(Network.host()).sysctl("net.ipv4.ip_forward", "1"), "needs a new net namespace");
+        refused(
+                tiny(mode, "true").namespace(NamespaceKind.NET, NamespaceMode.join(Path.of("/proc/self/ns/net")))
+                        .sysctl("net.ipv4.ip_forward", "1"),
+                "needs a new net namespace");
+        refused(
+                tiny(mode, "true").namespace(NamespaceKind.IPC, NamespaceMode.host()).sysctl("fs.mqueue.msg_max", "20"),
+                "needs a new ipc namespace");
+        refused(
+                tiny(mode, "true").namespace(NamespaceKind.UTS, NamespaceMode.host()).sysctl("kernel.domainname", "x"),
+                "needs a new uts namespace");
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void S_25_the_containers_own_parameters_are_set_and_the_hosts_are_not(Mode mode) throws Exception {
+        String before = Files.readString(Path.of(FORWARD));
+        ContainerBuilder builder = tiny(mode, "cd /proc/sys; cat net/ipv4/ip_forward net/ipv4/conf/lo/log_martians"
+                        + " net/ipv4/ip_unprivileged_port_start kernel/msgmax fs/mqueue/msg_max kernel/domainname kernel/sem")
+                .sysctl("net.ipv4.ip_forward", "1")
+                .sysctl("net/ipv4/conf/lo/log_martians", "1")
+                .sysctl("net.ipv4.ip_unprivileged_port_start", "80")
+                .sysctl("kernel.msgmax", "4096")
+                .sysctl("fs.mqueue.msg_max", "20")
+                .sysctl("kernel.domainname", "rows")
+                .sysctl("kernel.sem", "100 200 30 40");
+        assertThat(output(builder)).isEqualTo("1\n1\n80\n4096\n20\nrows\n100\t200\t30\t40\n");
+        assertThat(Files.readString(Path.of(FORWARD))).isEqualTo(before);
+        assertThat(output(tiny(mode, "cat /proc/sys/net/ipv4/ip_forward"))).isEqualTo("0\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void S_25_what_the_kernel_does_not_take_ends_the_launch(Mode mode) {
+        assertThatThrownBy(() -> tiny(mode, "true").sysctl("net.ipv4.ip_forward", "many").run(LIMIT))
+                .isInstanceOf(LaunchException.class)
+                .hasMessageContaining("write(").hasMessageContaining("sysctl net/ipv4/ip_forward")
+                .hasMessageContaining("the kernel does not take this value");
+        assertThatThrownBy(() -> tiny(mode, "true").sysctl("net.ipv4.no_such_thing", "1").run(LIMIT))
+                .isInstanceOf(LaunchException.class)
+                .hasMessageContaining("openat2(").hasMessageContaining("there is no such kernel parameter");
+    }
+
+    /// The negative control: the plan itself could write the host's; what it has already is written.
+    @ParameterizedTest
+    @MethodSource("modes")
+    void S_25_without_the_control_the_hosts_root_sets_the_hosts_parameters(Mode mode) throws Exception {
+        String now = Files.readString(Path.of(SWAPPINESS)).trim();
+        ContainerBuilder builder = tiny(mode, "echo set").sysctl("net.ipv4.ip_default_ttl", now);
+        ContainerSpec weak = Variant.withArgument(
+                builder, "openat2\\([^,]*, \"sys/net/.*", 1, Arg.str("sys/vm/swappiness"));
+        if (mode == Mode.R) {
+            assertThat(output(weak)).isEqualTo("set\n");
+        } else {
+            assertThatThrownBy(() -> weak.run(LIMIT)).hasMessageContaining("only the host's root");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void P_06_parameters_are_written_through_a_proc_that_nobody_can_mount_over(Mode mode) throws Exception {
+        String plan = tiny(mode, "true").sysctl("net.ipv4.ip_forward", "1").explain();
+        String handle = plan.replaceFirst("(?s).*\\$(\\d+) = openat2\\(\\$(\\d+), \"sys/net/ipv4/ip_forward\".*", "$2");
+        assertThat(plan).contains("$" + handle + " = fsmount(").contains("is a proc file system")
+                .contains("resolve=RESOLVE_NO_XDEV|RESOLVE_NO_MAGICLINKS|RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS");
+        assertThat(plan).contains("close($" + handle + ")");
+        // P-07: made before the container's root is there, and closed before its command is
+        assertThat(plan.indexOf("close($" + handle + ")")).isLessThan(plan.indexOf("open_tree("));
+    }
+
+    @Test
+    void P_06_another_file_system_in_its_place_is_noticed() throws Exception {
+        ContainerBuilder builder = tiny(Mode.here().get(0), "true").sysctl("net.ipv4.ip_forward", "1");
+        int[] seen = {0};
+        ContainerSpec wrong = Variant.of(builder, "fsopen\\(\"proc\".*", step -> seen[0]++ == 0
+                ? new org.dolium.plan.Step.Call(org.dolium.linux.Syscall.of(
+                        org.dolium.linux.Sys.FSOPEN, Arg.str("tmpfs"), org.dolium.linux.MountFlags.FSOPEN_CLOEXEC))
+                : step);
+        assertThatThrownBy(() -> wrong.run(LIMIT))
+                .isInstanceOf(LaunchException.class).hasMessageContaining("is a proc file system");
+    }
+}
