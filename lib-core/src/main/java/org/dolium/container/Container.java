@@ -37,7 +37,7 @@ public final class Container implements AutoCloseable {
     private final List<String> reductions;
     private final Group group;
     private boolean killed;
-    private @Nullable Ending ending;
+    private @Nullable ExitStatus status;
     private @Nullable Observation observation;
     private @Nullable Pausing pausing;
 
@@ -94,12 +94,12 @@ public final class Container implements AutoCloseable {
         if (exit == null) {
             throw new IllegalStateException("the container still runs");
         }
-        return ending(exit).status();
+        return status(exit);
     }
 
     /// Completes when the command has ended. Cancelling the returned future has no effect on the container.
     public CompletableFuture<ExitStatus> onExit() {
-        return launched.onExit(exit -> ending(exit).status());
+        return launched.onExit(this::status);
     }
 
     /// Waits for the end of the command.
@@ -108,14 +108,18 @@ public final class Container implements AutoCloseable {
         return exitStatus();
     }
 
-    /// How it ended and what its cgroup counted until then.
-    synchronized Ending ending(Exit exit) {
-        Ending known = ending;
+    private synchronized ExitStatus status(Exit exit) {
+        ExitStatus known = status;
         if (known == null) {
-            known = Ending.of(exit, group, killed);
-            ending = known;
+            known = Ending.status(exit, group, killed);
+            status = known;
         }
         return known;
+    }
+
+    /// How it ended and what its cgroup counted until then. To be called before the group is removed.
+    Ending ending(Exit exit) {
+        return Ending.of(exit, status(exit), group);
     }
 
     /// Changes limits while the container runs. What is not mentioned stays as it is.
@@ -245,8 +249,8 @@ public final class Container implements AutoCloseable {
     public void close() {
         if (isAlive()) {
             kill(Signal.KILL);
+            group.kill(); // what outlived the command is killed when the group is removed
         }
-        group.kill();
         boolean interrupted = false;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(KILL_SECONDS);
         while (isAlive() && System.nanoTime() < deadline) {
@@ -282,7 +286,7 @@ public final class Container implements AutoCloseable {
     private @Nullable IOException removeGroup() {
         Exit exit = launched.exit().getNow(null);
         if (exit != null) {
-            ending(exit); // the last look at what the group counted
+            status(exit); // the last look at what the group counted
         }
         Observation observed = observed();
         try {

@@ -11,32 +11,39 @@ import org.dolium.launch.Exit;
 /// @param peakMemory in bytes, or -1 if nobody counted
 record Ending(ExitStatus status, Duration cpuTime, long peakMemory, long oomKills) {
 
-    /// @param killed whether the JVM killed it
-    static Ending of(Exit exit, Group group, boolean killed) {
+    static Ending of(Exit exit, ExitStatus status, Group group) {
         Cgroup cgroup = group.cgroup();
         long nanos = -1;
         long peak = -1;
-        long kills = 0;
         try {
             if (cgroup != null) {
                 nanos = cgroup.cpuNanos();
                 peak = cgroup.peakMemory();
-                kills = cgroup.oomKills();
             }
         } catch (IOException | IllegalStateException e) {
             // somebody else removed the group: what was read until then counts
         }
         Duration time = Duration.ofNanos(nanos < 0 ? exit.cpuNanos() : nanos);
-        return new Ending(status(exit, kills > 0 && !killed), time, peak, kills);
+        return new Ending(status, time, peak, oomKills(group));
     }
 
-    private static ExitStatus status(Exit exit, boolean outOfMemory) {
+    /// @param killed whether the JVM killed it
+    static ExitStatus status(Exit exit, Group group, boolean killed) {
         if (!exit.signalled()) {
             return new ExitStatus.Exited(exit.status());
         }
-        if (outOfMemory && exit.status() == Signal.KILL.number()) {
+        if (!killed && exit.status() == Signal.KILL.number() && oomKills(group) > 0) {
             return new ExitStatus.OutOfMemory();
         }
         return new ExitStatus.Signalled(new Signal(exit.status()), exit.coreDumped());
+    }
+
+    private static long oomKills(Group group) {
+        Cgroup cgroup = group.cgroup();
+        try {
+            return cgroup == null ? 0 : cgroup.oomKills();
+        } catch (IOException | IllegalStateException e) {
+            return 0; // somebody else removed the group
+        }
     }
 }

@@ -30,6 +30,7 @@ public final class CgroupDirectory implements AutoCloseable {
     private static final int AT_REMOVEDIR = 0x200;
     private static final int LOCK_EX_NB = 2 | 4;
     private static final int READ = 16384;
+    private static final int SHORT = 2048;
 
     private final Fd fd;
     private final String path;
@@ -118,6 +119,26 @@ public final class CgroupDirectory implements AutoCloseable {
         return read(Fd.open(path, (int) O_RDONLY, 0), path);
     }
 
+    /// Reads a file that the kernel gives whole with one read(2), unlike `cgroup.procs`, or gives null if there is none.
+    public @Nullable String readShort(String file) throws ErrnoException {
+        try (Fd source = openFile(file, O_RDONLY);
+                Arena arena = Arena.ofConfined()) {
+            Memory buffer = Memory.allocate(arena, SHORT);
+            long n = Kernel.call(Sys.READ, source.number(), buffer.address(), SHORT);
+            Kernel.check(n, "read(<" + path + "/" + file + ">)");
+            return new String(buffer.head((int) n), StandardCharsets.ISO_8859_1);
+        } catch (ErrnoException e) {
+            return unlessThere(e);
+        }
+    }
+
+    private static @Nullable String unlessThere(ErrnoException e) throws ErrnoException {
+        if (e.errno().equals(Errno.ENOENT) || e.errno().value() == ENODEV) {
+            return null;
+        }
+        throw e;
+    }
+
     private static String read(Fd opened, String name) throws ErrnoException {
         try (Fd source = opened;
                 Arena arena = Arena.ofConfined()) {
@@ -139,10 +160,7 @@ public final class CgroupDirectory implements AutoCloseable {
         try {
             return read(file);
         } catch (ErrnoException e) {
-            if (e.errno().equals(Errno.ENOENT) || e.errno().value() == ENODEV) {
-                return null;
-            }
-            throw e;
+            return unlessThere(e);
         }
     }
 

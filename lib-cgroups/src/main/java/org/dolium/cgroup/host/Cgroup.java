@@ -268,13 +268,13 @@ public final class Cgroup implements AutoCloseable {
         if (!limitsUnified) {
             return legacyOomKills(memory);
         }
-        String text = memory.readIfThere("memory.events");
+        String text = memory.readShort("memory.events");
         return text == null ? 0 : Math.max(0, Figures.field(text, "oom_kill"));
     }
 
     /// Cgroup v1 counts a death where the process was, not where the limit is.
     private long legacyOomKills(CgroupDirectory memory) throws ErrnoException {
-        String text = memory.readIfThere("memory.oom_control");
+        String text = memory.readShort("memory.oom_control");
         long kills = text == null ? 0 : Math.max(0, Figures.field(text, "oom_kill"));
         List<String> children = inner == null ? List.of() : memory.children();
         for (int i = 0; i < children.size(); i++) {
@@ -296,14 +296,14 @@ public final class Cgroup implements AutoCloseable {
             return number(Controller.CPUACCT, "cpuacct.usage");
         }
         CgroupDirectory unified = unified();
-        String text = unified == null ? null : unified.readIfThere("cpu.stat");
+        String text = unified == null ? null : unified.readShort("cpu.stat");
         long micros = text == null ? -1 : Figures.field(text, "usage_usec");
         return micros < 0 ? -1 : micros * 1000;
     }
 
     private long number(Controller controller, String file) throws ErrnoException {
         CgroupDirectory directory = directory(controller);
-        String text = directory == null ? null : directory.readIfThere(file);
+        String text = directory == null ? null : directory.readShort(file);
         return text == null ? -1 : Figures.number(text);
     }
 
