@@ -4,6 +4,7 @@ package org.dolium.benchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,14 +95,17 @@ public final class Benchmarks {
     }
 
     private Contest everybody(Isolation isolation) throws IOException, InterruptedException {
-        List<String> names = List.of(Contest.DOLIUM, Contest.DOLIUM_NEW_SPEC, Contest.LIMIT, Contest.BARE,
-                Contest.PROCESS_BUILDER, Peers.BWRAP, Peers.CRUN, Peers.CRUN_WITHOUT_CGROUPS, Peers.RUNC);
+        List<String> names = new ArrayList<>(List.of(Contest.DOLIUM, Contest.DOLIUM_NEW_SPEC, Contest.LIMIT, Contest.BARE,
+                Contest.PROCESS_BUILDER, Peers.BWRAP, Peers.CRUN, Peers.CRUN_WITHOUT_CGROUPS, Peers.RUNC));
+        if (isolation.group()) {
+            names.add(1, Contest.DOLIUM_WITHOUT_CGROUP);
+        }
         return Contest.of(bench, isolation, names.toArray(String[]::new));
     }
 
     private void idleHost() throws IOException, InterruptedException {
-        Contest contest = Contest.of(bench, Isolation.FULL, Contest.DOLIUM, Contest.LIMIT, Peers.CRUN,
-                Peers.CRUN_WITHOUT_CGROUPS, Peers.RUNC);
+        Contest contest = Contest.of(bench, Isolation.FULL, Contest.DOLIUM, Contest.DOLIUM_WITHOUT_CGROUP,
+                Contest.LIMIT, Peers.CRUN, Peers.CRUN_WITHOUT_CGROUPS, Peers.RUNC);
         new StartToExit(bench, contest, GAP)
                 .run("The same on an idle host, " + GAP.toMillis() + " ms between starts, " + Isolation.FULL.text(),
                         true, Goal.speed(Peers.CRUN, 4), Goal.speed(Peers.CRUN_WITHOUT_CGROUPS, 4));
@@ -113,8 +117,8 @@ public final class Benchmarks {
         goals.put(Peers.CRUN, 2.5);
         goals.put(Peers.CRUN_WITHOUT_CGROUPS, 2.5);
         for (Isolation isolation : List.of(Isolation.NO_NETWORK, Isolation.FULL)) {
-            Contest contest = Contest.of(bench, isolation, Contest.DOLIUM, Contest.LIMIT, Peers.BWRAP, Peers.CRUN,
-                    Peers.CRUN_WITHOUT_CGROUPS);
+            Contest contest = Contest.of(bench, isolation, Contest.DOLIUM, Contest.DOLIUM_WITHOUT_CGROUP,
+                    Contest.LIMIT, Peers.BWRAP, Peers.CRUN, Peers.CRUN_WITHOUT_CGROUPS);
             new Rates(bench, contest).run("Starts per second, " + isolation.text(), goals);
         }
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.container.ContainerSpec;
 import org.dolium.container.Result;
 
@@ -15,6 +16,7 @@ import org.dolium.container.Result;
 final class Contest {
     static final String DOLIUM = "Dolium";
     static final String DOLIUM_NEW_SPEC = "Dolium, spec built each time";
+    static final String DOLIUM_WITHOUT_CGROUP = "Dolium without a cgroup";
     static final String LIMIT = "C limit";
     static final String BARE = "C, vfork and exec only";
     static final String PROCESS_BUILDER = "ProcessBuilder";
@@ -45,6 +47,12 @@ final class Contest {
         return missing;
     }
 
+    /// Who does the same work: those that make no cgroup are compared with a Dolium that makes none.
+    String equalTo(String name) {
+        boolean without = name.equals(Peers.BWRAP) || name.equals(Peers.CRUN_WITHOUT_CGROUPS);
+        return without && subjects.containsKey(DOLIUM_WITHOUT_CGROUP) ? DOLIUM_WITHOUT_CGROUP : DOLIUM;
+    }
+
     /// Takes out a subject that failed on the way.
     void drop(String name, String why) {
         subjects.remove(name);
@@ -60,6 +68,10 @@ final class Contest {
             }
             case DOLIUM_NEW_SPEC -> subjects.put(
                     name, new JvmSubject(() -> check(isolation.builder(rootfs, "/bin/true").run())));
+            case DOLIUM_WITHOUT_CGROUP -> {
+                ContainerSpec spec = isolation.builder(rootfs, "/bin/true").cgroup(CgroupPlacement.none()).build();
+                subjects.put(name, new JvmSubject(() -> check(spec.run())));
+            }
             case LIMIT -> {
                 Path plan = bench.workspace().directory().resolve("plan-" + isolation.key());
                 OwnPlan.write(plan, isolation.builder(rootfs, "/bin/true").build());
