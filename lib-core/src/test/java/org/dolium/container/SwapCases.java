@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Run by [LimitVmTest]: limits of memory on a machine that has swap.
+/// Run by [ContainersVmTest]: limits of memory on a machine that has swap.
 @Tag("kernel")
 @Tag("root")
 @ExtendWith(LeakCheck.class)

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Run by [LimitVmTest]: row L-02 with what only cgroup v2 has.
+/// Run by [ContainersVmTest]: row L-02 with what only cgroup v2 has.
 @Tag("kernel")
 @Tag("root")
 @ExtendWith(LeakCheck.class)

@@ -11,8 +11,8 @@ import org.dolium.testing.Situation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Run by [HostVmTest] in a machine with Debian's kernel and unified cgroups, as root under a bare init.
-class HostVmCases {
+/// Run by `ContainersVmTest` in a machine with Debian's kernel and unified cgroups, as root under a bare init.
+public class HostVmCases {
     private static final List<String> HERE = List.of("env");
     private static final List<String> OWN_MOUNTS = List.of("unshare", "--mount", "--propagation", "private");
 

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.DynamicTest;
 /// }
 /// ```
 ///
-/// The machine is made and booted by `src-test-fixtures/vm/vm`, whose options these methods are. One runs at a time.
+/// The machine is made and booted by `src-test-fixtures/vm/vm`, whose options these methods are. As many run at a time as this one has
+/// processors.
 public final class TestVm {
     /// How much slower than the host the machine's tests may be.
     private static final int SLOW = 20;

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.util.List;
+import org.dolium.doctor.HostVmCases;
+import org.dolium.testing.InTestVm;
+import org.dolium.testing.TestVm;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/// Tests of containers once more on Debian's own kernels, with unified cgroups that have controllers. One machine runs many
+/// classes: it takes longer to start than most of them.
+@InTestVm
+class ContainersVmTest {
+    private static final int LIMIT_SECONDS = 1100;
+
+    @TestFactory
+    List<DynamicTest> limits_on_linux_6_1() throws Exception {
+        return TestVm.kernel("6.1").limitSeconds(LIMIT_SECONDS).run(
+                LimitTest.class, SwapCases.class, LimitUpdateTest.class, LimitSecurityTest.class, ManyStartsTest.class,
+                TightUnifiedCases.class, TightParentTest.class, OtherJvmsTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> launches_figures_and_events_on_linux_6_1() throws Exception {
+        return TestVm.kernel("6.1").limitSeconds(LIMIT_SECONDS).run(
+                LaunchTest.class, BindTest.class, ErrorsTest.class, EndOfContainerTest.class, StatsTest.class,
+                StatsStreamTest.class, UsageTest.class, EventsTest.class, PauseTest.class, HostVmCases.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> on_linux_6_12() throws Exception {
+        return TestVm.kernel("6.12").limitSeconds(LIMIT_SECONDS).run(
+                LimitTest.class, SwapCases.class, StatsTest.class, StatsStreamTest.class, UsageTest.class, EventsTest.class,
+                PauseTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> as_root_under_systemd() throws Exception {
+        return TestVm.kernel("6.1").systemd().undelegated().run(ScopeCases.class, SessionCases.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> as_a_user_of_systemd() throws Exception {
+        return TestVm.kernel("6.12").systemd().user(1000).undelegated().limitSeconds(LIMIT_SECONDS)
+                .run(ScopeCases.class, LaunchTest.class, BindTest.class, EndOfContainerTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> as_a_user_where_apparmor_is_on() throws Exception {
+        return TestVm.kernel("6.12").apparmor().user(1001).run(LaunchTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> on_another_processor() throws Exception {
+        return TestVm.arm64().run(LaunchTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> where_the_root_is_the_initramfs() throws Exception {
+        return TestVm.kernel("6.1").initramfs().run(InitramfsCases.class);
+    }
+}
