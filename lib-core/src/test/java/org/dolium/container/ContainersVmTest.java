@@ -17,8 +17,8 @@ class ContainersVmTest {
     @TestFactory
     List<DynamicTest> limits_on_linux_6_1() throws Exception {
         return TestVm.kernel("6.1").limitSeconds(LIMIT_SECONDS).run(
-                LimitTest.class, SwapCases.class, LimitUpdateTest.class, LimitSecurityTest.class, ManyStartsTest.class,
-                TightUnifiedCases.class, TightParentTest.class, OtherJvmsTest.class);
+                LimitTest.class, SwapCases.class, UnifiedCases.class, WeightTest.class, LimitUpdateTest.class,
+                LimitSecurityTest.class, ManyStartsTest.class, TightUnifiedCases.class, TightParentTest.class, OtherJvmsTest.class);
     }
 
     @TestFactory
