@@ -76,7 +76,8 @@ record Residue(List<String> lines) {
                         || Files.isDirectory(fd) && !target.startsWith("/sys/fs/cgroup");
                 if (launchs && !target.contains("eventpoll") && !target.contains("eventfd")
                         && !target.startsWith("/proc/")) {
-                    lines.add("descriptor of " + target);
+                    // which of them the holders have can't be seen: they are counted
+                    lines.add("descriptor of " + target.replaceFirst("(socket|pidfd):\\[[0-9]+\\]", "$1:"));
                 }
             }
             for (String ofEach : new String[] {"pidfd", "socket:"}) {
