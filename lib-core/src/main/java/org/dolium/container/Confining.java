@@ -6,11 +6,14 @@ import java.util.List;
 import java.util.Map;
 import org.dolium.confinement.Confinement;
 import org.dolium.confinement.Keyring;
+import org.dolium.confinement.SecurityLabel;
 import org.dolium.confinement.Sysctl;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
+import org.dolium.linux.UnsupportedHostException;
 import org.dolium.namespace.Namespaces;
+import org.dolium.remedy.SecurityModules;
 
 /// Finds out which of the wanted confinement this host has, and collects what is wrong with the wishes.
 final class Confining {
@@ -26,8 +29,32 @@ final class Confining {
         this.reductions = reductions;
     }
 
-    Confinement confinement() {
-        return new Confinement(wanted.ownKeyring && hasKeyrings(), sysctls());
+    Confinement confinement() throws UnsupportedHostException {
+        return new Confinement(wanted.ownKeyring && hasKeyrings(), sysctls(), labels(), hasLabelCalls());
+    }
+
+    private List<SecurityLabel> labels() throws UnsupportedHostException {
+        List<SecurityLabel> labels = new ArrayList<>();
+        for (Map.Entry<SecurityLabel.Module, String> entry : wanted.labels.entrySet()) {
+            try {
+                labels.add(new SecurityLabel(entry.getKey(), entry.getValue()));
+            } catch (IllegalArgumentException e) {
+                problems.add(String.valueOf(e.getMessage()));
+                continue;
+            }
+            String missing = SecurityModules.missing(entry.getKey() == SecurityLabel.Module.APPARMOR);
+            if (!missing.isEmpty()) {
+                throw new UnsupportedHostException(
+                        "label '" + entry.getValue() + "': this host has no " + entry.getKey().text(), missing, null);
+            }
+        }
+        return labels;
+    }
+
+    /// Linux has them since 6.8; a filter on this JVM may know of none.
+    private boolean hasLabelCalls() {
+        return !wanted.labels.isEmpty()
+                && Kernel.call(Sys.LSM_LIST_MODULES, 0, 0, 0) == -Errno.EFAULT.value(); // a list was to go nowhere
     }
 
     private List<Sysctl> sysctls() {

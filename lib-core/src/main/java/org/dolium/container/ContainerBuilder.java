@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.Requirement;
+import org.dolium.confinement.SecurityLabel;
 import org.dolium.linux.Propagation;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
@@ -61,6 +63,7 @@ public final class ContainerBuilder {
     CapabilitySets capabilities = CapabilitySets.standard();
     boolean noNewPrivileges = true;
     boolean ownKeyring = true;
+    final Map<SecurityLabel.Module, String> labels = new EnumMap<>(SecurityLabel.Module.class);
     final Map<String, String> sysctls = new LinkedHashMap<>();
     final List<Rlimit> rlimits = new ArrayList<>();
     @Nullable Integer oomScoreAdj;
@@ -244,6 +247,22 @@ public final class ContainerBuilder {
     /// [Container#reductions] tells then.
     public ContainerBuilder inheritSessionKeyring() {
         this.ownKeyring = false;
+        return this;
+    }
+
+    /// Confines the command by an AppArmor profile, which must have been loaded. The start fails with an
+    /// [org.dolium.linux.UnsupportedHostException] where AppArmor is off, and with a
+    /// [org.dolium.process.LaunchException] where there is no such profile.
+    public ContainerBuilder appArmor(String profile) {
+        labels.put(SecurityLabel.Module.APPARMOR, profile);
+        return this;
+    }
+
+    /// Confines the command by an SELinux context, as `system_u:system_r:container_t:s0:c1,c2`. The start fails with an
+    /// [org.dolium.linux.UnsupportedHostException] where SELinux is off, and with a
+    /// [org.dolium.process.LaunchException] where the policy has no such context. No file is ever relabelled.
+    public ContainerBuilder seLinux(String context) {
+        labels.put(SecurityLabel.Module.SELINUX, context);
         return this;
     }
 

@@ -132,6 +132,6 @@ final class WarmUp implements Runnable {
                 Namespaces.of(modes), null, null, null, new Root.Directory("/", true), Propagation.PRIVATE, mounts,
                 Masks.standard(List.of()), "name", null, true, List.of(), null, 022,
                 new Credentials(0, 0, List.of()), CapabilitySets.standard().forUser(0), true, "/",
-                new Command(List.of("true")), Environment.of(Map.of()), null, new Confinement(true, List.of()));
+                new Command(List.of("true")), Environment.of(Map.of()), null, Confinement.keyring());
     }
 }

@@ -10,26 +10,34 @@ import org.dolium.plan.PlanBuilder;
 ///
 /// @param ownKeyring whether the process gets a session keyring of its own
 /// @param sysctls kernel parameters of the process's own namespaces
-public record Confinement(boolean ownKeyring, List<Sysctl> sysctls) {
+/// @param labels what security modules confine the command by
+/// @param labelCalls whether the kernel has system calls for labels, besides files of /proc
+public record Confinement(boolean ownKeyring, List<Sysctl> sysctls, List<SecurityLabel> labels, boolean labelCalls) {
     public Confinement {
         sysctls = List.copyOf(sysctls);
+        labels = List.copyOf(labels);
     }
 
-    /// Nothing of all this.
-    public static Confinement none() {
-        return new Confinement(false, List.of());
+    /// Only a session keyring.
+    public static Confinement keyring() {
+        return new Confinement(true, List.of(), List.of(), true);
     }
 
     /// Appends what needs a /proc, while the host's is still there: without it no other may be made in a user namespace.
     public void lowerBeforeRoot(PlanBuilder plan) {
-        if (sysctls.isEmpty()) {
-            return;
+        if (!sysctls.isEmpty() || !labels.isEmpty() && !labelCalls) {
+            ProcHandle proc = ProcHandle.lower(plan);
+            for (int i = 0; i < sysctls.size(); i++) {
+                sysctls.get(i).lower(plan, proc);
+            }
+            for (int i = 0; i < labels.size() && !labelCalls; i++) {
+                labels.get(i).lowerByFile(plan, proc);
+            }
+            proc.close();
         }
-        ProcHandle proc = ProcHandle.lower(plan);
-        for (int i = 0; i < sysctls.size(); i++) {
-            sysctls.get(i).lower(plan, proc);
+        for (int i = 0; i < labels.size() && labelCalls; i++) {
+            labels.get(i).lowerByCall(plan);
         }
-        proc.close();
     }
 
     /// Appends what must be done before ids and capabilities are given up.

@@ -17,6 +17,7 @@ public record Errno(int value) {
     public static final Errno EAGAIN = new Errno(11);
     public static final Errno ENOMEM = new Errno(12);
     public static final Errno EACCES = new Errno(13);
+    public static final Errno EFAULT = new Errno(14);
     public static final Errno EBUSY = new Errno(16);
     public static final Errno EEXIST = new Errno(17);
     public static final Errno EXDEV = new Errno(18);

@@ -65,6 +65,9 @@ public final class Hints {
         if (call.startsWith("write(") && call.endsWith(", \"0\", 1)")) {
             return "the process could not write itself into a tasks file of its cgroup";
         }
+        if (call.contains("LSM_ID_") || call.contains(", \"self/attr/")) {
+            return SecurityModules.label(call, errno);
+        }
         if (call.contains(", \"sys/") || call.contains(" /* sysctl ")) {
             return kernelParameter(errno);
         }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.remedy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.dolium.linux.Errno;
+
 /// What to do where AppArmor or SELinux forbids something.
 public final class SecurityModules {
     private SecurityModules() {}
@@ -24,6 +29,40 @@ public final class SecurityModules {
                 + "    sudo apparmor_parser -r /etc/apparmor.d/java-containers\n"
                 + "Or for the whole machine\n"
                 + "    sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
+    }
+
+    /// What to do where a security module is wanted that is not there; empty where it is there or may be.
+    ///
+    /// @param appArmor whether it is AppArmor, else SELinux
+    public static String missing(boolean appArmor) {
+        if (appArmor) {
+            return read("/sys/module/apparmor/parameters/enabled").startsWith("Y") ? "" : "boot with apparmor=1 security=apparmor";
+        }
+        return read("/proc/filesystems").contains("selinuxfs") ? "" : "boot with selinux=1 security=selinux, and load a policy";
+    }
+
+    private static String read(String path) {
+        try {
+            return Files.readString(Path.of(path));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /// Setting a label failed.
+    static String label(String call, Errno errno) {
+        boolean appArmor = call.contains("APPARMOR") || call.contains("self/attr/apparmor");
+        if (errno.equals(Errno.ENOENT)) {
+            return appArmor
+                    ? "no AppArmor profile of that name is loaded: sudo apparmor_parser -r FILE, and see aa-status(8)"
+                    : "this kernel has no such file: the security module is off";
+        }
+        if (errno.equals(Errno.EINVAL)) {
+            return appArmor ? "AppArmor does not take this name" : "the loaded SELinux policy has no such context";
+        }
+        return errno.equals(Errno.EOPNOTSUPP)
+                ? "this security module is not active on this host"
+                : "the label that confines this JVM does not allow it to choose that one";
     }
 
     /// AppArmor takes a path with blanks or glob characters in quotes, with a backslash before each of these characters.

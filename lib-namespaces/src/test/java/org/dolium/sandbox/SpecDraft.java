@@ -37,7 +37,7 @@ final class SpecDraft {
     @Nullable String domainname;
     @Nullable Integer oomScoreAdj;
     @Nullable CgroupEntry cgroup;
-    Confinement confinement = new Confinement(true, List.of());
+    Confinement confinement = Confinement.keyring();
     boolean loopback = true;
     boolean noNewPrivileges = true;
     Credentials credentials = new Credentials(0, 0, List.of());

@@ -55,7 +55,8 @@ final class IsolationOptions {
     @Option(
             names = "--security-opt",
             paramLabel = "OPTION",
-            description = "no-new-privileges[=false] (default: true) or systempaths=unconfined")
+            description = "no-new-privileges[=false] (default: true), systempaths=unconfined, apparmor=PROFILE,"
+                    + " label=type:TYPE or another part of the SELinux context, or keyring=inherited")
     private List<String> securityOpts = new ArrayList<>();
 
     @Option(
@@ -84,9 +85,11 @@ final class IsolationOptions {
             String[] pair = OptionText.pair("--sysctl", sysctl, "NAME=VALUE");
             builder.sysctl(pair[0], pair[1]);
         }
+        LabelText label = new LabelText();
         for (String option : securityOpts) {
-            security(option, builder);
+            security(option, builder, label);
         }
+        label.apply(builder);
     }
 
     private void applyNetwork(ContainerBuilder builder) {
@@ -129,13 +132,26 @@ final class IsolationOptions {
         };
     }
 
-    private static void security(String option, ContainerBuilder builder) {
-        switch (option.replaceFirst(":", "=")) {
+    private static void security(String option, ContainerBuilder builder, LabelText label) {
+        String word = option.replaceFirst(":", "=");
+        String value = word.substring(word.indexOf('=') + 1);
+        switch (word) {
             case "no-new-privileges", "no-new-privileges=true" -> builder.noNewPrivileges(true);
             case "no-new-privileges=false" -> builder.noNewPrivileges(false);
             case "systempaths=unconfined" -> builder.withoutStandardMasks();
-            default -> throw new IllegalArgumentException("--security-opt '" + option
-                    + "' is unknown; there is no-new-privileges[=true|false] and systempaths=unconfined");
+            case "keyring=inherited" -> builder.inheritSessionKeyring();
+            case "apparmor=unconfined" -> {} // it is so
+            default -> {
+                if (word.startsWith("apparmor=")) {
+                    builder.appArmor(value);
+                } else if (word.startsWith("label=")) {
+                    label.add(value);
+                } else {
+                    throw new IllegalArgumentException("--security-opt '" + option
+                            + "' is unknown; there is no-new-privileges[=true|false], systempaths=unconfined,"
+                            + " apparmor=PROFILE, label=… and keyring=inherited");
+                }
+            }
         }
     }
 }
