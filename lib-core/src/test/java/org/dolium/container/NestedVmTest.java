@@ -80,7 +80,8 @@ class NestedVmTest {
 
         private static void withoutLimits(String report) {
             assertThat(report).contains(
-                    "limits missing can't be enforced: " + READ_ONLY + " without it: every limit of memory, cpu and processes");
+                    "limits missing can't be enforced: " + READ_ONLY
+                            + " without it: every limit of memory, cpu, processes, disks and devices");
             assertThat(report).contains("remedy: " + NEEDS_PRIVILEGED);
         }
     }
