@@ -24,7 +24,7 @@ class CgroupsVmTest {
     @TestFactory
     List<DynamicTest> as_root_under_systemd() throws Exception {
         List<Class<?>> classes = ofThisModule();
-        assertThat(classes).hasSizeGreaterThan(20);
+        assertThat(classes).hasSizeGreaterThan(15);
         classes.add(cases("systemd.ManagerCases"));
         return TestVm.kernel("6.1").systemd().undelegated().run(classes.toArray(Class<?>[]::new));
     }
