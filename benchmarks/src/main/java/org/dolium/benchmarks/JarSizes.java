@@ -9,7 +9,7 @@ import java.nio.file.Path;
 /// What an application gets with the dependency `dolium-core`.
 final class JarSizes {
     private static final double BYTES_PER_KB = 1000;
-    private static final double TARGET = 600;
+    private static final double TARGET = 800;
 
     private JarSizes() {}
 
