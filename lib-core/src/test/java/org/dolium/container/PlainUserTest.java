@@ -25,4 +25,9 @@ class PlainUserTest {
     List<DynamicTest> more_security_rows_as_a_plain_user() throws Exception {
         return PlainUser.run(KeyringSecurityTest.class, KernelFilesSecurityTest.class, MaskSecurityTest.class, InspectionTest.class);
     }
+
+    @TestFactory
+    List<DynamicTest> confinement_as_a_plain_user() throws Exception {
+        return PlainUser.run(SysctlSecurityTest.class, LabelSecurityTest.class, LandlockTest.class);
+    }
 }
