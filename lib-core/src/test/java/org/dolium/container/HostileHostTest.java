@@ -45,7 +45,7 @@ class HostileHostTest {
     }
 
     @Test
-    void user_namespaces_that_are_used_up_are_named_with_their_sysctl() throws Exception {
+    void O_07_user_namespaces_that_are_used_up_are_named_with_their_sysctl() throws Exception {
         String output = attempt(
                 OWN_USERS, "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\"", "run-in-user-namespace", "run");
         assertThat(output)
@@ -72,7 +72,7 @@ class HostileHostTest {
 
     /// Debian's kernels have this switch, others do not; so a file lies in its place, and clone3 fails as it would.
     @Test
-    void user_namespaces_that_plain_users_may_not_make_are_named_with_their_sysctl() throws Exception {
+    void O_07_user_namespaces_that_plain_users_may_not_make_are_named_with_their_sysctl() throws Exception {
         String script = "mkdir " + directory + "/kernel; cp /proc/sys/kernel/osrelease /proc/sys/kernel/cap_last_cap "
                 + directory + "/kernel; echo 0 > " + directory + "/kernel/unprivileged_userns_clone; chmod -R a+rX "
                 + directory + "/kernel; mount --bind " + directory + "/kernel /proc/sys/kernel; "
@@ -151,7 +151,7 @@ class HostileHostTest {
     }
 
     @Test
-    void a_masked_proc_of_an_outer_container_is_recognised() throws Exception {
+    void P_08_a_masked_proc_of_an_outer_container_is_recognised() throws Exception {
         String script = "mount -t tmpfs none /proc/irq; " + Situation.AS_PLAIN_USER;
         assertThat(attempt(OWN_MOUNTS, script, "run"))
                 .contains("failed: fsmount(", "= -1 EPERM", "/proc is masked on this host", "systempaths=unconfined");

@@ -4,7 +4,6 @@ package org.dolium.confinement;
 import java.util.List;
 import org.dolium.mount.ProcHandle;
 import org.dolium.plan.PlanBuilder;
-import org.jspecify.annotations.Nullable;
 
 /// What confines a process besides its namespaces and credentials. It holds only what this host has: what was wanted and
 /// is missing was found out before.
@@ -13,11 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param sysctls kernel parameters of the process's own namespaces
 /// @param labels what security modules confine the command by
 /// @param labelCalls whether the kernel has system calls for labels, besides files of /proc
-/// @param landlock rules that the process puts on itself, or null for none
-/// @param landlockVersion the version of Landlock that the kernel has
-public record Confinement(
-        boolean ownKeyring, List<Sysctl> sysctls, List<SecurityLabel> labels, boolean labelCalls, @Nullable Landlock landlock,
-        int landlockVersion) {
+public record Confinement(boolean ownKeyring, List<Sysctl> sysctls, List<SecurityLabel> labels, boolean labelCalls) {
     public Confinement {
         sysctls = List.copyOf(sysctls);
         labels = List.copyOf(labels);
@@ -25,7 +20,7 @@ public record Confinement(
 
     /// Only a session keyring.
     public static Confinement keyring() {
-        return new Confinement(true, List.of(), List.of(), true, null, 0);
+        return new Confinement(true, List.of(), List.of(), true);
     }
 
     /// Appends what needs a /proc, while the host's is still there: without it no other may be made in a user namespace.
@@ -49,14 +44,6 @@ public record Confinement(
     public void lowerBeforeCredentials(PlanBuilder plan) {
         if (ownKeyring) {
             Keyring.lower(plan);
-        }
-    }
-
-    /// Appends the rules of Landlock: when nothing else is open than the status descriptor and those below, and nothing is
-    /// mounted any more, but while the process still has its capabilities.
-    public void lowerRules(PlanBuilder plan) {
-        if (landlock != null) {
-            LandlockSteps.lower(plan, landlock, landlockVersion);
         }
     }
 }

@@ -29,7 +29,7 @@ class AssemblerTest {
     private static final List<String> X86_64_ARGUMENTS = List.of("rdi", "rsi", "rdx", "r10", "r8", "r9");
 
     @Property(tries = 20, shrinking = ShrinkingMode.OFF)
-    void code_has_only_known_instructions(@ForAll long seed, @ForAll Arch arch) throws IOException {
+    void J_08_code_has_only_known_instructions(@ForAll long seed, @ForAll Arch arch) throws IOException {
         LaunchPlan plan = RandomPlan.of(new Random(seed), seed).plan();
         assertThat(mnemonics(Tools.disassemble(Machine.code(plan, arch), arch)))
                 .isNotEmpty()

@@ -26,14 +26,14 @@ class ElfEquivalenceTest {
     }
 
     @Property(tries = 20, shrinking = ShrinkingMode.OFF)
-    void long_paths_and_large_environments_stay_inside_the_image(
+    void L_18_long_paths_and_large_environments_stay_inside_the_image(
             @ForAll long seed, @ForAll @IntRange(max = 65536) int path, @ForAll @IntRange(max = 10_000) int entries,
             @ForAll Arch arch) {
         compare(RandomPlan.large(new Random(seed), path, entries), arch);
     }
 
     @Example
-    void the_largest_path_and_environment_stay_inside_the_image() {
+    void L_18_the_largest_path_and_environment_stay_inside_the_image() {
         compare(RandomPlan.large(new Random(1), 65536, 10_000), Arch.X86_64);
         compare(RandomPlan.large(new Random(1), 65536, 10_000), Arch.AARCH64);
     }

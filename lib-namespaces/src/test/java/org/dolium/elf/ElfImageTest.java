@@ -114,7 +114,7 @@ class ElfImageTest {
 
     @ParameterizedTest
     @EnumSource
-    void equal_plans_give_equal_bytes(Arch arch) {
+    void J_08_equal_plans_give_equal_bytes(Arch arch) {
         assertThat(ElfImage.compile(greeting(), arch)).isEqualTo(ElfImage.compile(greeting(), arch));
     }
 

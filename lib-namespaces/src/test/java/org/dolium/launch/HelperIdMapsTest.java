@@ -35,7 +35,7 @@ class HelperIdMapsTest {
 
     /// The kernel wants it before the gid map of an unprivileged writer (CVE-2014-8989).
     @Test
-    void setgroups_is_denied_before_any_map_is_written() {
+    void O_02_setgroups_is_denied_before_any_map_is_written() {
         assertThatExceptionOfType(ErrnoException.class)
                 .isThrownBy(() -> new DirectIdMaps(MAPS, MAPS, true).write(NOBODY))
                 .withMessageContaining("/proc/99999999/setgroups");

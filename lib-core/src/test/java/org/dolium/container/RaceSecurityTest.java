@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.dolium.linux.Arg;
+import org.dolium.linux.MountFlags;
+import org.dolium.process.LaunchException;
+import org.dolium.testing.Canary;
+import org.dolium.testing.LeakCheck;
+import org.dolium.testing.Racer;
+import org.dolium.testing.Slow;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Rows P-02 and P-03 of the security matrix: somebody who shares a volume with the container exchanges parts of paths while
+/// it is started.
+@Tag("kernel")
+@ExtendWith(LeakCheck.class)
+class RaceSecurityTest extends SecurityRows {
+    private static final long SECONDS = Slow.seconds(3).toSeconds();
+    private static final int LEAST_FLIPS = 1000;
+    private static final Arg ANYWHERE = MountFlags.openHow(0x280000, "O_PATH|O_CLOEXEC", 0, "0");
+
+    /// A volume in which `a` is a directory or a link to a place of the host, at any time.
+    private Path volume(Path outside) throws Exception {
+        Path volume = open(Files.createDirectory(directory.resolve("volume")));
+        open(Files.createDirectories(volume.resolve("a/b")));
+        open(volume.resolve("a"));
+        Files.createSymbolicLink(volume.resolve("evil"), outside);
+        return volume;
+    }
+
+    /// Everybody may do everything there, also the container's root that is another user of the host.
+    private static Path open(Path place) throws Exception {
+        return Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxrwxrwx"));
+    }
+
+    record Outcome(int started, int refused, Duration longest) {}
+
+    private static Outcome startWhileRacing(ContainerSpec spec, Path volume) throws Exception {
+        int started = 0;
+        int refused = 0;
+        long longest = 0;
+        try (Racer racer = Racer.of(volume.resolve("a"), volume.resolve("evil"))) {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+            while (System.nanoTime() < end) {
+                long start = System.nanoTime();
+                try {
+                    Result result = spec.run(LIMIT);
+                    assertThat(result.stdout() + result.stderr()).doesNotContain(Canary.SECRET);
+                    started++;
+                } catch (LaunchException e) {
+                    refused++;
+                }
+                longest = Math.max(longest, System.nanoTime() - start);
+            }
+            assertThat(racer.flips()).isGreaterThan(LEAST_FLIPS);
+        }
+        return new Outcome(started, refused, Duration.ofNanos(longest));
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void P_02_a_mount_target_that_is_exchanged_stays_inside(Mode mode) throws Exception {
+        Canary watched = Canary.make(open(Files.createDirectory(directory.resolve("watched"))));
+        Path volume = volume(watched.directory());
+        ContainerSpec spec = tiny(mode, "cat /mnt/a/b/file; cat /mnt/a/file; touch /mnt/a/b/here").bind(volume, "/mnt")
+                .tmpfs("/mnt/a/b").bindReadOnly(directory.resolve("root/etc"), "/mnt/a/c").build();
+        Outcome outcome = startWhileRacing(spec, volume);
+        assertThat(outcome.started()).isPositive();
+        assertThat(outcome.refused()).isPositive(); // the link leads nowhere inside
+        watched.check();
+    }
+
+    /// The same start, resolving its paths as anybody else does: directories appear on the host.
+    @ParameterizedTest
+    @MethodSource("modes")
+    void P_02_without_the_control_something_is_made_on_the_host(Mode mode) throws Exception {
+        Path outside = open(Files.createDirectory(directory.resolve("outside")));
+        Path volume = volume(outside);
+        ContainerBuilder builder = tiny(mode, "true").bind(volume, "/mnt").tmpfs("/mnt/a/b/c");
+        ContainerSpec weak = Variant.withArgument(builder, "openat2\\([^,]*, \"mnt/a.*", 2, ANYWHERE);
+        startWhileRacing(weak, volume);
+        assertThat(outside).isNotEmptyDirectory();
+    }
+
+    /// A path that goes up again is what renames disturb most: the kernel gives up with EAGAIN.
+    @ParameterizedTest
+    @MethodSource("modes")
+    void P_03_a_storm_of_renames_does_not_keep_a_start_from_ending(Mode mode) throws Exception {
+        Path volume = volume(Path.of("a/../a"));
+        Files.createSymbolicLink(volume.resolve("up"), Path.of("a/b/../../a/b/../b"));
+        ContainerSpec spec = tiny(mode, "true").bind(volume, "/mnt").tmpfs("/mnt/up").build();
+        Outcome outcome = startWhileRacing(spec, volume);
+        assertThat(outcome.started() + outcome.refused()).isGreaterThan(20);
+        assertThat(outcome.longest()).isLessThan(Slow.seconds(5));
+    }
+}
