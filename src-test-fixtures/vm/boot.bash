@@ -94,7 +94,7 @@ boot() {
     emulator+=(-chardev "file,id=output,append=on,path=/dev/fd/1" -device "virtserialport,chardev=output,name=output")
     emulator+=(-chardev "file,id=status,path=$directory/status" -device "virtserialport,chardev=status,name=status")
     emulator+=(-kernel "$kernel_image/vmlinuz" -initrd "$directory/initrd")
-    emulator+=(-append "console=$console panic=-1 loglevel=5 apparmor=$apparmor $append")
+    emulator+=(-append "console=$console panic=-1 loglevel=4 apparmor=$apparmor $append")
     # whoever dies takes the next one along; cat: what standard output is, is not the emulator's business
     setpriv --pdeathsig KILL timeout --foreground --signal=KILL "$limit" \
         setpriv --pdeathsig KILL "${emulator[@]}" </dev/null 8>&- | cat 8>&- &

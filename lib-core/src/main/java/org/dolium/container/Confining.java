@@ -4,6 +4,7 @@ package org.dolium.container;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.dolium.cgroup.Requirement;
 import org.dolium.confinement.Confinement;
 import org.dolium.confinement.Keyring;
 import org.dolium.confinement.SecurityLabel;
@@ -17,6 +18,8 @@ import org.dolium.remedy.SecurityModules;
 
 /// Finds out which of the wanted confinement this host has, and collects what is wrong with the wishes.
 final class Confining {
+    private static final int LANDLOCK_CREATE_RULESET_VERSION = 1;
+
     private final ContainerBuilder wanted;
     private final Namespaces namespaces;
     private final List<String> problems;
@@ -30,7 +33,8 @@ final class Confining {
     }
 
     Confinement confinement() throws UnsupportedHostException {
-        return new Confinement(wanted.ownKeyring && hasKeyrings(), sysctls(), labels(), hasLabelCalls());
+        return new Confinement(wanted.ownKeyring && hasKeyrings(), sysctls(), labels(), hasLabelCalls(), wanted.landlock,
+                landlockVersion());
     }
 
     private List<SecurityLabel> labels() throws UnsupportedHostException {
@@ -49,6 +53,22 @@ final class Confining {
             }
         }
         return labels;
+    }
+
+    private int landlockVersion() throws UnsupportedHostException {
+        if (wanted.landlock == null) {
+            return 0;
+        }
+        int version = (int) Math.max(0, Kernel.call(Sys.LANDLOCK_CREATE_RULESET, 0, 0, LANDLOCK_CREATE_RULESET_VERSION));
+        List<String> missing = wanted.landlock.missing(version);
+        if (!missing.isEmpty() && wanted.landlockRequirement == Requirement.REQUIRED) {
+            throw new UnsupportedHostException(
+                    "Landlock: " + String.join("; ", missing), version == 0 ? "boot with landlock in the list of lsm=" : "", null);
+        }
+        for (int i = 0; i < missing.size(); i++) {
+            reductions.add("Landlock: " + missing.get(i));
+        }
+        return version;
     }
 
     /// Linux has them since 6.8; a filter on this JVM may know of none.

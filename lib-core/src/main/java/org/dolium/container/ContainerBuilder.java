@@ -19,6 +19,7 @@ import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.Requirement;
+import org.dolium.confinement.Landlock;
 import org.dolium.confinement.SecurityLabel;
 import org.dolium.linux.Propagation;
 import org.dolium.namespace.NamespaceKind;
@@ -63,6 +64,8 @@ public final class ContainerBuilder {
     CapabilitySets capabilities = CapabilitySets.standard();
     boolean noNewPrivileges = true;
     boolean ownKeyring = true;
+    @Nullable Landlock landlock;
+    Requirement landlockRequirement = Requirement.REQUIRED;
     final Map<SecurityLabel.Module, String> labels = new EnumMap<>(SecurityLabel.Module.class);
     final Map<String, String> sysctls = new LinkedHashMap<>();
     final List<Rlimit> rlimits = new ArrayList<>();
@@ -263,6 +266,20 @@ public final class ContainerBuilder {
     /// [org.dolium.process.LaunchException] where the policy has no such context. No file is ever relabelled.
     public ContainerBuilder seLinux(String context) {
         labels.put(SecurityLabel.Module.SELINUX, context);
+        return this;
+    }
+
+    /// Lets the command put these rules on itself, in addition to everything else. The start fails with an
+    /// [org.dolium.linux.UnsupportedHostException] where the kernel can't enforce all of them.
+    public ContainerBuilder landlock(Landlock rules) {
+        return landlock(rules, Requirement.REQUIRED);
+    }
+
+    /// As [#landlock(Landlock)]. If they are [Requirement#PREFERRED], [Container#reductions] lists what the kernel can't
+    /// enforce of them, and the container starts without that.
+    public ContainerBuilder landlock(Landlock rules, Requirement requirement) {
+        this.landlock = rules;
+        this.landlockRequirement = requirement;
         return this;
     }
 

@@ -27,6 +27,11 @@ class PlainUserTest {
     }
 
     @TestFactory
+    List<DynamicTest> confinement_as_a_plain_user() throws Exception {
+        return PlainUser.run(SysctlSecurityTest.class, LabelSecurityTest.class, LandlockTest.class);
+    }
+
+    @TestFactory
     List<DynamicTest> rows_about_commands_and_races_as_a_plain_user() throws Exception {
         return PlainUser.run(CommandSecurityTest.class, RaceSecurityTest.class);
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheck.class)
 class SwapCases {
     private static final Duration LIMIT = Slow.seconds(30);
-    private static final String EATER = "x=aaaaaaaa; while :; do x=$x$x; [ ${#x} -gt 50000000 ] && break; done; echo done";
+    private static final String EATER = "x=aaaaaaaa; while :; do x=$x$x; [ ${#x} -gt 25000000 ] && break; done; echo done";
 
     @BeforeEach
     void swap() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.dolium.kernel.HostProbe;
 import org.dolium.linux.Arg;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
@@ -77,17 +78,27 @@ class SysctlSecurityTest extends SecurityRows {
     void S_25_the_containers_own_parameters_are_set_and_the_hosts_are_not(Mode mode) throws Exception {
         String before = Files.readString(Path.of(FORWARD));
         ContainerBuilder builder = tiny(mode, "cd /proc/sys; cat net/ipv4/ip_forward net/ipv4/conf/lo/log_martians"
-                        + " net/ipv4/ip_unprivileged_port_start kernel/msgmax fs/mqueue/msg_max kernel/domainname kernel/sem")
+                        + " net/ipv4/ip_unprivileged_port_start kernel/domainname")
                 .sysctl("net.ipv4.ip_forward", "1")
                 .sysctl("net/ipv4/conf/lo/log_martians", "1")
                 .sysctl("net.ipv4.ip_unprivileged_port_start", "80")
-                .sysctl("kernel.msgmax", "4096")
-                .sysctl("fs.mqueue.msg_max", "20")
-                .sysctl("kernel.domainname", "rows")
-                .sysctl("kernel.sem", "100 200 30 40");
-        assertThat(output(builder)).isEqualTo("1\n1\n80\n4096\n20\nrows\n100\t200\t30\t40\n");
+                .sysctl("kernel.domainname", "rows");
+        assertThat(output(builder)).isEqualTo("1\n1\n80\nrows\n");
         assertThat(Files.readString(Path.of(FORWARD))).isEqualTo(before);
         assertThat(output(tiny(mode, "cat /proc/sys/net/ipv4/ip_forward"))).isEqualTo("0\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void S_25_those_of_ipc_are_set_where_the_kernel_lets_the_containers_root(Mode mode) throws Exception {
+        ContainerBuilder builder = tiny(mode, "cd /proc/sys; cat kernel/msgmax fs/mqueue/msg_max kernel/sem")
+                .sysctl("kernel.msgmax", "4096").sysctl("fs.mqueue.msg_max", "20").sysctl("kernel.sem", "100 200 30 40");
+        if (mode == Mode.R || HostProbe.host().kernelAtLeast(6, 9)) {
+            assertThat(output(builder)).isEqualTo("4096\n20\n100\t200\t30\t40\n");
+        } else {
+            assertThatThrownBy(() -> builder.run(LIMIT))
+                    .isInstanceOf(LaunchException.class).hasMessageContaining("since Linux 6.9");
+        }
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import java.util.List;
 import org.dolium.cgroup.CgroupMount;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.Situation;
+import org.dolium.testing.Slow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -63,6 +64,13 @@ class TightParent extends SecurityRows {
             }
         }
         assertThat(written).as("%s of a parent", file).isTrue();
+    }
+
+    /// Sizes at which a start fails in different places; fewer where each JVM takes half a minute.
+    static List<String> littleMemory() {
+        return Slow.FACTOR == 1
+                ? List.of("4096", "131072", "262144", "524288", "1048576")
+                : List.of("131072", "524288");
     }
 
     /// The parent in the hierarchy of cgroup v2.

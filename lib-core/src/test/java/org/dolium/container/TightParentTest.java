@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Row L-02 below a group that is too tight: the child shares the JVM's memory until its exec, so what the kernel does to
 /// it must not hit the JVM. `CLONE_VFORK` sees to it: the kernel does not choose such a child when it kills for memory.
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(LeakCheck.class)
 class TightParentTest extends TightParent {
     @ParameterizedTest
-    @CsvSource({"4096", "65536"})
+    @ValueSource(strings = {"4096", "65536"})
     void L_02_too_little_memory_for_any_program_is_an_error_and_the_jvm_lives(String bytes) throws Exception {
         limit(MEMORY_FILE, bytes);
         assertThat(attempt()).endsWith("the JVM lives\n").doesNotContain("it runs")
@@ -27,7 +28,7 @@ class TightParentTest extends TightParent {
 
     /// How much a kernel needs for the first program differs.
     @ParameterizedTest
-    @CsvSource({"131072", "262144", "524288", "1048576"})
+    @MethodSource("littleMemory")
     void L_02_with_little_memory_it_runs_or_fails_and_the_jvm_lives(String bytes) throws Exception {
         limit(MEMORY_FILE, bytes);
         assertThat(attempt()).endsWith("the JVM lives\n").containsPattern("it runs|Exception: |out of memory|SIGKILL");

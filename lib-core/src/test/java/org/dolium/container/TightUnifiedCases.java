@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Run by [ContainersVmTest]: row L-02 with what only cgroup v2 has.
 @Tag("kernel")
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TightUnifiedCases extends TightParent {
     /// As on machines of some providers: the whole group dies with one process.
     @ParameterizedTest
-    @CsvSource({"4096", "131072", "262144", "524288"})
+    @MethodSource("littleMemory")
     void L_02_a_parent_whose_processes_die_together_does_not_take_the_jvm_along(String bytes) throws Exception {
         limit("memory.oom.group", "1");
         limit(MEMORY_FILE, bytes);

@@ -39,8 +39,8 @@ class WeightTest {
 
     /// How many times as much time the first gets, over 3 s.
     private static double shares(Limit first, Limit second) throws Exception {
-        try (Container one = spinner(first);
-                Container two = spinner(second)) {
+        try (Container two = spinner(second); // before one that leaves it little
+                Container one = spinner(first)) {
             long before = GroupFiles.cpuNanos(one);
             long beforeTwo = GroupFiles.cpuNanos(two);
             Thread.sleep(3000);

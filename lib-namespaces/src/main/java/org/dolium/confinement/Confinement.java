@@ -4,6 +4,7 @@ package org.dolium.confinement;
 import java.util.List;
 import org.dolium.mount.ProcHandle;
 import org.dolium.plan.PlanBuilder;
+import org.jspecify.annotations.Nullable;
 
 /// What confines a process besides its namespaces and credentials. It holds only what this host has: what was wanted and
 /// is missing was found out before.
@@ -12,7 +13,11 @@ import org.dolium.plan.PlanBuilder;
 /// @param sysctls kernel parameters of the process's own namespaces
 /// @param labels what security modules confine the command by
 /// @param labelCalls whether the kernel has system calls for labels, besides files of /proc
-public record Confinement(boolean ownKeyring, List<Sysctl> sysctls, List<SecurityLabel> labels, boolean labelCalls) {
+/// @param landlock rules that the process puts on itself, or null for none
+/// @param landlockVersion the version of Landlock that the kernel has
+public record Confinement(
+        boolean ownKeyring, List<Sysctl> sysctls, List<SecurityLabel> labels, boolean labelCalls, @Nullable Landlock landlock,
+        int landlockVersion) {
     public Confinement {
         sysctls = List.copyOf(sysctls);
         labels = List.copyOf(labels);
@@ -20,7 +25,7 @@ public record Confinement(boolean ownKeyring, List<Sysctl> sysctls, List<Securit
 
     /// Only a session keyring.
     public static Confinement keyring() {
-        return new Confinement(true, List.of(), List.of(), true);
+        return new Confinement(true, List.of(), List.of(), true, null, 0);
     }
 
     /// Appends what needs a /proc, while the host's is still there: without it no other may be made in a user namespace.
@@ -44,6 +49,14 @@ public record Confinement(boolean ownKeyring, List<Sysctl> sysctls, List<Securit
     public void lowerBeforeCredentials(PlanBuilder plan) {
         if (ownKeyring) {
             Keyring.lower(plan);
+        }
+    }
+
+    /// Appends the rules of Landlock: when nothing else is open than the status descriptor and those below, and nothing is
+    /// mounted any more, but while the process still has its capabilities.
+    public void lowerRules(PlanBuilder plan) {
+        if (landlock != null) {
+            LandlockSteps.lower(plan, landlock, landlockVersion);
         }
     }
 }

@@ -193,6 +193,7 @@ public final class SandboxPlanner {
                     Sys.PRCTL, Arg.flags(PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS"), Arg.num(1), Arg.num(0),
                     Arg.num(0), Arg.num(0));
         }
+        spec.confinement().lowerRules(plan);
         spec.capabilities().lowerBounding(plan, host.lastCapability());
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_KEEPCAPS, "PR_SET_KEEPCAPS"), Arg.num(1));
         spec.credentials().lower(plan, setgroupsDenied());

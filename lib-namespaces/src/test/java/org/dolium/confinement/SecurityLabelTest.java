@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class SecurityLabelTest {
     private static LaunchPlan plan(SecurityLabel label, boolean calls) {
         PlanBuilder plan = new PlanBuilder();
-        new Confinement(false, List.of(), List.of(label), calls).lowerBeforeRoot(plan);
+        new Confinement(false, List.of(), List.of(label), calls, null, 0).lowerBeforeRoot(plan);
         return plan.build(3);
     }
 

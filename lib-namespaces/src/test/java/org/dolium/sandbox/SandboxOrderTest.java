@@ -54,7 +54,7 @@ class SandboxOrderTest {
             draft.timeOffsets = new TimeOffsets(Duration.ofDays(1), Duration.ZERO);
             draft.confinement = new Confinement(
                     true, List.of(Sysctl.of("net.ipv4.ip_forward", "1")),
-                    List.of(new SecurityLabel(SecurityLabel.Module.APPARMOR, "x")), maps == null);
+                    List.of(new SecurityLabel(SecurityLabel.Module.APPARMOR, "x")), maps == null, null, 0);
             draft.oomScoreAdj = 1;
             draft.workingDirectory = "/srv";
             draft.rlimits.add(new Rlimit(Rlimit.Resource.NOFILE, 10, 10));

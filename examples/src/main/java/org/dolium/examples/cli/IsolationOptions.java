@@ -60,6 +60,12 @@ final class IsolationOptions {
     private List<String> securityOpts = new ArrayList<>();
 
     @Option(
+            names = "--landlock",
+            paramLabel = "RULE",
+            description = "Only what is listed: ro=PATH:…, rw=PATH:…, exec=PATH:…; bind=PORT,…, connect=PORT,…")
+    private List<String> landlock = new ArrayList<>();
+
+    @Option(
             names = "--sysctl",
             paramLabel = "NAME=VALUE",
             description = "Set a kernel parameter of the container's own namespaces, e.g. net.ipv4.ip_forward=1")
@@ -81,6 +87,7 @@ final class IsolationOptions {
             builder.domainname(domainname);
         }
         builder.capabilities(CapabilityText.sets(capAdd, capDrop, hostUsers()));
+        LandlockText.apply(landlock, builder);
         for (String sysctl : sysctls) {
             String[] pair = OptionText.pair("--sysctl", sysctl, "NAME=VALUE");
             builder.sysctl(pair[0], pair[1]);

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.confinement;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.dolium.linux.Quoting;
+import org.jspecify.annotations.Nullable;
+
+/// Rules that a process puts on itself, by Landlock: which files it may use, and which TCP ports. They come on top of
+/// everything else, and whatever they do not allow is forbidden. See landlock(7).
+///
+/// Rules about files are in force as soon as there is one of them, and those about ports as soon as [#bindTcp] or
+/// [#connectTcp] is called. A program needs [#execute] for itself and its ELF loader, and at least [#readOnly] for its
+/// libraries. Paths are those of the container; symbolic links in them are followed inside of it.
+///
+/// ```java
+/// Landlock.create().execute("/usr", "/lib", "/lib64", "/bin").readOnly("/etc", "/proc").readWrite("/tmp", "/dev").bindTcp(8080)
+/// ```
+public final class Landlock {
+    static final long EXECUTE = 1;
+    static final long READ = 1 << 2 | 1 << 3; // files, directories
+    /// Files and directories: written, truncated, made, moved, removed; and devices: their ioctl(2). Never a new device.
+    static final long WRITE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 12 | 1 << 13 | 1 << 14
+            | 1 << 15;
+
+    /// A file or directory with everything below it, and what is allowed there.
+    record PathRule(String path, long access) {}
+
+    private final List<PathRule> paths;
+    private final @Nullable List<Integer> bound;
+    private final @Nullable List<Integer> connected;
+    private final boolean scoped;
+
+    private Landlock(
+            List<PathRule> paths, @Nullable List<Integer> bound, @Nullable List<Integer> connected, boolean scoped) {
+        this.paths = List.copyOf(paths);
+        this.bound = bound == null ? null : List.copyOf(bound);
+        this.connected = connected == null ? null : List.copyOf(connected);
+        this.scoped = scoped;
+    }
+
+    /// No rule yet.
+    public static Landlock create() {
+        return new Landlock(List.of(), null, null, false);
+    }
+
+    /// Files that may be read, and directories that may be listed, with everything below them.
+    public Landlock readOnly(String... paths) {
+        return with(READ, paths);
+    }
+
+    /// As [#readOnly], and its files may be executed.
+    public Landlock execute(String... paths) {
+        return with(READ | EXECUTE, paths);
+    }
+
+    /// As [#readOnly], and it may be written, and things made and removed in it; but no device be made, nor a file executed.
+    public Landlock readWrite(String... paths) {
+        return with(READ | WRITE, paths);
+    }
+
+    private Landlock with(long access, String... more) {
+        List<PathRule> all = new ArrayList<>(paths);
+        for (String path : more) {
+            if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("path of a Landlock rule " + Quoting.quote(path) + " is not absolute");
+            }
+            all.add(new PathRule(path, access));
+        }
+        return new Landlock(all, bound, connected, scoped);
+    }
+
+    /// TCP ports that may be bound, besides those of earlier calls; without any, none may be. Since Linux 6.7.
+    public Landlock bindTcp(int... ports) {
+        return new Landlock(paths, plus(bound, ports), connected, scoped);
+    }
+
+    /// TCP ports that may be connected to, besides those of earlier calls; without any, none may be. Since Linux 6.7.
+    public Landlock connectTcp(int... ports) {
+        return new Landlock(paths, bound, plus(connected, ports), scoped);
+    }
+
+    private static List<Integer> plus(@Nullable List<Integer> ports, int... more) {
+        List<Integer> all = ports == null ? new ArrayList<>() : new ArrayList<>(ports);
+        for (int port : more) {
+            if (port < 0 || port > 0xffff) {
+                throw new IllegalArgumentException("TCP port " + port + " is not between 0 and 65535");
+            }
+            all.add(port);
+        }
+        return all;
+    }
+
+    /// No signals to processes outside of the container, and no connections to abstract Unix sockets outside of it: for one
+    /// that shares the host's pid or network namespace. Since Linux 6.12.
+    public Landlock scoped() {
+        return new Landlock(paths, bound, connected, true);
+    }
+
+    List<PathRule> paths() {
+        return paths;
+    }
+
+    @Nullable List<Integer> bound() {
+        return bound;
+    }
+
+    @Nullable List<Integer> connected() {
+        return connected;
+    }
+
+    boolean isScoped() {
+        return scoped;
+    }
+
+    /// Whether there is a rule about files.
+    public boolean limitsFiles() {
+        return !paths.isEmpty();
+    }
+
+    /// What a kernel with that version of Landlock can't enforce of these rules, a sentence each, with the Linux version that
+    /// can.
+    ///
+    /// @param version the version, or 0 where there is no Landlock
+    public List<String> missing(int version) {
+        List<String> missing = new ArrayList<>();
+        if (version < 1) {
+            missing.add("this kernel has no Landlock, or is booted without it in lsm=");
+        } else if (limitsFiles() && version < 3) {
+            missing.add("files that may only be read can be truncated before Linux 6.2");
+        }
+        if (version >= 1 && version < 4 && (bound != null || connected != null)) {
+            missing.add("TCP ports can't be limited before Linux 6.7");
+        }
+        if (version >= 1 && version < 6 && scoped) {
+            missing.add("signals and abstract Unix sockets can't be limited before Linux 6.12");
+        }
+        return missing;
+    }
+}
