@@ -2,11 +2,14 @@
 
 import org.jspecify.annotations.NullMarked;
 
-/// OCI images.
+/// OCI images, and seccomp profiles in their format.
 @NullMarked
 module org.dolium.oci {
+    requires com.fasterxml.jackson.core;
+    requires com.fasterxml.jackson.databind;
     requires transitive org.dolium.core;
     requires static org.jspecify;
 
     exports org.dolium.oci.image;
+    exports org.dolium.oci.seccomp;
 }

@@ -7,6 +7,7 @@ import java.util.StringTokenizer;
 import org.dolium.capability.Capability;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Errno;
+import org.dolium.seccomp.SeccompCondition.Comparison;
 
 /// The rules of the profiles that Dolium brings. Later rules take precedence over earlier ones.
 final class Profiles {
@@ -100,8 +101,9 @@ final class Profiles {
         profile.common();
         profile.capabilities();
         profile.allow("socketpair ioctl");
-        profile.add(SeccompRule.allow("socket")
-                .when(SeccompCondition.notEqual(0, AF_ALG), SeccompCondition.notEqual(0, AF_VSOCK)));
+        profile.add(SeccompRule.allow("socket").when(family(Comparison.GT, AF_VSOCK)));
+        profile.add(SeccompRule.allow("socket").when(SeccompCondition.equal(0, AF_ALG + 1)));
+        profile.add(SeccompRule.allow("socket").when(family(Comparison.LT, AF_ALG)));
         return profile.denying("docker");
     }
 
@@ -212,6 +214,10 @@ final class Profiles {
         add(family(AF_INET));
         add(family(AF_UNIX));
         add(SeccompRule.allow("socketpair").when(SeccompCondition.equal(0, AF_UNIX)));
+    }
+
+    private static SeccompCondition family(Comparison comparison, int number) {
+        return new SeccompCondition(0, comparison, number, -1);
     }
 
     private static SeccompRule family(int number) {

@@ -107,10 +107,31 @@ public final class SeccompProfile {
     ///
     /// @throws IllegalArgumentException if there is no system call of a name
     public SeccompProfile with(SeccompRule rule) {
-        check(rule);
+        return with(List.of(rule));
+    }
+
+    /// The same with more rules, each of which takes precedence over those before it.
+    ///
+    /// @throws IllegalArgumentException if there is no system call of a name
+    public SeccompProfile with(List<SeccompRule> added) {
         List<SeccompRule> more = new ArrayList<>(rules);
-        more.add(rule);
+        for (int i = 0; i < added.size(); i++) {
+            check(added.get(i));
+            more.add(added.get(i));
+        }
         return new SeccompProfile(name, usual, unknown, foreign, more);
+    }
+
+    /// The same for one target only: the rules that count there, which do not depend on capabilities, architecture and
+    /// kernel any more.
+    public SeccompProfile at(SeccompTarget target) {
+        List<SeccompRule> counting = new ArrayList<>();
+        for (int i = 0; i < rules.size(); i++) {
+            if (rules.get(i).counts(target)) {
+                counting.add(rules.get(i).always());
+            }
+        }
+        return new SeccompProfile(name, usual, unknown, foreign, counting);
     }
 
     /// The same with another action for numbers that no known system call has.
@@ -133,12 +154,24 @@ public final class SeccompProfile {
         return name;
     }
 
-    List<SeccompRule> rules() {
+    /// Of the rules that match a call, the last one decides.
+    public List<SeccompRule> rules() {
         return rules;
     }
 
-    SeccompAction usual() {
+    /// What happens to a call that no rule matches.
+    public SeccompAction usual() {
         return usual;
+    }
+
+    /// What happens to numbers that no known system call has.
+    public SeccompAction unknown() {
+        return unknown;
+    }
+
+    /// What happens to calls in the way of another architecture.
+    public SeccompAction foreign() {
+        return foreign;
     }
 
     /// Whether every call is allowed, so that no filter is needed.
@@ -220,6 +253,21 @@ public final class SeccompProfile {
             checks[i] = new Case.Check(condition, bits);
         }
         return Arrays.asList(checks);
+    }
+
+    /// Whether it has the same rules and actions. The names do not matter.
+    @Override
+    public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+        return other instanceof SeccompProfile that
+                && usual.equals(that.usual)
+                && unknown.equals(that.unknown)
+                && foreign.equals(that.foreign)
+                && rules.equals(that.rules);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * usual.hashCode() + rules.hashCode();
     }
 
     /// The name, as texts show it.
