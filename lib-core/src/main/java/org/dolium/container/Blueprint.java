@@ -62,9 +62,7 @@ record Blueprint(
             for (int i = 0; i < joined.size(); i++) {
                 passed.add(open(joined.get(i)));
             }
-            for (int i = 0; i < mappedBinds.size(); i++) {
-                passed.add(mappedBinds.get(i).open(host));
-            }
+            MappedBind.openAll(mappedBinds, host, passed);
             return passed;
         } catch (IOException | InterruptedException | RuntimeException e) {
             close(passed);

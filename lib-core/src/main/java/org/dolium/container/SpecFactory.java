@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.dolium.capability.Capability;
+import org.dolium.cgroup.Requirement;
 import org.dolium.confinement.Confinement;
 import org.dolium.host.Host;
 import org.dolium.launch.DirectIdMaps;
@@ -21,6 +22,9 @@ import org.dolium.launch.IdMapWriter;
 import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.Program;
 import org.dolium.linux.MountFlags;
+import org.dolium.linux.Propagation;
+import org.dolium.linux.UnsupportedHostException;
+import org.dolium.mount.BindOptions;
 import org.dolium.mount.Dev;
 import org.dolium.mount.Masks;
 import org.dolium.mount.Mount;
@@ -59,6 +63,7 @@ final class SpecFactory {
     private @Nullable IdMaps gidMaps;
     private @Nullable IdMapWriter idMapWriter;
     private boolean joinsUsers;
+    private boolean isolated;
     private final List<MappedBind> mappedBinds = new ArrayList<>();
 
     SpecFactory(ContainerBuilder wanted) {
@@ -80,7 +85,7 @@ final class SpecFactory {
         List<Mount> mounts = ownMounts ? mounts(namespaces) : List.of();
         checkRest(namespaces, ownMounts);
         GroupPlan group = GroupPlan.of(wanted, host, canMountCgroups(namespaces), problems, reductions);
-        @Nullable Root root = ownMounts ? root() : null;
+        @Nullable Root root = ownMounts ? root(namespaces) : null;
         Confinement confinement = new Confining(wanted, namespaces, problems, reductions).confinement();
         if (!problems.isEmpty() || command == null || environment == null) {
             throw new IllegalArgumentException("invalid container:\n  - " + String.join("\n  - ", problems));
@@ -213,12 +218,48 @@ final class SpecFactory {
             map(IdMaps.single(credentials.uid(), host.uid()), IdMaps.single(credentials.gid(), host.gid()));
         } else if (mode instanceof UserNamespace.Mapped mapped) {
             map(mapped.uids(), mapped.gids());
+        } else if (mode instanceof UserNamespace.Isolated isolatedMode) {
+            isolate(isolatedMode);
         } else {
             IdMaps uids = subordinate("/etc/subuid", host.uid());
             IdMaps gids = subordinate("/etc/subgid", host.gid());
             if (uids != null && gids != null) {
                 map(uids, gids);
             }
+        }
+    }
+
+    private void isolate(UserNamespace.Isolated mode) throws IOException {
+        if (!host.privileged()) {
+            map(IdMaps.single(credentials.uid(), host.uid()), IdMaps.single(credentials.gid(), host.gid()));
+            return;
+        }
+        IdMaps uids = mode.uids() == null ? granted("/etc/subuid") : mode.uids();
+        IdMaps gids = mode.gids() == null ? granted("/etc/subgid") : mode.gids();
+        boolean able = host.canMapAnyId() && host.initialUserNamespace();
+        if (able && uids != null && gids != null) {
+            isolated = true;
+            map(uids, gids);
+            return;
+        }
+        String missing = able
+                ? "/etc/subuid and /etc/subgid grant no ids to root"
+                : "this JVM can't map ids of the first user namespace";
+        String remedy = able ? IdRanges.grant("root") : "";
+        if (mode.requirement() == Requirement.REQUIRED) {
+            throw new UnsupportedHostException("no user namespace of its own: " + missing, remedy, null);
+        }
+        reductions.add("no user namespace of its own, so its root is the host's: " + missing);
+    }
+
+    private @Nullable IdMaps granted(String file) throws IOException {
+        String text = Files.exists(Path.of(file)) ? Files.readString(Path.of(file)) : "";
+        try {
+            List<IdMap> ranges = SubordinateIds.parse(text, "root", 0);
+            return ranges.isEmpty() ? null : SubordinateIds.only(ranges);
+        } catch (IllegalArgumentException e) {
+            problems.add(file + ": " + message(e));
+            return null;
         }
     }
 
@@ -323,7 +364,10 @@ final class SpecFactory {
         return wanted.hostname == null ? "dolium" : wanted.hostname;
     }
 
-    private Root root() {
+    private Root root(Namespaces namespaces) {
+        if (isolated && !(wanted.rootfs instanceof Rootfs.Host)) {
+            return isolatedRoot(namespaces);
+        }
         if (wanted.rootfs instanceof Rootfs.Directory directory) {
             return new Root.Directory(directory.path().toString(), directory.readOnly());
         }
@@ -340,6 +384,39 @@ final class SpecFactory {
             return root;
         }
         return new Root.Host();
+    }
+
+    /// Its files belong to the same ids inside as on the host.
+    private Root isolatedRoot(Namespaces namespaces) {
+        if (wanted.rootfs instanceof Rootfs.Directory directory) {
+            String path = directory.path().toString();
+            return new Root.Passed(passed(path, directory.readOnly() ? MountFlags.RDONLY : 0, namespaces), path);
+        }
+        Rootfs.Overlay overlay = (Rootfs.Overlay) wanted.rootfs;
+        if (!(overlay.upper() instanceof Rootfs.Upper.Memory)) {
+            problems.add("an overlay with an upper layer on disk can't be used in an isolated user namespace");
+        }
+        List<String> layers = new ArrayList<>();
+        int first = -1;
+        for (Path path : overlay.lower()) {
+            layers.add(path.toString());
+            int fd = passed(path.toString(), MountFlags.RDONLY, namespaces);
+            first = first < 0 ? fd : first;
+        }
+        return new Root.Overlay(layers, upper(overlay.upper()), true, first);
+    }
+
+    /// Lets the JVM make an id-mapped tree for the root.
+    private int passed(String path, int attributes, Namespaces namespaces) {
+        Propagation spread =
+                wanted.rootPropagation == Propagation.SLAVE ? Propagation.SLAVE : Propagation.PRIVATE;
+        int all = attributes | MountFlags.NOSUID | MountFlags.NODEV;
+        int fd = LaunchRequest.FIRST_PASSED_FD + namespaces.joined().size() + mappedBinds.size();
+        if (uidMaps == null || gidMaps == null) {
+            throw new IllegalStateException("isolated without maps");
+        }
+        mappedBinds.add(new MappedBind(path, new BindOptions(true, all, spread), uidMaps, gidMaps));
+        return fd;
     }
 
     private static Root.Upper upper(Rootfs.Upper upper) {
@@ -418,7 +495,7 @@ final class SpecFactory {
     private Mount bind(Bind bind, Namespaces namespaces) {
         String source = bind.source().toString();
         boolean directory = Files.isDirectory(bind.source());
-        if (!bind.isIdMapped()) {
+        if (!bind.isIdMapped() && !isolated) {
             return new Mount.Bind(source, bind.target(), directory, bind.options());
         }
         IdMaps uids = bind.uids() == null ? uidMaps : bind.uids();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.container;
 
+import org.dolium.cgroup.Requirement;
 import org.dolium.namespace.IdMaps;
+import org.jspecify.annotations.Nullable;
 
 /// Which ids of the host a container has; see user_namespaces(7).
 public sealed interface UserNamespace {
@@ -20,6 +22,33 @@ public sealed interface UserNamespace {
 
     /// Maps of the caller's choice.
     record Mapped(IdMaps uids, IdMaps gids) implements UserNamespace {}
+
+    /// No id of the host but subordinate ones, for a privileged JVM: from 0 on those that /etc/subuid and /etc/subgid grant
+    /// to `root`, or the given ones. Files of the root file system and of binds belong to the same numbers inside as on the
+    /// host: their owners are mapped (Linux 5.12, on file systems that allow it; layers of an overlay since 5.19, and with an
+    /// upper layer in memory). The host's own root file system is not mapped: what is its root's belongs to nobody there.
+    ///
+    /// A JVM without privileges has a user namespace anyway: for it this is as [Single].
+    ///
+    /// @param uids the maps, or null for those that are granted
+    /// @param gids the maps, or null for those that are granted
+    /// @param requirement what happens where none are granted: an [org.dolium.linux.UnsupportedHostException], or the ids are
+    ///     the host's and [Container#reductions] says so
+    record Isolated(@Nullable IdMaps uids, @Nullable IdMaps gids, Requirement requirement) implements UserNamespace {}
+
+    /// Subordinate ids only; an error where none are granted to root.
+    static UserNamespace isolated() {
+        return isolated(Requirement.REQUIRED);
+    }
+
+    static UserNamespace isolated(Requirement requirement) {
+        return new Isolated(null, null, requirement);
+    }
+
+    /// The same with maps of the caller's choice.
+    static UserNamespace isolated(IdMaps uids, IdMaps gids) {
+        return new Isolated(uids, gids, Requirement.REQUIRED);
+    }
 
     static UserNamespace host() {
         return new Host();

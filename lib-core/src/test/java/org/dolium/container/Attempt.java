@@ -43,6 +43,8 @@ public final class Attempt {
                     System.out.print(host.report());
                     System.out.println("can run: " + host.canRun());
                 }
+                case "isolated" -> run(builder(root).userNamespace(UserNamespace.isolated())
+                        .command("sh", "-c", "cat /proc/self/uid_map /proc/self/gid_map; stat -c %u:%g /etc/passwd"));
                 case "groups" -> System.out.print(groups(root).run().stdout());
                 case "groups-without-setgroups" ->
                     System.out.print(Variant.without(groups(root), "setgroups\\(.*").run().stdout());

@@ -25,16 +25,21 @@ public final class IdMappedTree {
 
     private IdMappedTree() {}
 
+    /// Makes a user namespace that carries maps for any number of trees.
+    public static Fd owners(IdMaps uids, IdMaps gids, int lastCapability) throws IOException, InterruptedException {
+        return UserNamespaceFile.create(uids, gids, lastCapability);
+    }
+
     /// Makes the tree with all its attributes set.
-    public static Fd open(String source, BindOptions options, IdMaps uids, IdMaps gids, int lastCapability)
-            throws IOException, InterruptedException {
+    ///
+    /// @param owners the namespace whose maps it gets
+    public static Fd open(String source, BindOptions options, Fd owners) throws IOException {
         Arg.Num how = options.recursive() ? MountFlags.OPEN_TREE_RECURSIVE : MountFlags.OPEN_TREE;
-        Syscall copy = Syscall.of(Sys.OPEN_TREE, Arg.AT_FDCWD, Arg.str(source), how);
-        Fd tree = new Fd((int) Kernel.perform(copy));
-        try (Fd owners = UserNamespaceFile.create(uids, gids, lastCapability)) {
+        Fd tree = new Fd((int) Kernel.perform(Syscall.of(Sys.OPEN_TREE, Arg.AT_FDCWD, Arg.str(source), how)));
+        try {
             map(tree, source, options, owners);
             return tree;
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             tree.close();
             throw e;
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.dolium.linux.Arg;
 import org.dolium.linux.MountFlags;
 import org.dolium.linux.Propagation;
+import org.dolium.linux.Quoting;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
 import org.dolium.plan.PlanBuilder;
@@ -35,12 +36,27 @@ public sealed interface Root {
         }
     }
 
+    /// A detached tree that the JVM made and passes to the child, because only the JVM may make it so.
+    ///
+    /// @param fd the tree's descriptor in the child
+    /// @param source what it is a copy of, for the printed plan
+    record Passed(int fd, String source) implements Root {
+        @Override
+        public Arg.Result lower(PlanBuilder plan, Propagation propagation) {
+            return plan.add(
+                    Sys.FCNTL, Arg.flags(fd, fd + "<id-mapped " + Quoting.quote(source) + ">"),
+                    Arg.flags(1030, "F_DUPFD_CLOEXEC"), Arg.num(0));
+        }
+    }
+
     /// An overlay of directories of the host.
     ///
     /// @param lower the read-only layers, topmost first
     /// @param upper where writes go: a pair of directories of the host, or memory
     /// @param inUserNamespace whether the overlay is mounted in a new user namespace
-    record Overlay(List<String> lower, Upper upper, boolean inUserNamespace) implements Root {
+    /// @param passedFd the descriptor of the first layer's tree, which the JVM made and passes, those of the others follow;
+    ///     or -1, and the layers are opened by their paths. Passed layers need an upper layer in memory
+    record Overlay(List<String> lower, Upper upper, boolean inUserNamespace, int passedFd) implements Root {
         /// fsconfig(2) takes strings of up to 256 bytes with their NUL.
         public static final int LONGEST_OPTION = 255;
 
@@ -51,9 +67,18 @@ public sealed interface Root {
             lower = List.copyOf(lower);
         }
 
+        public Overlay(List<String> lower, Upper upper, boolean inUserNamespace) {
+            this(lower, upper, inUserNamespace, -1);
+        }
+
         @Override
         public Arg.Result lower(PlanBuilder plan, Propagation propagation) {
             String[] directories = upper.lower(plan);
+            for (int i = 0; i < lower.size() && passedFd >= 0; i++) {
+                Arg.Num layer = Arg.flags(passedFd + i, passedFd + i + "<id-mapped " + Quoting.quote(lower.get(i)) + ">");
+                plan.add(Sys.MKDIRAT, Arg.AT_FDCWD, Arg.str(place(i)), Arg.octal(0755));
+                plan.add(Sys.MOVE_MOUNT, layer, MountFlags.EMPTY, Arg.AT_FDCWD, Arg.str(place(i)), MountFlags.MOVE_FROM_FD);
+            }
             List<String> options = new ArrayList<>(lowerOptions());
             options.addAll(List.of("upperdir", directories[0], "workdir", directories[1], "volatile", ""));
             if (inUserNamespace) {
@@ -77,7 +102,7 @@ public sealed interface Root {
             List<String> options = new ArrayList<>();
             for (int i = 0; i < lower.size(); i++) {
                 options.add("lowerdir+");
-                options.add(lower.get(i));
+                options.add(layer(i));
             }
             return options;
         }
@@ -87,11 +112,19 @@ public sealed interface Root {
             return lowerOptions().size() > 2 || !lowerOptions().get(0).equals("lowerdir");
         }
 
+        private static String place(int i) {
+            return Upper.Memory.ANCHOR + "/l" + i;
+        }
+
+        private String layer(int i) {
+            return passedFd < 0 ? lower.get(i) : place(i);
+        }
+
         private String joined() {
             StringBuilder out = new StringBuilder();
             for (int i = 0; i < lower.size(); i++) {
                 out.append(i == 0 ? "" : ":");
-                String path = lower.get(i);
+                String path = layer(i);
                 for (int j = 0; j < path.length(); j++) {
                     char c = path.charAt(j);
                     if (c == ':' || c == '\\') {
@@ -128,7 +161,7 @@ public sealed interface Root {
         /// Memory, at most `bytes` and `inodes`. Overlayfs wants paths, so the memory file system is mounted on /proc of
         /// the old root, in the container's own mount namespace, for as long as it takes to make the overlay.
         record Memory(long bytes, long inodes) implements Upper {
-            private static final String ANCHOR = "/proc";
+            static final String ANCHOR = "/proc";
 
             @Override
             public String[] lower(PlanBuilder plan) {

@@ -39,6 +39,17 @@ public final class SubordinateIds {
         throw new IllegalArgumentException("line " + line + " of the subordinate ids is not NAME:START:COUNT");
     }
 
+    /// From id 0 inside on come the granted ranges one after the other.
+    public static IdMaps only(List<IdMap> granted) {
+        List<IdMap> extents = new ArrayList<>();
+        long next = 0;
+        for (IdMap range : granted) {
+            extents.add(new IdMap(next, range.outside(), range.count()));
+            next += range.count();
+        }
+        return IdMaps.of(extents);
+    }
+
     /// Id 0 inside is `own`, and from 1 on come the granted ranges one after the other.
     public static IdMaps withOwn(long own, List<IdMap> granted) {
         List<IdMap> extents = new ArrayList<>();

@@ -31,7 +31,8 @@ final class IsolationOptions {
     @Option(
             names = "--userns",
             paramLabel = "MODE",
-            description = "host (default for root), single (default for others) or subordinate")
+            description = "host (default for root), single (default for others), subordinate, or isolated:"
+                    + " subordinate ids only, also for root")
     private @Nullable String userns;
 
     @Option(names = "--pid", paramLabel = "MODE", description = "private (default), host or ns:PATH")
@@ -134,8 +135,9 @@ final class IsolationOptions {
             case "host" -> UserNamespace.host();
             case "single" -> UserNamespace.single();
             case "subordinate" -> UserNamespace.subordinate();
+            case "isolated" -> UserNamespace.isolated();
             default -> throw new IllegalArgumentException(
-                    "--userns '" + mode + "' is unknown; there is host, single or subordinate");
+                    "--userns '" + mode + "' is unknown; there is host, single, subordinate or isolated");
         };
     }
 

@@ -89,7 +89,7 @@ class ExitStatusTest {
         "--hostname                             | Missing required parameter for option '--hostname'",
         "--network bridge true                  | --network 'bridge' is unknown; there is none, host, loopback or ns:PATH",
         "--pid container:x true                 | --pid 'container:x' is unknown; there is private, host or ns:PATH",
-        "--userns auto true                     | --userns 'auto' is unknown; there is host, single or subordinate",
+        "--userns auto true                     | --userns 'auto' is unknown; there is host, single, subordinate or isolated",
         "--cap-add FLY true                     | unknown capability 'FLY'",
         "--cap-drop FLY true                    | unknown capability 'FLY'",
         "--ulimit nofile true                   | limit 'nofile' is not NAME=SOFT[:HARD]",
