@@ -100,6 +100,7 @@ final class PlanFile {
             case Arg.Result result -> words(FROM_RESULT, newNumber[result.step()]);
             case Arg.Bytes bytes -> words(FROM_BYTES, constant(bytes.value()));
             case Arg.Strings strings -> words(FROM_BYTES, constant(strings.values()));
+            case Arg.Filter filter -> words(FROM_BYTES, constant(filter));
             case Arg.Buffer buffer -> {
                 bufferOffsets[index][position] = buffers.size();
                 bufferWords.add(steps.size() + 1);
@@ -140,6 +141,14 @@ final class PlanFile {
         for (int i = 0; i < strings.size(); i++) {
             relocations.add(offset + (long) i * Long.BYTES);
         }
+        return offset;
+    }
+
+    private long constant(Arg.Filter filter) {
+        long program = constant(filter.program());
+        ByteBuffer header = buffer(2 * Long.BYTES).putLong(filter.length()).putLong(program);
+        long offset = constant(header.array());
+        relocations.add(offset + Long.BYTES);
         return offset;
     }
 

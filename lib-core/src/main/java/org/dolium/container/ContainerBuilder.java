@@ -26,13 +26,14 @@ import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
 import org.dolium.namespace.TimeOffsets;
 import org.dolium.process.Rlimit;
+import org.dolium.seccomp.SeccompProfile;
 import org.jspecify.annotations.Nullable;
 
 /// Says what a container shall be, and starts it.
 ///
 /// Without further words a container has: the host's root file system, read-only; its own `/proc`, `/dev`, `/tmp`,
 /// `/run` and, where it has its own network, `/sys`; new mount, pid, uts, ipc, cgroup and network namespaces with only
-/// `lo` up; a user namespace where the JVM is not privileged; 11 capabilities and `no_new_privs`.
+/// `lo` up; a user namespace where the JVM is not privileged; 11 capabilities, `no_new_privs` and a filter of system calls.
 ///
 /// [#start] gives a running [Container]; [#run] waits for the end and collects the output. Both check everything first
 /// and report all problems at once. A builder is not thread-safe.
@@ -63,6 +64,7 @@ public final class ContainerBuilder {
     @Nullable TimeOffsets timeOffsets;
     CapabilitySets capabilities = CapabilitySets.standard();
     boolean noNewPrivileges = true;
+    SeccompProfile seccomp = SeccompProfile.standard();
     boolean ownKeyring = true;
     @Nullable Landlock landlock;
     Requirement landlockRequirement = Requirement.REQUIRED;
@@ -288,6 +290,16 @@ public final class ContainerBuilder {
     /// namespace; see sysctl(8). Inside a user namespace those of ipc can be set since Linux 6.9.
     public ContainerBuilder sysctl(String key, String value) {
         sysctls.put(Objects.requireNonNull(key, "key"), Objects.requireNonNull(value, "value"));
+        return this;
+    }
+
+    /// Which system calls the command and its children may make; [SeccompProfile#standard] if not called. The filter is
+    /// installed last, so that only the exec of the command has to pass it. With `noNewPrivileges(false)` and without
+    /// `CAP_SYS_ADMIN` it is installed before the ids are changed, and that has to pass it as well.
+    ///
+    /// The start fails with an [org.dolium.linux.UnsupportedHostException] where the kernel has no filters. See seccomp(2).
+    public ContainerBuilder seccomp(SeccompProfile profile) {
+        this.seccomp = profile;
         return this;
     }
 

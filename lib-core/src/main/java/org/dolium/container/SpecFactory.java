@@ -45,6 +45,7 @@ import org.dolium.remedy.IdRanges;
 import org.dolium.rootfs.RootFile;
 import org.dolium.sandbox.SandboxPlanner;
 import org.dolium.sandbox.SandboxSpec;
+import org.dolium.seccomp.SeccompProfile;
 import org.jspecify.annotations.Nullable;
 
 /// Turns a builder's wishes into a complete sandbox, and collects everything that is wrong with them.
@@ -87,6 +88,7 @@ final class SpecFactory {
         GroupPlan group = GroupPlan.of(wanted, host, canMountCgroups(namespaces), problems, reductions);
         @Nullable Root root = ownMounts ? root(namespaces) : null;
         Confinement confinement = new Confining(wanted, namespaces, problems, reductions).confinement();
+        SeccompProfile seccomp = Filtering.check(wanted, credentials.uid(), host, problems);
         if (!problems.isEmpty() || command == null || environment == null) {
             throw new IllegalArgumentException("invalid container:\n  - " + String.join("\n  - ", problems));
         }
@@ -112,6 +114,7 @@ final class SpecFactory {
                 command,
                 environment,
                 group.entry(LaunchRequest.FIRST_PASSED_FD + namespaces.joined().size() + mappedBinds.size()),
+                seccomp,
                 confinement);
         Program program = Program.compile(SandboxPlanner.plan(spec, host));
         return new ContainerSpec(wanted, new Blueprint(

@@ -30,6 +30,7 @@ import org.dolium.process.Environment;
 import org.dolium.sandbox.CgroupEntry;
 import org.dolium.sandbox.SandboxPlanner;
 import org.dolium.sandbox.SandboxSpec;
+import org.dolium.seccomp.SeccompProfile;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the most of a second processor at the first container of a JVM: a thread of its own links native code and
@@ -105,7 +106,7 @@ final class WarmUp implements Runnable {
     private static void rehearse() {
         Arch arch = Arch.parse(System.getProperty("os.arch"));
         Host host = new Host(
-                arch, 6, 1, LAST_CAPABILITY, 0, 0, -1, true, false, true, 0, List.of());
+                arch, 6, 1, LAST_CAPABILITY, 0, 0, -1, true, false, true, 0, true, List.of());
         Program.compile(SandboxPlanner.plan(sandbox(), host), arch);
         loaded();
     }
@@ -132,6 +133,7 @@ final class WarmUp implements Runnable {
                 Namespaces.of(modes), null, null, null, new Root.Directory("/", true), Propagation.PRIVATE, mounts,
                 Masks.standard(List.of()), "name", null, true, List.of(), null, 022,
                 new Credentials(0, 0, List.of()), CapabilitySets.standard().forUser(0), true, "/",
-                new Command(List.of("true")), Environment.of(Map.of()), null, Confinement.keyring());
+                new Command(List.of("true")), Environment.of(Map.of()), null, SeccompProfile.standard(),
+                Confinement.keyring());
     }
 }

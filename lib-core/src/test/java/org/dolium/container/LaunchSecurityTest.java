@@ -315,7 +315,7 @@ class LaunchSecurityTest extends SecurityRows {
                 SigIgn 0000000000000000
                 SigCgt 0000000000000000
                 NoNewPrivs 1
-                Seccomp 0
+                Seccomp 2
                 oom_score_adj 300
                 processors 0
                 """); // the last two are inherited, as documented

@@ -23,7 +23,8 @@ class PlainUserTest {
 
     @TestFactory
     List<DynamicTest> more_security_rows_as_a_plain_user() throws Exception {
-        return PlainUser.run(KeyringSecurityTest.class, KernelFilesSecurityTest.class, MaskSecurityTest.class, InspectionTest.class);
+        return PlainUser.run(KeyringSecurityTest.class, KernelFilesSecurityTest.class, MaskSecurityTest.class, InspectionTest.class,
+                SyscallSecurityTest.class);
     }
 
     @TestFactory

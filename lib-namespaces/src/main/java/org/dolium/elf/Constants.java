@@ -51,6 +51,17 @@ final class Constants {
         return offset;
     }
 
+    /// The offset of a length and a pointer to `program`, a multiple of 8.
+    int placeFilter(byte[] program, int length) {
+        int pointer = place(program);
+        out.align(8);
+        int offset = out.size();
+        out.put(length, 8);
+        out.mark();
+        out.put(pointer, 8);
+        return offset;
+    }
+
     private int placeString(byte[] value) {
         int length = Math.addExact(value.length, 1);
         int hash = Arrays.hashCode(value) * 31; // of the bytes with their NUL

@@ -145,6 +145,8 @@ final class PlanCompiler {
             } else if (arg instanceof Arg.Strings strings) {
                 checkStrings(index, strings.values());
                 asm.constant(i, constants.place(strings.values()));
+            } else if (arg instanceof Arg.Filter filter) {
+                asm.constant(i, constants.placeFilter(filter.program(), filter.length()));
             } else if (arg instanceof Arg.Buffer area) {
                 asm.frameAddress(i, buffer);
                 buffer += Frame.room(area.size());

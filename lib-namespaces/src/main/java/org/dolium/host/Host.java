@@ -17,6 +17,7 @@ import org.dolium.linux.Arch;
 /// @param groupsDenied whether setgroups(2) is forbidden in the JVM's user namespace
 /// @param ttyGroupMapped whether gid 5, the group of terminals, exists in the JVM's user namespace
 /// @param coreHardLimit the hard limit of core dumps in bytes, -1 for none
+/// @param seccompFilters whether the kernel has filters of system calls
 /// @param throttlePaths the `thermal_throttle` directories of this machine's processors
 public record Host(
         Arch arch,
@@ -30,6 +31,7 @@ public record Host(
         boolean groupsDenied,
         boolean ttyGroupMapped,
         long coreHardLimit,
+        boolean seccompFilters,
         List<String> throttlePaths) {
     private static final int CAP_SYS_ADMIN = 21;
     private static final int CAP_MKNOD = 27;

@@ -47,6 +47,7 @@ public final class HostProbe {
                 !initial && read("/proc/self/setgroups").startsWith("deny"),
                 initial || maps(read("/proc/self/gid_map"), TTY_GROUP),
                 coreHardLimit(),
+                status.contains("\nSeccomp_filters:"), // since 5.9, and only where filters are compiled in
                 throttlePaths());
     }
 

@@ -89,6 +89,12 @@ public final class Kernel {
             }
             return pointers.address();
         }
+        if (arg instanceof Arg.Filter filter) {
+            Memory header = Memory.allocate(arena, 16);
+            header.putLong(0, filter.length());
+            header.putLong(8, copy(filter.program(), filter.program().length, arena).address());
+            return header.address();
+        }
         throw new IllegalArgumentException("a call that is performed now has no earlier results: " + arg);
     }
 

@@ -41,6 +41,22 @@ public sealed interface Arg {
         }
     }
 
+    /// The address of a `struct sock_fprog` for a filter program, an array of `struct sock_filter`; see seccomp(2).
+    record Filter(byte[] program, String text) implements Arg {
+        /// How long an instruction is.
+        public static final int INSTRUCTION = 8;
+
+        /// How many instructions it has.
+        public int length() {
+            return program.length / INSTRUCTION;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
     /// What an earlier step of the same plan returned.
     record Result(int step) implements Arg {
         @Override

@@ -42,6 +42,9 @@ public final class Hints {
         {"pivot_root", "EINVAL", "if the JVM's root is the initramfs, it can't be replaced: switch_root(8) to another file"
                 + " system before the JVM starts"},
         {"prlimit64", "EPERM", "a hard limit above the JVM's own needs CAP_SYS_RESOURCE"},
+        {"seccomp(", "EINVAL", "this kernel has no filters of system calls (CONFIG_SECCOMP_FILTER), or refuses this one"},
+        {"seccomp(", "ENOSYS", "a filter on this JVM hides seccomp(2), or the kernel has none"},
+        {"seccomp(", "EACCES", "a filter needs no_new_privs or CAP_SYS_ADMIN"},
         {"write(", "EACCES", "an oom_score_adj below the JVM's own needs CAP_SYS_RESOURCE"},
         {"ioctl(", "EPERM", "the loopback interface of a new network namespace needs CAP_NET_ADMIN, which this JVM lacks: run"
                 + " the outer container with --cap-add NET_ADMIN, or the container with the host's network"},

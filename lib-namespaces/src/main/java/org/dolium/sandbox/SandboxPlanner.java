@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.sandbox;
 
+import org.dolium.capability.Capability;
 import org.dolium.host.Host;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Propagation;
@@ -20,6 +21,7 @@ import org.dolium.process.CommandSearch;
 import org.dolium.process.ProcessAttributes;
 import org.dolium.process.Rlimit;
 import org.dolium.process.SignalReset;
+import org.dolium.seccomp.SeccompTarget;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the steps of every concern in the order that makes them safe. A function of the spec and the host: equal inputs
@@ -29,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// mapped before anything needs them; what is written through the host's /proc is written while the process may still
 /// be read, and then it becomes non-dumpable; mounts and `pivot_root` need capabilities, so they come before
 /// credentials; the parent-death signal is set again after credentials, which clear it; the signal mask is lifted
-/// last, so that nothing interrupts the plan.
+/// last, so that nothing interrupts the plan; the filter of system calls comes after everything, so that only the exec
+/// has to pass it.
 public final class SandboxPlanner {
     private static final int STATUS = 3;
     private static final int FIRST_PASSED_FD = 4;
@@ -188,6 +191,9 @@ public final class SandboxPlanner {
 
     private void credentials() {
         spec.confinement().lowerBeforeCredentials(plan);
+        if (!filtersLate()) {
+            filter();
+        }
         if (spec.noNewPrivileges()) {
             plan.add(
                     Sys.PRCTL, Arg.flags(PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS"), Arg.num(1), Arg.num(0),
@@ -226,6 +232,21 @@ public final class SandboxPlanner {
         ProcessAttributes.lowerWorkingDirectory(plan, spec.workingDirectory());
         SignalReset.lowerHandlers(plan);
         SignalReset.lowerMask(plan);
+        if (filtersLate()) {
+            filter();
+        }
+    }
+
+    private void filter() {
+        spec.seccomp().lower(
+                plan,
+                new SeccompTarget(
+                        host.arch(), spec.capabilities().bounding(), host.kernelMajor(), host.kernelMinor()));
+    }
+
+    /// A process that could gain privileges may only filter itself as long as it has CAP_SYS_ADMIN; see seccomp(2).
+    private boolean filtersLate() {
+        return spec.noNewPrivileges() || (spec.capabilities().effective() & Capability.SYS_ADMIN.bit()) != 0;
     }
 
     /// Whether the parent-death signal is lost on the way: the ids change as the kernel sees them, if only for a while, or

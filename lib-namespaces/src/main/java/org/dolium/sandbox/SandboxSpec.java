@@ -15,6 +15,7 @@ import org.dolium.process.Command;
 import org.dolium.process.Credentials;
 import org.dolium.process.Environment;
 import org.dolium.process.Rlimit;
+import org.dolium.seccomp.SeccompProfile;
 import org.jspecify.annotations.Nullable;
 
 /// One process to set up, complete and checked: the input of planning.
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param loopback whether `lo` is brought up in the new network namespace
 /// @param cgroup how the process gets into its cgroups, or null if it is born there
 /// @param oomScoreAdj the value for `/proc/self/oom_score_adj`, or null to inherit it
+/// @param seccomp the system calls that it may make
 /// @param confinement what confines it besides
 public record SandboxSpec(
         Namespaces namespaces,
@@ -49,6 +51,7 @@ public record SandboxSpec(
         Command command,
         Environment environment,
         @Nullable CgroupEntry cgroup,
+        SeccompProfile seccomp,
         Confinement confinement) {
     public SandboxSpec {
         mounts = List.copyOf(mounts);
@@ -60,6 +63,6 @@ public record SandboxSpec(
         return new SandboxSpec(
                 namespaces, uidMaps, gidMaps, timeOffsets, other, rootPropagation, mounts, masks, hostname, domainname, loopback,
                 rlimits, oomScoreAdj, umask, credentials, capabilities, noNewPrivileges, workingDirectory, command,
-                environment, cgroup, confinement);
+                environment, cgroup, seccomp, confinement);
     }
 }

@@ -3,10 +3,13 @@ package org.dolium.seccomp;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.dolium.linux.Arch;
+import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
-import org.jspecify.annotations.Nullable;
+import org.dolium.linux.Sys;
+import org.dolium.plan.PlanBuilder;
 
 /// Which system calls a container may make. Immutable.
 ///
@@ -31,14 +34,18 @@ public final class SeccompProfile {
         static final SeccompProfile UNCONFINED = Profiles.unconfined();
     }
 
-    private record Compiled(SeccompTarget target, byte[] program) {}
+    /// A program, and which rules are in it.
+    private record Compiled(Arch arch, BitSet counting, byte[] program) {}
+
+    private static final int KEPT = 16;
+    private static final int SET_MODE_FILTER = 1;
 
     private final String name;
     private final SeccompAction usual;
     private final SeccompAction unknown;
     private final SeccompAction foreign;
     private final List<SeccompRule> rules;
-    private volatile @Nullable Compiled compiled;
+    private final List<Compiled> compiled = new ArrayList<>();
 
     SeccompProfile(String name, SeccompAction usual, SeccompAction unknown, SeccompAction foreign, List<SeccompRule> rules) {
         this.name = name;
@@ -201,14 +208,38 @@ public final class SeccompProfile {
     /// @throws IllegalArgumentException if it is longer than the kernel's limit of 4,096 instructions, or compares an
     ///     argument with a constant that it can't have
     public byte[] compile(SeccompTarget target) {
-        Compiled known = compiled;
-        if (known == null || !known.target.equals(target)) {
-            Case unknownCase = new Case(unknown.value());
-            byte[] program = FilterCompiler.compile(target.arch(), cases(target), unknownCase, foreign.value());
-            known = new Compiled(target, program);
-            compiled = known;
+        return program(target).clone();
+    }
+
+    private synchronized byte[] program(SeccompTarget target) {
+        BitSet counting = new BitSet();
+        for (int i = 0; i < rules.size(); i++) {
+            counting.set(i, rules.get(i).counts(target));
         }
-        return known.program.clone();
+        for (int i = 0; i < compiled.size(); i++) {
+            if (compiled.get(i).arch == target.arch() && compiled.get(i).counting.equals(counting)) {
+                return compiled.get(i).program;
+            }
+        }
+        byte[] program =
+                FilterCompiler.compile(target.arch(), cases(target), new Case(unknown.value()), foreign.value());
+        if (compiled.size() == KEPT) {
+            compiled.removeFirst();
+        }
+        compiled.add(new Compiled(target.arch(), counting, program));
+        return program;
+    }
+
+    /// Appends the call that installs the filter, if there is one. It needs `no_new_privs` or `CAP_SYS_ADMIN`.
+    ///
+    /// @throws IllegalArgumentException as [#compile]
+    public void lower(PlanBuilder plan, SeccompTarget target) {
+        if (!isUnconfined()) {
+            byte[] program = program(target);
+            Arg.Filter filter = new Arg.Filter(
+                    program, "{len=" + program.length / Arg.Filter.INSTRUCTION + ", filter=" + name + "}");
+            plan.add(Sys.SECCOMP, Arg.flags(SET_MODE_FILTER, "SECCOMP_SET_MODE_FILTER"), Arg.num(0), filter);
+        }
     }
 
     /// What happens to each number that is assigned.

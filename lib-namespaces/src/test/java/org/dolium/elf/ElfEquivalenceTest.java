@@ -130,6 +130,7 @@ class ElfEquivalenceTest {
                 case Arg.Bytes bytes -> text(bytes.value());
                 case Arg.Result result -> Long.toString(values[result.step()]);
                 case Arg.Buffer buffer -> text(Arrays.copyOf(buffer.initial(), buffer.size()));
+                case Arg.Filter filter -> filter.length() + " " + text(filter.program());
                 case Arg.Strings strings ->
                     strings.values().stream().map(ElfEquivalenceTest::text).toList().toString();
             });
@@ -172,6 +173,8 @@ class ElfEquivalenceTest {
                 case Arg.Result result -> Long.toString(word);
                 case Arg.Bytes bytes -> text(memory.bytes(word, bytes.value().length));
                 case Arg.Strings strings -> strings(word);
+                case Arg.Filter filter -> memory.read(word, 8) + " "
+                        + text(memory.bytes(memory.read(word + 8, 8), filter.program().length));
                 case Arg.Buffer buffer -> {
                     assertThat(word & 15).as("alignment").isZero();
                     String before = text(memory.bytes(word, buffer.size()));

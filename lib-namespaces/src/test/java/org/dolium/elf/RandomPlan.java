@@ -71,12 +71,13 @@ record RandomPlan(LaunchPlan plan, List<Long> results, long seed) {
 
     private static Arg argument(Random random, List<Step> steps) {
         int earlier = steps.isEmpty() ? -1 : random.nextInt(steps.size());
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(9)) {
             case 0, 1 -> Arg.num(random.nextLong() >> random.nextInt(64));
             case 2 -> Arg.str(letters(random, random.nextInt(random.nextInt(30) == 0 ? 65536 : 12)));
             case 3 -> buffer(random);
             case 4 -> strings(random);
             case 5 -> new Arg.Bytes(letters(random, random.nextInt(100)), "bytes");
+            case 6 -> new Arg.Filter(letters(random, 8 * (1 + random.nextInt(100))), "filter");
             default -> earlier >= 0 && steps.get(earlier) instanceof Step.Call ? new Arg.Result(earlier) : Arg.NULL;
         };
     }

@@ -28,7 +28,7 @@ public final class Hosts {
 
     private static Host host(long id, long capabilities, boolean initial) {
         return new Host(
-                Arch.X86_64, 6, 1, LAST_CAPABILITY, id, id, capabilities, initial, false, true, -1,
+                Arch.X86_64, 6, 1, LAST_CAPABILITY, id, id, capabilities, initial, false, true, -1, true,
                 List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"));
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.dolium.capability.Capability;
 import org.dolium.confinement.Confinement;
 import org.dolium.confinement.SecurityLabel;
 import org.dolium.confinement.Sysctl;
@@ -22,6 +23,7 @@ import org.dolium.namespace.TimeOffsets;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.plan.Step;
 import org.dolium.process.Rlimit;
+import org.dolium.seccomp.SeccompProfile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -165,6 +167,42 @@ class SandboxOrderTest {
         kind.order().before("write\\(\\$\\d+, \"1\" /\\* sysctl net/ipv4/ip_forward", "open_tree\\(");
     }
 
+    /// Only the exec has to pass the filter, and it is the first thing that does.
+    @ParameterizedTest
+    @EnumSource
+    void s_05_the_filter_is_the_last_step_before_the_exec(Kind kind) {
+        StepOrder order = kind.order();
+        int filter = order.first("seccomp\\(");
+        assertThat(filter).isEqualTo(order.last("seccomp\\("));
+        assertThat(order.steps().get(filter))
+                .matches("seccomp\\(SECCOMP_SET_MODE_FILTER, 0, \\{len=\\d+, filter=standard\\}\\)");
+        for (int i = filter + 1; i < order.steps().size(); i++) {
+            assertThat(order.steps().get(i)).matches("(execve|exit_group)\\(.*");
+        }
+        order.before("prctl\\(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0\\)", "seccomp\\(");
+    }
+
+    /// Where the process may still gain privileges, it can install a filter only as long as it is privileged.
+    @Test
+    void without_no_new_privileges_the_filter_comes_before_capabilities_are_dropped() {
+        SpecDraft draft = new SpecDraft().user(33);
+        draft.noNewPrivileges = false;
+        StepOrder order = StepOrder.of(SandboxPlanner.plan(draft.spec(), Hosts.root()));
+        order.before("seccomp\\(", "prctl\\(PR_CAPBSET_DROP");
+        order.before("close_range\\(4, ~0U, 0\\)", "seccomp\\(");
+        SpecDraft privileged = new SpecDraft();
+        privileged.noNewPrivileges = false;
+        privileged.capabilities = privileged.capabilities.plus(Capability.SYS_ADMIN);
+        StepOrder.of(SandboxPlanner.plan(privileged.spec(), Hosts.root())).before("rt_sigprocmask", "seccomp\\(");
+    }
+
+    @Test
+    void an_unconfined_profile_installs_no_filter() {
+        SpecDraft draft = new SpecDraft();
+        draft.seccomp = SeccompProfile.unconfined();
+        assertThat(SandboxPlanner.plan(draft.spec(), Hosts.root()).toString()).doesNotContain("seccomp(");
+    }
+
     /// A keyring belongs to the uid that makes it, and later a filter may forbid keyctl(2).
     @ParameterizedTest
     @EnumSource
@@ -206,7 +244,7 @@ class SandboxOrderTest {
     void signals_are_unblocked_last(Kind kind) {
         StepOrder order = kind.order();
         order.before("rt_sigaction\\(", "rt_sigprocmask\\(");
-        assertThat(order.first("rt_sigprocmask\\(")).isEqualTo(order.first(EXECVE) - 1);
+        assertThat(order.first("rt_sigprocmask\\(")).isEqualTo(order.first(EXECVE) - 2); // the filter is between
     }
 
     @ParameterizedTest

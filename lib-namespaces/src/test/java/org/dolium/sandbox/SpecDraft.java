@@ -21,6 +21,7 @@ import org.dolium.process.Command;
 import org.dolium.process.Credentials;
 import org.dolium.process.Environment;
 import org.dolium.process.Rlimit;
+import org.dolium.seccomp.SeccompProfile;
 import org.jspecify.annotations.Nullable;
 
 /// A usual sandbox, to change for a test before it is made.
@@ -37,6 +38,7 @@ final class SpecDraft {
     @Nullable String domainname;
     @Nullable Integer oomScoreAdj;
     @Nullable CgroupEntry cgroup;
+    SeccompProfile seccomp = SeccompProfile.standard();
     Confinement confinement = Confinement.keyring();
     boolean loopback = true;
     boolean noNewPrivileges = true;
@@ -80,6 +82,6 @@ final class SpecDraft {
         return new SandboxSpec(
                 Namespaces.of(namespaces), uidMaps, gidMaps, timeOffsets, root, rootPropagation, mounts, masks, hostname, domainname,
                 loopback, rlimits, oomScoreAdj, 022, credentials, capabilities, noNewPrivileges, workingDirectory,
-                command, environment, cgroup, confinement);
+                command, environment, cgroup, seccomp, confinement);
     }
 }

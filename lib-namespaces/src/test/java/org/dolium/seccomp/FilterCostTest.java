@@ -9,6 +9,7 @@ import org.dolium.capability.CapabilitySets;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Errno;
 import org.dolium.seccomp.SeccompCondition.Comparison;
+import org.dolium.testing.BpfInterpreter;
 import org.junit.jupiter.api.Test;
 
 /// What a filter costs: executed instructions for each call, compared with the filter that libseccomp makes of Docker's

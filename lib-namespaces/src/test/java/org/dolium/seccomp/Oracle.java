@@ -3,6 +3,7 @@ package org.dolium.seccomp;
 
 import java.util.List;
 import org.dolium.linux.Arch;
+import org.dolium.testing.BpfInterpreter;
 
 /// What a profile says about a call, found by reading its rules one after the other. Shares nothing with the compiler.
 final class Oracle {

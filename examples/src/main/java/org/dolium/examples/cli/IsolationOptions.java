@@ -11,6 +11,7 @@ import org.dolium.container.Network;
 import org.dolium.container.UserNamespace;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
+import org.dolium.seccomp.SeccompProfile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -56,8 +57,9 @@ final class IsolationOptions {
     @Option(
             names = "--security-opt",
             paramLabel = "OPTION",
-            description = "no-new-privileges[=false] (default: true), systempaths=unconfined, apparmor=PROFILE,"
-                    + " label=type:TYPE or another part of the SELinux context, or keyring=inherited")
+            description = "seccomp=PROFILE (standard, docker, strict or unconfined), no-new-privileges[=false] (default:"
+                    + " true), systempaths=unconfined, apparmor=PROFILE, label=type:TYPE or another part of the SELinux"
+                    + " context, or keyring=inherited")
     private List<String> securityOpts = new ArrayList<>();
 
     @Option(
@@ -153,11 +155,13 @@ final class IsolationOptions {
             default -> {
                 if (word.startsWith("apparmor=")) {
                     builder.appArmor(value);
+                } else if (word.startsWith("seccomp=")) {
+                    builder.seccomp(SeccompProfile.parse(value));
                 } else if (word.startsWith("label=")) {
                     label.add(value);
                 } else {
                     throw new IllegalArgumentException("--security-opt '" + option
-                            + "' is unknown; there is no-new-privileges[=true|false], systempaths=unconfined,"
+                            + "' is unknown; there is seccomp=PROFILE, no-new-privileges[=true|false], systempaths=unconfined,"
                             + " apparmor=PROFILE, label=… and keyring=inherited");
                 }
             }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.dolium.seccomp;
+package org.dolium.testing;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -7,10 +7,10 @@ import java.util.BitSet;
 
 /// Runs filter programs as the kernel does, and checks them as the kernel does before it takes one (`bpf_check_classic` and
 /// `seccomp_check_filter`).
-final class BpfInterpreter {
-    static final int X86_64 = 0xc000003e;
-    static final int AARCH64 = 0xc00000b7;
-    static final int I386 = 0x40000003;
+public final class BpfInterpreter {
+    public static final int X86_64 = 0xc000003e;
+    public static final int AARCH64 = 0xc00000b7;
+    public static final int I386 = 0x40000003;
 
     private final int[] opcodes;
     private final int[] whenTrue;
@@ -22,7 +22,8 @@ final class BpfInterpreter {
     private long instructions;
     private long runs;
 
-    BpfInterpreter(byte[] program) {
+    /// @param program an array of `struct sock_filter`
+    public BpfInterpreter(byte[] program) {
         if (program.length == 0 || program.length % 8 != 0 || program.length > 4096 * 8) {
             throw new AssertionError("a program of " + program.length + " bytes");
         }
@@ -57,8 +58,8 @@ final class BpfInterpreter {
         }
     }
 
-    /// What the program returns.
-    SeccompAction run(int arch, int number, long... args) {
+    /// What the program returns: an action in the high 16 bits and its data in the low ones.
+    public int run(int arch, int number, long... args) {
         ByteBuffer data = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
         data.putInt(0, number).putInt(4, arch).putLong(8, 0x7fff_1234_5678L);
         for (int i = 0; i < args.length; i++) {
@@ -75,7 +76,7 @@ final class BpfInterpreter {
                 case 0x54 -> a &= k;
                 case 0x05 -> at += k;
                 case 0x06 -> {
-                    return new SeccompAction(k);
+                    return k;
                 }
                 default -> at += branch(at, holds(opcodes[at], a, k));
             }
@@ -96,17 +97,18 @@ final class BpfInterpreter {
         return holds ? whenTrue[at] : whenFalse[at];
     }
 
-    int size() {
+    /// How many instructions it has.
+    public int size() {
         return opcodes.length;
     }
 
     /// Executed instructions per run.
-    double average() {
+    public double average() {
         return (double) instructions / runs;
     }
 
     /// Instructions that no run executed, and branches that none took.
-    String notCovered() {
+    public String notCovered() {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < opcodes.length; i++) {
             boolean conditional = (opcodes[i] & 0x0f) == 0x05 && opcodes[i] != 0x05;

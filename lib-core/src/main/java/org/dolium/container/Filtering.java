@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.util.List;
+import org.dolium.capability.Capability;
+import org.dolium.capability.CapabilitySets;
+import org.dolium.host.Host;
+import org.dolium.linux.UnsupportedHostException;
+import org.dolium.seccomp.SeccompProfile;
+import org.dolium.seccomp.SeccompTarget;
+
+/// Finds out whether the wanted seccomp profile can be installed and lets the launch itself pass.
+final class Filtering {
+    private static final String[] EXEC = {"execve"};
+
+    /// What is still to be done after a filter that is installed before the ids are changed.
+    private static final String[] WITHOUT_NO_NEW_PRIVILEGES = {
+        "execve", "prctl", "setgroups", "setresgid", "setresuid", "capset", "read", "write", "umask", "chdir", "getcwd",
+        "rt_sigaction", "rt_sigprocmask"
+    };
+
+    private Filtering() {}
+
+    /// The wanted profile.
+    ///
+    /// @throws UnsupportedHostException if the kernel has no filters
+    static SeccompProfile check(ContainerBuilder wanted, long uid, Host host, List<String> problems)
+            throws UnsupportedHostException {
+        SeccompProfile profile = wanted.seccomp;
+        if (profile.isUnconfined()) {
+            return profile;
+        }
+        if (!host.seccompFilters()) {
+            throw new UnsupportedHostException(
+                    "this kernel has no filters of system calls, so the seccomp profile '" + profile + "' can't be in force",
+                    "run a kernel with CONFIG_SECCOMP_FILTER; or, if the command is trusted, ask for none:"
+                            + " seccomp(SeccompProfile.unconfined()), --security-opt seccomp=unconfined",
+                    null);
+        }
+        CapabilitySets sets = wanted.capabilities.forUser(uid);
+        SeccompTarget target =
+                new SeccompTarget(host.arch(), sets.bounding(), host.kernelMajor(), host.kernelMinor());
+        boolean late = wanted.noNewPrivileges || (sets.effective() & Capability.SYS_ADMIN.bit()) != 0;
+        for (String call : late ? EXEC : WITHOUT_NO_NEW_PRIVILEGES) {
+            if (!profile.mayAllow(call, target)) {
+                problems.add("the seccomp profile '" + profile + "' forbids " + call + ", which the start needs"
+                        + (late ? "" : " where no_new_privs is off"));
+            }
+        }
+        try {
+            profile.compile(target);
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        return profile;
+    }
+}
