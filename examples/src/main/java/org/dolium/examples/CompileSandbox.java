@@ -11,6 +11,10 @@ import java.util.stream.Stream;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.Network;
 import org.dolium.container.Result;
+import org.dolium.linux.Errno;
+import org.dolium.seccomp.SeccompAction;
+import org.dolium.seccomp.SeccompProfile;
+import org.dolium.seccomp.SeccompRule;
 
 /// A build step in a sandbox: the compiler sees the host's programs and the source tree, both read-only, writes to one
 /// output directory, and has no network. Whatever else the host has, it can't be read, not even by
@@ -47,6 +51,11 @@ public final class CompileSandbox {
 
     /// Runs one step: it reads `/src`, writes `/out`, and that is all it can do.
     static Result run(Path sources, Path output, List<String> command) throws IOException, InterruptedException {
+        // README:start strict
+        // no sockets but local ones, no change of user; and no memory files, which could be executed
+        SeccompProfile profile = SeccompProfile.strict()
+                .with(SeccompRule.of(SeccompAction.errno(Errno.EACCES), "memfd_create"));
+        // README:end
         try (HostPrograms programs = new HostPrograms()) {
             // README:start compile
             ContainerBuilder builder = ContainerBuilder.create()
@@ -54,6 +63,7 @@ public final class CompileSandbox {
                     .bindReadOnly(sources, "/src")
                     .bind(output, "/out")
                     .workingDirectory("/out")
+                    .seccomp(profile)
                     .network(Network.none());
             programs.rootOf(builder); // /usr, /bin, /lib… of the host, read-only, and nothing else of it
             return builder.run(LIMIT);

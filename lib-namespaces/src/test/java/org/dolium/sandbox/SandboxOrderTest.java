@@ -170,7 +170,7 @@ class SandboxOrderTest {
     /// Only the exec has to pass the filter, and it is the first thing that does.
     @ParameterizedTest
     @EnumSource
-    void s_05_the_filter_is_the_last_step_before_the_exec(Kind kind) {
+    void S_05_the_filter_is_the_last_step_before_the_exec(Kind kind) {
         StepOrder order = kind.order();
         int filter = order.first("seccomp\\(");
         assertThat(filter).isEqualTo(order.last("seccomp\\("));
