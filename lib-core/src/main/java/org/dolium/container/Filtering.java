@@ -15,8 +15,8 @@ final class Filtering {
 
     /// What is still to be done after a filter that is installed before the ids are changed.
     private static final String[] WITHOUT_NO_NEW_PRIVILEGES = {
-        "execve", "prctl", "setgroups", "setresgid", "setresuid", "capset", "read", "write", "umask", "chdir", "getcwd",
-        "rt_sigaction", "rt_sigprocmask"
+        "execve", "prctl", "setgroups", "setresgid", "setresuid", "getresgid", "getresuid", "capset", "capget", "read", "write",
+        "umask", "chdir", "getcwd", "rt_sigaction", "rt_sigprocmask"
     };
 
     private Filtering() {}

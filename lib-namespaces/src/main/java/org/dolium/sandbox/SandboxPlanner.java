@@ -191,15 +191,15 @@ public final class SandboxPlanner {
 
     private void credentials() {
         spec.confinement().lowerBeforeCredentials(plan);
-        if (!filtersLate()) {
-            filter();
-        }
         if (spec.noNewPrivileges()) {
             plan.add(
                     Sys.PRCTL, Arg.flags(PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS"), Arg.num(1), Arg.num(0),
                     Arg.num(0), Arg.num(0));
         }
         spec.confinement().lowerRules(plan);
+        if (!filtersLate()) {
+            filter();
+        }
         spec.capabilities().lowerBounding(plan, host.lastCapability());
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_KEEPCAPS, "PR_SET_KEEPCAPS"), Arg.num(1));
         spec.credentials().lower(plan, setgroupsDenied());
