@@ -10,24 +10,22 @@ import org.junit.jupiter.api.TestFactory;
 /// Keyrings, masks, kernel parameters and Landlock on Debian's own kernels.
 @InTestVm
 class ConfinementVmTest {
-    private static final String PYTHON = "libpython3-stdlib";
-
     @TestFactory
     List<DynamicTest> on_an_old_kernel() throws Exception {
-        return TestVm.kernel("6.1").packages(PYTHON).run(
+        return TestVm.kernel("6.1").run(
                 KeyringSecurityTest.class, KernelFilesSecurityTest.class, MaskSecurityTest.class, SysctlSecurityTest.class);
     }
 
     @TestFactory
     List<DynamicTest> on_a_newer_kernel() throws Exception {
-        return TestVm.kernel("6.12").packages(PYTHON).run(
+        return TestVm.kernel("6.12").run(
                 KeyringSecurityTest.class, KernelFilesSecurityTest.class, MaskSecurityTest.class, SysctlSecurityTest.class,
                 LandlockTest.class);
     }
 
     @TestFactory
     List<DynamicTest> as_a_user() throws Exception {
-        return TestVm.kernel("6.12").packages(PYTHON).user(1001).run(
+        return TestVm.kernel("6.12").user(1001).run(
                 KeyringSecurityTest.class, MaskSecurityTest.class, SysctlSecurityTest.class, LandlockTest.class);
     }
 }
