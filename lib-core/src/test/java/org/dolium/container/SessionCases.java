@@ -69,8 +69,8 @@ class SessionCases {
 
         public static void main(String[] arguments) throws Exception {
             ContainerBuilder limited = ContainerBuilder.create().pids(77).memory(MemorySize.mebibytes(64));
-            System.out.println("direct " + ScopeCases.choice().direct());
             try (Container container = limited.command("sleep", "1000").start()) {
+                System.out.println("direct " + ScopeCases.choice().direct());
                 System.out.print(Files.readString(ScopeCases.directory(container).resolve("pids.max")));
                 System.out.print(Files.readString(ScopeCases.directory(container).resolve("memory.max")));
             }
