@@ -47,7 +47,7 @@ class InspectionTest extends SecurityRows {
 
     @ParameterizedTest
     @MethodSource("modes")
-    void what_is_in_force_by_default_is_read_back(Mode mode) throws Exception {
+    void J_07_what_is_in_force_by_default_is_read_back(Mode mode) throws Exception {
         SecurityReport report = report(waiting(mode));
         assertThat(report.isContainer()).isTrue();
         assertThat(report.noNewPrivileges()).isTrue();
@@ -91,7 +91,7 @@ class InspectionTest extends SecurityRows {
 
     @ParameterizedTest
     @MethodSource("changes")
-    void a_control_that_is_off_is_told_and_one_that_is_on_is_not(Change change) throws Exception {
+    void J_07_without_the_control_what_is_off_is_told_and_what_is_on_is_not(Change change) throws Exception {
         Mode mode = modes().get(0);
         assertThat(told(report(waiting(mode)))).doesNotContain(change.told());
         assertThat(told(report(waiting(mode).apply(change.change())))).contains(change.told());

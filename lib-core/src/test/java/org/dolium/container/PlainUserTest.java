@@ -34,6 +34,6 @@ class PlainUserTest {
 
     @TestFactory
     List<DynamicTest> rows_about_commands_and_races_as_a_plain_user() throws Exception {
-        return PlainUser.run(CommandSecurityTest.class, RaceSecurityTest.class);
+        return PlainUser.run(CommandSecurityTest.class, RaceSecurityTest.class, JvmSecurityTest.class);
     }
 }

@@ -61,7 +61,7 @@ class KernelTest {
 
     /// A shared place for errno would give wrong values here.
     @Test
-    void every_thread_sees_its_own_errno() throws InterruptedException {
+    void J_03_every_thread_sees_its_own_errno() throws InterruptedException {
         AtomicInteger wrong = new AtomicInteger();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

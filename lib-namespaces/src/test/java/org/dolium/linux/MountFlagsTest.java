@@ -16,7 +16,7 @@ class MountFlagsTest {
     }
 
     @Test
-    void a_mount_attr_has_the_kernels_layout() {
+    void J_03_a_mount_attr_has_the_kernels_layout() {
         Arg.Bytes attr = MountFlags.mountAttr(MountFlags.RDONLY | MountFlags.NOSUID, Propagation.PRIVATE);
         assertThat(words(attr)).containsExactly(3, 0, 1 << 18, 0);
         assertThat(attr).hasToString("{attr_set=MOUNT_ATTR_RDONLY|MOUNT_ATTR_NOSUID, propagation=MS_PRIVATE}");
@@ -36,7 +36,7 @@ class MountFlagsTest {
     }
 
     @Test
-    void an_open_how_has_the_kernels_layout() {
+    void J_03_an_open_how_has_the_kernels_layout() {
         Arg.Bytes how = MountFlags.openHow(0x280000, "O_PATH|O_CLOEXEC", 0x12, "RESOLVE_X");
         assertThat(words(how)).containsExactly(0x280000, 0, 0x12);
         assertThat(how).hasToString("{flags=O_PATH|O_CLOEXEC, resolve=RESOLVE_X}");

@@ -15,12 +15,12 @@ class SysTest {
     private static final String ELSEWHERE = "asm/unistd_64.h";
 
     @Test
-    void x86_64_numbers_are_those_of_the_kernel_headers() throws IOException {
+    void J_03_x86_64_numbers_are_those_of_the_kernel_headers() throws IOException {
         compare(Arch.X86_64, Files.exists(Path.of("/usr/include", ELSEWHERE)) ? ELSEWHERE : DEBIAN);
     }
 
     @Test
-    void aarch64_numbers_are_those_of_the_kernel_headers() throws IOException {
+    void J_03_aarch64_numbers_are_those_of_the_kernel_headers() throws IOException {
         compare(Arch.AARCH64, "asm-generic/unistd.h");
     }
 

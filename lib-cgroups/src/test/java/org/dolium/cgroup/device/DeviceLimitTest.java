@@ -41,7 +41,7 @@ class DeviceLimitTest {
     }
 
     @Test
-    void a_device_that_is_not_listed_can_not_be_opened_and_without_the_list_it_can() throws Exception {
+    void S_21_a_device_that_is_not_listed_can_not_be_opened_and_without_the_list_it_can() throws Exception {
         try (DeviceGroup group = DeviceGroup.unified();
                 Fd directory = open(group)) {
             assertThat(group.opens("r", "/dev/zero")).isTrue();
@@ -110,7 +110,7 @@ class DeviceLimitTest {
 
     /// The process tries all the time; it must succeed exactly when there is no list.
     @Test
-    void while_lists_are_exchanged_there_is_no_moment_without_one() throws Exception {
+    void S_21_while_lists_are_exchanged_there_is_no_moment_without_one() throws Exception {
         try (DeviceGroup group = DeviceGroup.unified();
                 Fd directory = open(group);
                 AttachedProgram program = AttachedProgram.attach(directory, rules("c 1:3 rw"))) {
@@ -217,7 +217,7 @@ class DeviceLimitTest {
     }
 
     @Test
-    void a_list_that_can_not_be_replaced_stays() throws Exception {
+    void S_21_a_list_that_can_not_be_replaced_stays() throws Exception {
         try (DeviceGroup group = DeviceGroup.unified();
                 Fd directory = open(group);
                 Fd elsewhere = Fd.open(scratch.toString(), O_PATH, 0);

@@ -42,7 +42,7 @@ class DeviceProgramTest {
     }
 
     @Property(tries = 5000)
-    void a_program_allows_what_its_list_allows(
+    void S_21_a_program_allows_what_its_list_allows(
             @ForAll("lists") List<DeviceRule> rules, @ForAll("requests") Request request) {
         byte[] program = DeviceProgram.compile(rules).bytes();
         long expected = Requests.allowed(rules, request) ? 1 : 0;

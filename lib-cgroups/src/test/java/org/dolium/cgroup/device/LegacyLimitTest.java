@@ -41,7 +41,7 @@ class LegacyLimitTest {
     }
 
     @Test
-    void a_device_that_is_not_listed_can_not_be_opened_and_without_the_list_it_can() throws Exception {
+    void S_21_a_device_that_is_not_listed_can_not_be_opened_and_without_the_list_it_can() throws Exception {
         try (DeviceGroup group = DeviceGroup.legacy()) {
             assertThat(group.opens("w", "/dev/full")).isTrue();
             assertThat(group.opens("w", "/dev/zero")).isTrue();
