@@ -4,27 +4,78 @@ package org.dolium.process;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.dolium.linux.Quoting;
 import org.jspecify.annotations.Nullable;
 
 /// The users and groups of a root file system, from the content of its passwd(5) and group(5) files.
 ///
 /// The content is hostile input: a number is never looked up as a name, ids out of range are errors, the first match
-/// wins, and lines that are no entries are skipped.
+/// wins, and lines that are no entries are skipped. Lines above 64 KiB that are come upon are errors, and so is a home
+/// directory with control characters, which would get into the environment.
 public final class UserDatabase {
     private static final long MOST = 0xfffffffeL;
+    private static final int LONGEST_LINE = 65536;
+    private static final int MOST_GROUPS = 65536;
+    private static final int PASSWD_FIELDS = 7;
+    private static final int GROUP_FIELDS = 4;
 
-    private final String[] passwd;
-    private final String[] group;
+    /// Goes from line to line of a file.
+    private static final class Lines {
+        private final String text;
+        private final int fields;
+        private int at;
+
+        Lines(String text, int fields) {
+            this.text = text;
+            this.fields = fields;
+        }
+
+        /// The fields of the next entry, or null if there is none.
+        String @Nullable [] next() {
+            while (at < text.length()) {
+                int end = text.indexOf('\n', at);
+                end = end < 0 ? text.length() : end;
+                if (end - at > LONGEST_LINE) {
+                    throw new IllegalArgumentException("a line of " + (fields == PASSWD_FIELDS ? "/etc/passwd" : "/etc/group")
+                            + " of the root file system is longer than 64 KiB");
+                }
+                String[] entry = entry(at, end > at && text.charAt(end - 1) == '\r' ? end - 1 : end);
+                at = end + 1;
+                if (entry != null) {
+                    return entry;
+                }
+            }
+            return null;
+        }
+
+        /// The fields of an entry, or null for a comment, a NIS line or anything else.
+        private String @Nullable [] entry(int start, int end) {
+            if (start == end || "#+-:".indexOf(text.charAt(start)) >= 0) {
+                return null;
+            }
+            String[] entry = new String[fields];
+            int from = start;
+            for (int i = 0; i < fields - 1; i++) {
+                int colon = text.indexOf(':', from);
+                if (colon < 0 || colon >= end) {
+                    return null;
+                }
+                entry[i] = text.substring(from, colon);
+                from = colon + 1;
+            }
+            entry[fields - 1] = text.substring(from, end);
+            return entry[fields - 1].indexOf(':') < 0 ? entry : null;
+        }
+    }
+
+    private final String passwd;
+    private final String group;
 
     /// @param passwd the content of /etc/passwd, empty if there is none
     /// @param group the content of /etc/group, empty if there is none
     public UserDatabase(byte[] passwd, byte[] group) {
-        this.passwd = lines(passwd);
-        this.group = lines(group);
-    }
-
-    private static String[] lines(byte[] content) {
-        return new String(content, StandardCharsets.UTF_8).split("\n", -1);
+        this.passwd = new String(passwd, StandardCharsets.UTF_8);
+        this.group = new String(group, StandardCharsets.UTF_8);
     }
 
     /// A user as the root file system knows it.
@@ -43,7 +94,7 @@ public final class UserDatabase {
         String userPart = colon < 0 ? text : text.substring(0, colon);
         String groupPart = colon < 0 ? null : text.substring(colon + 1);
         boolean numeric = isNumber(userPart);
-        String[] entry = numeric ? byId(passwd, id(userPart), 7) : byName(passwd, userPart, 7);
+        String[] entry = numeric ? byId(id(userPart)) : byName(new Lines(passwd, PASSWD_FIELDS), userPart);
         if (entry == null && !numeric) {
             throw new IllegalArgumentException(
                     "unknown user '" + userPart + "': no such entry in /etc/passwd of the root file system");
@@ -52,6 +103,7 @@ public final class UserDatabase {
         long gid = groupPart != null ? groupId(groupPart) : entry == null ? 0 : id(field(entry, 3));
         List<Long> groups = groupPart != null || entry == null ? List.of() : groupsOf(field(entry, 0));
         String home = entry == null || field(entry, 5).isEmpty() ? "/" : field(entry, 5);
+        checkHome(home);
         return new User(new Credentials(uid, gid, groups), home);
     }
 
@@ -63,7 +115,7 @@ public final class UserDatabase {
         if (isNumber(text)) {
             return id(text);
         }
-        String[] entry = byName(group, text, 4);
+        String[] entry = byName(new Lines(group, GROUP_FIELDS), text);
         if (entry == null) {
             throw new IllegalArgumentException(
                     "unknown group '" + text + "': no such entry in /etc/group of the root file system");
@@ -71,54 +123,57 @@ public final class UserDatabase {
         return id(entry[2]);
     }
 
+    private static void checkHome(String home) {
+        for (int i = 0; i < home.length(); i++) {
+            if (Character.isISOControl(home.charAt(i))) {
+                throw new IllegalArgumentException(
+                        "the home directory " + Quoting.quote(home) + " in /etc/passwd of the root file system has a control"
+                                + " character");
+            }
+        }
+    }
+
     private List<Long> groupsOf(String user) {
         List<Long> groups = new ArrayList<>();
-        for (String line : group) {
-            String[] entry = entry(line, 4);
-            if (entry != null && contains(entry[3], user)) {
+        Lines lines = new Lines(group, GROUP_FIELDS);
+        String[] entry = lines.next();
+        while (entry != null && groups.size() <= MOST_GROUPS) {
+            if (contains(entry[3], user)) {
                 groups.add(id(entry[2]));
             }
+            entry = lines.next();
         }
         return groups;
     }
 
     private static boolean contains(String members, String user) {
-        for (String member : members.split(",", -1)) {
-            if (member.equals(user)) {
+        int start = 0;
+        while (start <= members.length()) {
+            int comma = members.indexOf(',', start);
+            int end = comma < 0 ? members.length() : comma;
+            if (end - start == user.length() && members.startsWith(user, start)) {
                 return true;
             }
+            start = end + 1;
         }
         return false;
     }
 
-    private static String @Nullable [] byName(String[] lines, String name, int fields) {
-        for (String line : lines) {
-            String[] entry = entry(line, fields);
-            if (entry != null && entry[0].equals(name)) {
-                return entry;
-            }
+    private static String @Nullable [] byName(Lines lines, String name) {
+        String[] entry = lines.next();
+        while (entry != null && !entry[0].equals(name)) {
+            entry = lines.next();
         }
-        return null;
+        return entry;
     }
 
-    private static String @Nullable [] byId(String[] lines, long id, int fields) {
-        for (String line : lines) {
-            String[] entry = entry(line, fields);
-            if (entry != null && parsed(entry[2]) == id) {
-                return entry;
-            }
+    private String @Nullable [] byId(long id) {
+        Lines lines = new Lines(passwd, PASSWD_FIELDS);
+        String[] entry = lines.next();
+        while (entry != null && parsed(entry[2]) != id) {
+            entry = lines.next();
         }
-        return null;
-    }
-
-    /// The fields of an entry, or null for a comment, a NIS line or anything else.
-    private static String @Nullable [] entry(String line, int fields) {
-        String text = line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
-        if (text.isEmpty() || "#+-".indexOf(text.charAt(0)) >= 0) {
-            return null;
-        }
-        String[] parts = text.split(":", -1);
-        return parts.length == fields && !parts[0].isEmpty() ? parts : null;
+        return entry;
     }
 
     /// Whether a text is meant as a number: it begins with a digit, a sign or a blank, so that no such text is ever

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.dolium.testing.Slow;
 import org.junit.jupiter.api.Test;
 
 class UserDatabaseTest {
@@ -86,6 +87,37 @@ class UserDatabaseTest {
         assertThat(database.resolve("alice:audio")).isEqualTo(resolve("alice:audio"));
         for (String name : new String[] {"a", "b", "c", "d"}) {
             assertThatIllegalArgumentException().as(name).isThrownBy(() -> database.resolve(name));
+        }
+    }
+
+    /// Row I-05: files as large as they may be, of which every line counts.
+    @Test
+    void i_05_large_files_are_read_quickly_and_long_lines_are_refused() {
+        byte[] manyGroups = bytes("g:x:1:alice\n".repeat((10 << 20) / 12));
+        byte[] empty = bytes("\n".repeat(10 << 20));
+        byte[] colons = bytes((":".repeat(65535) + "\n").repeat(160));
+        byte[] oneLine = bytes(":".repeat(10 << 20));
+        long start = System.nanoTime();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new UserDatabase(bytes(PASSWD), manyGroups).resolve("alice"))
+                .withMessage("more than 65536 supplementary groups");
+        for (byte[] passwd : List.of(empty, colons, manyGroups)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new UserDatabase(passwd, passwd).resolve("alice"))
+                    .withMessageContaining("unknown user");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new UserDatabase(oneLine, new byte[0]).resolve("alice"))
+                .withMessage("a line of /etc/passwd of the root file system is longer than 64 KiB");
+        assertThat(System.nanoTime() - start).isLessThan(Slow.seconds(5).toNanos());
+    }
+
+    /// Row I-06: what is derived from the files for the environment has no control characters.
+    @Test
+    void i_06_a_home_directory_with_control_characters_is_refused() {
+        for (String home : new String[] {"/\u001b[2J", "/a\tb", "/\0", "/\u0085"}) {
+            UserDatabase database = new UserDatabase(bytes("a:x:1:1::" + home + ":/bin/sh\n"), new byte[0]);
+            assertThatIllegalArgumentException().isThrownBy(() -> database.resolve("a")).withMessageContaining("control character");
         }
     }
 
