@@ -7,6 +7,7 @@ import org.jspecify.annotations.NullMarked;
 module org.dolium.examples {
     requires info.picocli;
     requires org.dolium.core;
+    requires org.dolium.oci;
     requires static org.jspecify;
 
     opens org.dolium.examples.cli to

@@ -11,7 +11,6 @@ import org.dolium.container.Network;
 import org.dolium.container.UserNamespace;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
-import org.dolium.seccomp.SeccompProfile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -57,7 +56,7 @@ final class IsolationOptions {
     @Option(
             names = "--security-opt",
             paramLabel = "OPTION",
-            description = "seccomp=PROFILE (standard, docker, strict or unconfined), no-new-privileges[=false] (default:"
+            description = "seccomp=PROFILE (standard, docker, strict, unconfined or a JSON file), no-new-privileges[=false] (default:"
                     + " true), systempaths=unconfined, apparmor=PROFILE, label=type:TYPE or another part of the SELinux"
                     + " context, or keyring=inherited")
     private List<String> securityOpts = new ArrayList<>();
@@ -73,6 +72,13 @@ final class IsolationOptions {
             paramLabel = "NAME=VALUE",
             description = "Set a kernel parameter of the container's own namespaces, e.g. net.ipv4.ip_forward=1")
     private List<String> sysctls = new ArrayList<>();
+
+    private final List<String> notes = new ArrayList<>();
+
+    /// What a user should know about the options that were applied.
+    List<String> notes() {
+        return List.copyOf(notes);
+    }
 
     void apply(ContainerBuilder builder) throws IOException {
         applyNetwork(builder);
@@ -143,8 +149,8 @@ final class IsolationOptions {
         };
     }
 
-    private static void security(String option, ContainerBuilder builder, LabelText label) {
-        String word = option.replaceFirst(":", "=");
+    private void security(String option, ContainerBuilder builder, LabelText label) throws IOException {
+        String word = option.replaceFirst("^([^=:]*):", "$1=");
         String value = word.substring(word.indexOf('=') + 1);
         switch (word) {
             case "no-new-privileges", "no-new-privileges=true" -> builder.noNewPrivileges(true);
@@ -156,7 +162,7 @@ final class IsolationOptions {
                 if (word.startsWith("apparmor=")) {
                     builder.appArmor(value);
                 } else if (word.startsWith("seccomp=")) {
-                    builder.seccomp(SeccompProfile.parse(value));
+                    builder.seccomp(SeccompText.profile(value, notes));
                 } else if (word.startsWith("label=")) {
                     label.add(value);
                 } else {

@@ -117,6 +117,7 @@ final class RunCommand implements Callable<Integer> {
         process.apply(builder);
         limits.apply(builder);
         isolation.apply(builder);
+        isolation.notes().forEach(this::tell);
         return builder;
     }
 

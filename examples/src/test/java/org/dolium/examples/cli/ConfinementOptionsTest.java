@@ -63,6 +63,8 @@ class ConfinementOptionsTest {
                         .explain())
                 .doesNotContain("LSM_ID");
         refused("blank", "--security-opt", "apparmor=a b", "true");
+        assertThat(CommandLineRun.builder("--security-opt", "label:type:spc_t", "--security-opt", "label=role:r", "true"))
+                .isNotNull();
     }
 
     @Test
