@@ -3,10 +3,13 @@ package org.dolium.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.dolium.linux.Arg;
 import org.dolium.linux.MountFlags;
@@ -16,12 +19,13 @@ import org.dolium.testing.LeakCheck;
 import org.dolium.testing.Racer;
 import org.dolium.testing.Slow;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Rows P-02 and P-03 of the security matrix: somebody who shares a volume with the container exchanges parts of paths while
-/// it is started.
+/// Rows P-02, P-03 and O-06 of the security matrix: somebody who shares a volume or a directory with the container exchanges
+/// parts of paths while it is started, or takes names before it is.
 @Tag("kernel")
 @ExtendWith(LeakCheck.class)
 class RaceSecurityTest extends SecurityRows {
@@ -102,5 +106,24 @@ class RaceSecurityTest extends SecurityRows {
         Outcome outcome = startWhileRacing(spec, volume);
         assertThat(outcome.started() + outcome.refused()).isGreaterThan(20);
         assertThat(outcome.longest()).isLessThan(Slow.seconds(5));
+    }
+
+    /// In a directory where everybody may make files, as /tmp, nobody knows beforehand what a layer will be called.
+    @Test
+    void O_06_directories_of_layers_have_names_that_nobody_can_take_before() throws Exception {
+        Mode mode = modes().get(0);
+        Path shared = open(Files.createDirectory(directory.resolve("shared")));
+        ContainerSpec spec = mode.apply(ContainerBuilder.create().rootfs(Rootfs.overlay(root).upperOnDisk(shared)).command("cat"))
+                .build();
+        List<Path> made = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            try (Container container = spec.start();
+                    DirectoryStream<Path> now = Files.newDirectoryStream(shared)) {
+                now.forEach(made::add);
+                assertThat(container.isAlive()).isTrue();
+            }
+        }
+        assertThat(made).hasSize(5).doesNotHaveDuplicates().allMatch(path -> path.toString().matches(".*[0-9]{10,}.*"));
+        assertThat(shared).isEmptyDirectory();
     }
 }

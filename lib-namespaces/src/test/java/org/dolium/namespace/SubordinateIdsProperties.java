@@ -42,7 +42,7 @@ class SubordinateIdsProperties {
     }
 
     @Example
-    void a_malformed_line_is_an_error_only_for_its_user() {
+    void O_01_a_malformed_line_is_an_error_only_for_its_user() {
         for (String line : new String[] {
             "alice:1", "alice:1:2:3", "alice::5", "alice:1:", "alice:x:5", "alice:1:0", "alice:-1:5", "alice:1:-5",
             "alice:4294967290:100", "alice:99999999999999999999:1", "alice"
@@ -55,7 +55,7 @@ class SubordinateIdsProperties {
     }
 
     @Property
-    void hostile_text_is_read_or_refused(@ForAll("texts") String text) {
+    void O_01_hostile_text_is_read_or_refused(@ForAll("texts") String text) {
         try {
             assertThat(SubordinateIds.parse(text, "a", 1)).allMatch(range -> range.count() > 0);
         } catch (IllegalArgumentException e) {
