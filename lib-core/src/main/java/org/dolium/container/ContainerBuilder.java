@@ -224,7 +224,8 @@ public final class ContainerBuilder {
         return this;
     }
 
-    /// Adds capabilities to the bounding, permitted and effective sets.
+    /// Adds capabilities to the bounding, permitted and effective sets. With `MKNOD` and the host's ids, a list of devices
+    /// comes into force: those of /dev, unless [org.dolium.cgroup.Limit#devices] says otherwise.
     public ContainerBuilder addCapabilities(Capability... added) {
         for (Capability capability : added) {
             capabilities = capabilities.plus(capability);

@@ -27,8 +27,10 @@ record GroupPlan(
         @Nullable Cgroups cgroups, @Nullable CgroupName name, Limits limits, boolean automatic, boolean nested) {
 
     /// @param nested whether the container has the host's users and CAP_SYS_ADMIN, and a cgroup namespace of its own
+    /// @param makesDevices whether the container could make device files that work
     static GroupPlan of(
-            ContainerBuilder wanted, Host host, boolean nested, List<String> problems, List<String> reductions)
+            ContainerBuilder wanted, Host host, boolean nested, boolean makesDevices, List<String> problems,
+            List<String> reductions)
             throws IOException {
         CgroupName name = null;
         try {
@@ -40,7 +42,7 @@ record GroupPlan(
             return new GroupPlan(null, name, Limits.none(), true, nested);
         }
         Cgroups cgroups = Cgroups.at(wanted.cgroup, host);
-        Limits complete = ImpliedLimits.complete(wanted.limits, !(wanted.cgroup instanceof CgroupPlacement.None));
+        Limits complete = ImpliedLimits.complete(wanted.limits, !(wanted.cgroup instanceof CgroupPlacement.None), makesDevices);
         Limits limits = possible(cgroups.missing(complete), complete, reductions);
         boolean nothing = cgroups.choice() instanceof CgroupChoice.Nothing;
         return new GroupPlan(

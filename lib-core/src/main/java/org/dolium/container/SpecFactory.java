@@ -85,7 +85,7 @@ final class SpecFactory {
         Environment environment = environment(namespaces);
         List<Mount> mounts = ownMounts ? mounts(namespaces) : List.of();
         checkRest(namespaces, ownMounts);
-        GroupPlan group = GroupPlan.of(wanted, host, canMountCgroups(namespaces), problems, reductions);
+        GroupPlan group = GroupPlan.of(wanted, host, canMountCgroups(namespaces), canMakeDevices(), problems, reductions);
         @Nullable Root root = ownMounts ? root(namespaces) : null;
         Confinement confinement = new Confining(wanted, namespaces, problems, reductions).confinement();
         SeccompProfile seccomp = Filtering.check(wanted, credentials.uid(), host, problems);
@@ -126,6 +126,12 @@ final class SpecFactory {
     private boolean canMountCgroups(Namespaces namespaces) {
         boolean administrator = (wanted.capabilities.bounding() >>> Capability.SYS_ADMIN.ordinal() & 1) != 0;
         return administrator && !hasUserNamespace() && namespaces.isNew(NamespaceKind.CGROUP);
+    }
+
+    /// Device files are made in the container's own /dev, where they work.
+    private boolean canMakeDevices() {
+        boolean maker = (wanted.capabilities.bounding() & Capability.MKNOD.bit()) != 0;
+        return maker && !hasUserNamespace() && host.canMakeDevices();
     }
 
     private static boolean joins(@Nullable NamespaceMode mode) {

@@ -29,7 +29,8 @@ class PlainUserTest {
 
     @TestFactory
     List<DynamicTest> confinement_as_a_plain_user() throws Exception {
-        return PlainUser.run(SysctlSecurityTest.class, LabelSecurityTest.class, LandlockTest.class);
+        return PlainUser.run(SysctlSecurityTest.class, LabelSecurityTest.class, LandlockTest.class,
+                DeviceSecurityTest.class);
     }
 
     @TestFactory
