@@ -7,5 +7,6 @@ import org.jspecify.annotations.NullMarked;
 module org.dolium.benchmarks {
     requires jdk.management;
     requires org.dolium.core;
+    requires org.dolium.oci;
     requires static org.jspecify;
 }

@@ -78,7 +78,7 @@ public final class Benchmarks {
                         Goal.time(Contest.PROCESS_BUILDER, 0.75));
         new StartToExit(bench, everybody(Isolation.FULL), Duration.ZERO)
                 .run("Start to exit, " + Isolation.FULL.text() + who, false, Goal.time(Contest.LIMIT, 1.3),
-                        Goal.speed(Peers.BWRAP, 2), Goal.speed(Peers.CRUN, 2.5),
+                        Goal.time(Contest.DOLIUM_UNFILTERED, 1.08), Goal.speed(Peers.BWRAP, 2), Goal.speed(Peers.CRUN, 2.5),
                         Goal.speed(Peers.CRUN_WITHOUT_CGROUPS, 2.5), Goal.speed(Peers.RUNC, 8));
     }
 
@@ -98,13 +98,13 @@ public final class Benchmarks {
         List<String> names = new ArrayList<>(List.of(Contest.DOLIUM, Contest.DOLIUM_NEW_SPEC, Contest.LIMIT, Contest.BARE,
                 Contest.PROCESS_BUILDER, Peers.BWRAP, Peers.CRUN, Peers.CRUN_WITHOUT_CGROUPS, Peers.RUNC));
         if (isolation.group()) {
-            names.add(1, Contest.DOLIUM_WITHOUT_CGROUP);
+            names.addAll(1, List.of(Contest.DOLIUM_UNFILTERED, Contest.DOLIUM_PLAIN));
         }
         return Contest.of(bench, isolation, names.toArray(String[]::new));
     }
 
     private void idleHost() throws IOException, InterruptedException {
-        Contest contest = Contest.of(bench, Isolation.FULL, Contest.DOLIUM, Contest.DOLIUM_WITHOUT_CGROUP,
+        Contest contest = Contest.of(bench, Isolation.FULL, Contest.DOLIUM, Contest.DOLIUM_PLAIN,
                 Contest.LIMIT, Peers.CRUN, Peers.CRUN_WITHOUT_CGROUPS, Peers.RUNC);
         new StartToExit(bench, contest, GAP)
                 .run("The same on an idle host, " + GAP.toMillis() + " ms between starts, " + Isolation.FULL.text(),
@@ -117,7 +117,7 @@ public final class Benchmarks {
         goals.put(Peers.CRUN, 2.5);
         goals.put(Peers.CRUN_WITHOUT_CGROUPS, 2.5);
         for (Isolation isolation : List.of(Isolation.NO_NETWORK, Isolation.FULL)) {
-            Contest contest = Contest.of(bench, isolation, Contest.DOLIUM, Contest.DOLIUM_WITHOUT_CGROUP,
+            Contest contest = Contest.of(bench, isolation, Contest.DOLIUM, Contest.DOLIUM_PLAIN,
                     Contest.LIMIT, Peers.BWRAP, Peers.CRUN, Peers.CRUN_WITHOUT_CGROUPS);
             new Rates(bench, contest).run("Starts per second, " + isolation.text(), goals);
         }

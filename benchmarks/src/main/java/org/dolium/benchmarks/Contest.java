@@ -11,12 +11,14 @@ import java.util.Map;
 import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.container.ContainerSpec;
 import org.dolium.container.Result;
+import org.dolium.seccomp.SeccompProfile;
 
 /// Who takes part in a case, by name, and who can't, with the reason.
 final class Contest {
     static final String DOLIUM = "Dolium";
     static final String DOLIUM_NEW_SPEC = "Dolium, spec built each time";
-    static final String DOLIUM_WITHOUT_CGROUP = "Dolium without a cgroup";
+    static final String DOLIUM_UNFILTERED = "Dolium without a filter";
+    static final String DOLIUM_PLAIN = "Dolium without cgroup and filter";
     static final String LIMIT = "C limit";
     static final String BARE = "C, vfork and exec only";
     static final String PROCESS_BUILDER = "ProcessBuilder";
@@ -47,10 +49,10 @@ final class Contest {
         return missing;
     }
 
-    /// Who does the same work: those that make no cgroup are compared with a Dolium that makes none.
+    /// Who does the same work: those without cgroup and filter are compared with such a Dolium.
     String equalTo(String name) {
         boolean without = name.equals(Peers.BWRAP) || name.equals(Peers.CRUN_WITHOUT_CGROUPS);
-        return without && subjects.containsKey(DOLIUM_WITHOUT_CGROUP) ? DOLIUM_WITHOUT_CGROUP : DOLIUM;
+        return without && subjects.containsKey(DOLIUM_PLAIN) ? DOLIUM_PLAIN : DOLIUM;
     }
 
     /// Takes out a subject that failed on the way.
@@ -68,8 +70,13 @@ final class Contest {
             }
             case DOLIUM_NEW_SPEC -> subjects.put(
                     name, new JvmSubject(() -> check(isolation.builder(rootfs, "/bin/true").run())));
-            case DOLIUM_WITHOUT_CGROUP -> {
-                ContainerSpec spec = isolation.builder(rootfs, "/bin/true").cgroup(CgroupPlacement.none()).build();
+            case DOLIUM_UNFILTERED -> {
+                ContainerSpec spec = isolation.builder(rootfs, "/bin/true").seccomp(SeccompProfile.unconfined()).build();
+                subjects.put(name, new JvmSubject(() -> check(spec.run())));
+            }
+            case DOLIUM_PLAIN -> {
+                ContainerSpec spec = isolation.builder(rootfs, "/bin/true").cgroup(CgroupPlacement.none())
+                        .seccomp(SeccompProfile.unconfined()).build();
                 subjects.put(name, new JvmSubject(() -> check(spec.run())));
             }
             case LIMIT -> {

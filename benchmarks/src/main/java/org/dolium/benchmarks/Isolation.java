@@ -9,13 +9,14 @@ import org.dolium.container.ContainerBuilder;
 import org.dolium.container.MemorySize;
 import org.dolium.container.Network;
 import org.dolium.container.Rootfs;
+import org.dolium.seccomp.SeccompProfile;
 
 /// How much isolation a case asks of everyone. Always: mount, pid, uts, ipc and cgroup namespaces, fresh `/proc`, `/sys`
 /// and `/dev`, the default capabilities and `no_new_privs`.
 ///
 /// @param network whether there is a network namespace, with `lo` up
 /// @param masks whether the standard paths of `/proc` and `/sys` are masked or read-only
-/// @param group whether there is a cgroup with the default limits
+/// @param group whether there are a cgroup with the default limits and a seccomp filter
 /// @param limits whether memory, processor time and processes are limited
 record Isolation(String text, String key, boolean network, boolean masks, boolean group, boolean limits) {
     static final Isolation MINIMAL = new Isolation("minimal mounts, host network", "minimal", false, false, false, false);
@@ -45,7 +46,7 @@ record Isolation(String text, String key, boolean network, boolean masks, boolea
             builder.withoutStandardMasks();
         }
         if (!group) {
-            builder.cgroup(CgroupPlacement.none());
+            builder.cgroup(CgroupPlacement.none()).seccomp(SeccompProfile.unconfined());
         }
         if (limits) {
             builder.memory(MemorySize.bytes(MEMORY)).cpus(CPUS).pids(PIDS);

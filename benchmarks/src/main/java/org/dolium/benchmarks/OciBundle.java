@@ -8,23 +8,31 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.host.Host;
+import org.dolium.kernel.HostProbe;
 import org.dolium.mount.Masks;
+import org.dolium.oci.seccomp.SeccompJson;
+import org.dolium.seccomp.SeccompProfile;
+import org.dolium.seccomp.SeccompTarget;
 
 /// Writes an OCI runtime bundle that asks a peer for what Dolium does in the same case: the same namespaces, mounts,
-/// masked paths and capabilities, and no seccomp filter.
+/// masked paths and capabilities, and where asked the same seccomp profile.
 final class OciBundle {
     private final Isolation isolation;
     private final Identity caller;
+    private final boolean filter;
 
-    private OciBundle(Isolation isolation, Identity caller) {
+    private OciBundle(Isolation isolation, Identity caller, boolean filter) {
         this.isolation = isolation;
         this.caller = caller;
+        this.filter = filter;
     }
 
     /// @param caller other than root it becomes user 0 of a user namespace
-    static void write(Path directory, Path rootfs, Isolation isolation, Identity caller) throws IOException {
+    static void write(Path directory, Path rootfs, Isolation isolation, Identity caller, boolean filter)
+            throws IOException {
         Files.createDirectories(directory);
-        String config = new OciBundle(isolation, caller).config(rootfs);
+        String config = new OciBundle(isolation, caller, filter).config(rootfs);
         Files.writeString(directory.resolve("config.json"), config);
     }
 
@@ -36,9 +44,18 @@ final class OciBundle {
                    "capabilities": {"bounding": %2$s, "effective": %2$s, "permitted": %2$s}},
                  "root": {"path": "%1$s", "readonly": false}, "hostname": "dolium",
                  "mounts": [%3$s],
-                 "linux": {"namespaces": [%4$s]%5$s%8$s, "maskedPaths": %6$s, "readonlyPaths": %7$s}}
+                 "linux": {"namespaces": [%4$s]%5$s%8$s%9$s, "maskedPaths": %6$s, "readonlyPaths": %7$s}}
                 """
-                .formatted(rootfs, capabilities(), mounts(), namespaces(), idMaps(), masked(), list(masks().readOnly()), resources());
+                .formatted(rootfs, capabilities(), mounts(), namespaces(), idMaps(), masked(), list(masks().readOnly()),
+                        resources(), seccomp());
+    }
+
+    private String seccomp() {
+        Host host = HostProbe.host();
+        long bounding = CapabilitySets.standard().bounding();
+        return !filter ? "" : ", \"seccomp\": " + SeccompJson.toOci(
+                SeccompProfile.standard(),
+                new SeccompTarget(host.arch(), bounding, host.kernelMajor(), host.kernelMinor()));
     }
 
     /// The same limits; a plain user's would be refused.

@@ -82,8 +82,9 @@ final class Peers {
     }
 
     private List<String> oci(String program, String peer, Isolation isolation) throws IOException {
-        Path bundle = workspace.directory().resolve("bundle-" + isolation.key());
-        OciBundle.write(bundle, workspace.rootfs(), isolation, caller);
+        boolean filter = isolation.group() && !peer.equals(CRUN_WITHOUT_CGROUPS);
+        Path bundle = workspace.directory().resolve("bundle-" + isolation.key() + (filter ? "-filter" : ""));
+        OciBundle.write(bundle, workspace.rootfs(), isolation, caller, filter);
         Path state = workspace.directory().resolve("state-" + peer.replace(' ', '-'));
         List<String> command = new ArrayList<>(List.of(program, "--root", state.toString()));
         if (peer.equals(CRUN_WITHOUT_CGROUPS)) {

@@ -38,7 +38,7 @@ final class Rates {
             }
             samples.put(name, row);
         }
-        for (String name : List.of(Contest.DOLIUM, Contest.DOLIUM_WITHOUT_CGROUP)) { // until it is compiled
+        for (String name : List.of(Contest.DOLIUM, Contest.DOLIUM_PLAIN)) { // until it is compiled
             contest.subjects().get(name).startsPerSecond(IN_FLIGHT[EIGHT], bench.scale().rateTime().multipliedBy(3));
         }
         for (int round = 0; round < bench.scale().rateRounds(); round++) {
@@ -72,7 +72,7 @@ final class Rates {
         contest.missing().forEach((name, why) -> table.row(name, "not run: " + why, "", "", "", "", ""));
         double[] ours = medians(samples.get(Contest.DOLIUM));
         samples.forEach((name, row) -> {
-            if (!name.equals(Contest.DOLIUM) && !name.equals(Contest.DOLIUM_WITHOUT_CGROUP)) {
+            if (!name.equals(Contest.DOLIUM) && !name.equals(Contest.DOLIUM_PLAIN)) {
                 ratio(name, medians(samples.get(contest.equalTo(name))), medians(row), goals.get(name));
             }
         });

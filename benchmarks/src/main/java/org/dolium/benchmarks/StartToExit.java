@@ -84,7 +84,7 @@ final class StartToExit {
     private void row(String name, Samples ours, Samples its, List<Goal> goals) {
         List<String> cells = new ArrayList<>(List.of(name, Table.number(its.median()), Table.number(its.p99())));
         Goal goal = goals.stream().filter(g -> g.against().equals(name)).findFirst().orElse(null);
-        if (name.equals(Contest.DOLIUM) || name.equals(Contest.DOLIUM_WITHOUT_CGROUP)) {
+        if (name.equals(Contest.DOLIUM) || name.equals(Contest.DOLIUM_PLAIN)) {
             cells.addAll(List.of("", "", ""));
         } else if (goal == null) {
             cells.addAll(List.of(Goal.speed(name, 0).ratio(ours.median(), its.median()), "", ""));
