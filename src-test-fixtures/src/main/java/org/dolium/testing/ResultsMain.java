@@ -37,6 +37,8 @@ final class ResultsMain {
         System.exit(0);
     }
 
+    private static final String UNPRINTABLE = "[\\p{Cc}\\p{Cs}]";
+
     private record Lines(PrintWriter out, Map<String, Long> starts) implements TestExecutionListener {
         @Override
         public void executionStarted(TestIdentifier test) {
@@ -60,8 +62,8 @@ final class ResultsMain {
 
         private void line(String status, TestIdentifier test, String text) {
             String name = test.getLegacyReportingName() + " " + test.getDisplayName();
-            out.println(status + "\t" + name.replace('\t', ' ').replace('\n', ' ') + "\t"
-                    + text.replace('\t', ' ').replace('\n', '\f'));
+            out.println(status + "\t" + name.replaceAll(UNPRINTABLE, "?") + "\t"
+                    + text.replace('\t', ' ').replace('\n', '\f').replaceAll("[^\f\\P{Cc}]|\\p{Cs}", "?"));
             out.flush();
         }
 
