@@ -427,6 +427,13 @@ class SyscallSecurityTest extends SecurityRows {
     }
 
     @Test
+    void the_standard_profile_lets_every_start_pass() {
+        for (String call : Filtering.WITHOUT_NO_NEW_PRIVILEGES) {
+            assertThat(SeccompProfile.standard().mayAllow(call, target(0))).as(call).isTrue();
+        }
+    }
+
+    @Test
     void a_kernel_without_filters_is_told_of_and_nothing_is_weakened() throws IOException {
         Host host = HostProbe.host();
         Host without = new Host(host.arch(), host.kernelMajor(), host.kernelMinor(), host.lastCapability(), host.uid(), host.gid(),

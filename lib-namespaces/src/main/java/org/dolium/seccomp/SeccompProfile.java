@@ -10,6 +10,7 @@ import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 import org.dolium.plan.PlanBuilder;
+import org.jspecify.annotations.Nullable;
 
 /// Which system calls a container may make. Immutable.
 ///
@@ -30,8 +31,9 @@ import org.dolium.plan.PlanBuilder;
 /// points to.
 public final class SeccompProfile {
     private static final class Holder {
-        static final SeccompProfile STANDARD = Profiles.standard();
-        static final SeccompProfile UNCONFINED = Profiles.unconfined();
+        static final SeccompProfile STANDARD = denying("standard", SeccompAction.errno(Errno.EPERM), null);
+        static final SeccompProfile UNCONFINED = new SeccompProfile(
+                "unconfined", SeccompAction.ALLOW, SeccompAction.ALLOW, SeccompAction.ALLOW, List.of());
     }
 
     /// A program, and which rules are in it.
@@ -44,15 +46,18 @@ public final class SeccompProfile {
     private final SeccompAction usual;
     private final SeccompAction unknown;
     private final SeccompAction foreign;
-    private final List<SeccompRule> rules;
+    /// Of the standard profile only when somebody asks: the program for the usual container is there already.
+    private @Nullable List<SeccompRule> rules;
+
     private final List<Compiled> compiled = new ArrayList<>();
 
-    SeccompProfile(String name, SeccompAction usual, SeccompAction unknown, SeccompAction foreign, List<SeccompRule> rules) {
+    SeccompProfile(
+            String name, SeccompAction usual, SeccompAction unknown, SeccompAction foreign, @Nullable List<SeccompRule> rules) {
         this.name = name;
         this.usual = usual;
         this.unknown = unknown;
         this.foreign = foreign;
-        this.rules = List.copyOf(rules);
+        this.rules = rules == null ? null : List.copyOf(rules);
     }
 
     private static void check(SeccompRule rule) {
@@ -92,8 +97,12 @@ public final class SeccompProfile {
     ///
     /// @param usual what happens to a call that no rule matches
     public static SeccompProfile denying(SeccompAction usual) {
+        return denying("custom", usual, List.of());
+    }
+
+    private static SeccompProfile denying(String name, SeccompAction usual, @Nullable List<SeccompRule> rules) {
         SeccompAction missing = SeccompAction.errno(Errno.ENOSYS);
-        return new SeccompProfile("custom", usual, missing, missing, List.of());
+        return new SeccompProfile(name, usual, missing, missing, rules);
     }
 
     /// The profile with this name: `standard`, `docker`, `strict` or `unconfined`.
@@ -121,7 +130,7 @@ public final class SeccompProfile {
     ///
     /// @throws IllegalArgumentException if there is no system call of a name
     public SeccompProfile with(List<SeccompRule> added) {
-        List<SeccompRule> more = new ArrayList<>(rules);
+        List<SeccompRule> more = new ArrayList<>(rules());
         for (int i = 0; i < added.size(); i++) {
             check(added.get(i));
             more.add(added.get(i));
@@ -132,6 +141,7 @@ public final class SeccompProfile {
     /// The same for one target only: the rules that count there, which do not depend on capabilities, architecture and
     /// kernel any more.
     public SeccompProfile at(SeccompTarget target) {
+        List<SeccompRule> rules = rules();
         List<SeccompRule> counting = new ArrayList<>();
         for (int i = 0; i < rules.size(); i++) {
             if (rules.get(i).counts(target)) {
@@ -143,18 +153,18 @@ public final class SeccompProfile {
 
     /// The same with another action for numbers that no known system call has.
     public SeccompProfile unknownCalls(SeccompAction action) {
-        return new SeccompProfile(name, usual, action, foreign, rules);
+        return new SeccompProfile(name, usual, action, foreign, rules());
     }
 
     /// The same with another action for calls in the way of another architecture, such as those of 32-bit programs. The
     /// rules do not apply to these.
     public SeccompProfile foreignCalls(SeccompAction action) {
-        return new SeccompProfile(name, usual, unknown, action, rules);
+        return new SeccompProfile(name, usual, unknown, action, rules());
     }
 
     /// The same with another name, for texts.
     public SeccompProfile named(String other) {
-        return new SeccompProfile(other, usual, unknown, foreign, rules);
+        return new SeccompProfile(other, usual, unknown, foreign, rules());
     }
 
     public String name() {
@@ -162,8 +172,13 @@ public final class SeccompProfile {
     }
 
     /// Of the rules that match a call, the last one decides.
-    public List<SeccompRule> rules() {
-        return rules;
+    public synchronized List<SeccompRule> rules() {
+        List<SeccompRule> known = this.rules;
+        if (known == null) {
+            known = Profiles.standard();
+            this.rules = known;
+        }
+        return known;
     }
 
     /// What happens to a call that no rule matches.
@@ -183,10 +198,10 @@ public final class SeccompProfile {
 
     /// Whether every call is allowed, so that no filter is needed.
     public boolean isUnconfined() {
-        return rules.isEmpty()
-                && usual.equals(SeccompAction.ALLOW)
+        return usual.equals(SeccompAction.ALLOW)
                 && unknown.equals(SeccompAction.ALLOW)
-                && foreign.equals(SeccompAction.ALLOW);
+                && foreign.equals(SeccompAction.ALLOW)
+                && rules().isEmpty();
     }
 
     /// Whether a call is allowed, or a supervisor asked, at least for some arguments.
@@ -212,6 +227,10 @@ public final class SeccompProfile {
     }
 
     private synchronized byte[] program(SeccompTarget target) {
+        if (this == Holder.STANDARD && Precompiled.isFor(target)) {
+            return Precompiled.program(target.arch());
+        }
+        List<SeccompRule> rules = rules();
         BitSet counting = new BitSet();
         for (int i = 0; i < rules.size(); i++) {
             counting.set(i, rules.get(i).counts(target));
@@ -221,13 +240,17 @@ public final class SeccompProfile {
                 return compiled.get(i).program;
             }
         }
-        byte[] program =
-                FilterCompiler.compile(target.arch(), cases(target), new Case(unknown.value()), foreign.value());
+        byte[] program = translate(target);
         if (compiled.size() == KEPT) {
             compiled.removeFirst();
         }
         compiled.add(new Compiled(target.arch(), counting, program));
         return program;
+    }
+
+    /// Compiles anew.
+    byte[] translate(SeccompTarget target) {
+        return FilterCompiler.compile(target.arch(), cases(target), new Case(unknown.value()), foreign.value());
     }
 
     /// Appends the call that installs the filter, if there is one. It needs `no_new_privs` or `CAP_SYS_ADMIN`.
@@ -251,6 +274,7 @@ public final class SeccompProfile {
         for (int i = 0; i < cases.length; i++) {
             cases[i] = table.name(i) == null ? unknownCase : usualCase;
         }
+        List<SeccompRule> rules = rules();
         for (int i = 0; i < rules.size(); i++) {
             if (rules.get(i).counts(target)) {
                 apply(rules.get(i), table, cases);
@@ -288,17 +312,17 @@ public final class SeccompProfile {
 
     /// Whether it has the same rules and actions. The names do not matter.
     @Override
-    public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof SeccompProfile that
                 && usual.equals(that.usual)
                 && unknown.equals(that.unknown)
                 && foreign.equals(that.foreign)
-                && rules.equals(that.rules);
+                && rules().equals(that.rules());
     }
 
     @Override
     public int hashCode() {
-        return 31 * usual.hashCode() + rules.hashCode();
+        return 31 * usual.hashCode() + rules().hashCode();
     }
 
     /// The name, as texts show it.

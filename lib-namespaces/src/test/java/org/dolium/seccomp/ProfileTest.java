@@ -312,7 +312,7 @@ class ProfileTest {
     void equal_inputs_give_equal_programs_and_nobody_can_change_them() {
         SeccompTarget target = new SeccompTarget(Arch.X86_64, CapabilitySets.standard().bounding(), 6, 1);
         byte[] program = SeccompProfile.standard().compile(target);
-        assertThat(Profiles.standard().compile(target)).isEqualTo(program);
+        assertThat(SeccompProfile.standard().translate(target)).isEqualTo(program);
         program[0]++;
         assertThat(SeccompProfile.standard().compile(target)).isNotEqualTo(program);
     }
