@@ -4,7 +4,6 @@ package org.dolium.process;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.dolium.linux.Quoting;
 import org.jspecify.annotations.Nullable;
 
 /// The users and groups of a root file system, from the content of its passwd(5) and group(5) files.
@@ -16,6 +15,7 @@ public final class UserDatabase {
     private static final long MOST = 0xfffffffeL;
     private static final int LONGEST_LINE = 65536;
     private static final int MOST_GROUPS = 65536;
+    private static final int SHOWN = 80;
     private static final int PASSWD_FIELDS = 7;
     private static final int GROUP_FIELDS = 4;
 
@@ -97,7 +97,7 @@ public final class UserDatabase {
         String[] entry = numeric ? byId(id(userPart)) : byName(new Lines(passwd, PASSWD_FIELDS), userPart);
         if (entry == null && !numeric) {
             throw new IllegalArgumentException(
-                    "unknown user '" + userPart + "': no such entry in /etc/passwd of the root file system");
+                    "unknown user '" + shown(userPart) + "': no such entry in /etc/passwd of the root file system");
         }
         long uid = numeric ? id(userPart) : id(field(entry, 2));
         long gid = groupPart != null ? groupId(groupPart) : entry == null ? 0 : id(field(entry, 3));
@@ -118,7 +118,7 @@ public final class UserDatabase {
         String[] entry = byName(new Lines(group, GROUP_FIELDS), text);
         if (entry == null) {
             throw new IllegalArgumentException(
-                    "unknown group '" + text + "': no such entry in /etc/group of the root file system");
+                    "unknown group '" + shown(text) + "': no such entry in /etc/group of the root file system");
         }
         return id(entry[2]);
     }
@@ -127,7 +127,7 @@ public final class UserDatabase {
         for (int i = 0; i < home.length(); i++) {
             if (Character.isISOControl(home.charAt(i))) {
                 throw new IllegalArgumentException(
-                        "the home directory " + Quoting.quote(home) + " in /etc/passwd of the root file system has a control"
+                        "the home directory '" + shown(home) + "' in /etc/passwd of the root file system has a control"
                                 + " character");
             }
         }
@@ -189,9 +189,18 @@ public final class UserDatabase {
     private static long id(String text) {
         long value = parsed(text);
         if (value < 0) {
-            throw new IllegalArgumentException("id '" + text + "' is not a number between 0 and 4294967294");
+            throw new IllegalArgumentException("id '" + shown(text) + "' is not a number between 0 and 4294967294");
         }
         return value;
+    }
+
+    /// A text for a message: shortened, and without what a terminal would act on.
+    private static String shown(String text) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < text.length() && i < SHOWN; i++) {
+            out.append(Character.isISOControl(text.charAt(i)) ? '?' : text.charAt(i));
+        }
+        return text.length() > SHOWN ? out.append("...").toString() : out.toString();
     }
 
     /// The id that a text is, or -1 if it is none.

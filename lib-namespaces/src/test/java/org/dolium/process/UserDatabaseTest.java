@@ -121,6 +121,16 @@ class UserDatabaseTest {
         }
     }
 
+    /// Found by fuzzing.
+    @Test
+    void a_message_has_nothing_that_a_terminal_acts_on() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> resolve("\u001b[31m" + "x".repeat(100_000)))
+                .withMessageMatching("id '\\?\\[31mx+\\.\\.\\.' is not a number between 0 and 4294967294")
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(200));
+        assertThatIllegalArgumentException().isThrownBy(() -> resolve("a\u001b")).withMessageContaining("unknown user 'a?'");
+    }
+
     private static UserDatabase.User resolve(String text) {
         return new UserDatabase(bytes(PASSWD), bytes(GROUP)).resolve(text);
     }
