@@ -52,7 +52,7 @@ class ElfEquivalenceTest {
         assertThat(reported).isGreaterThan(100);
     }
 
-    private static void compare(RandomPlan random, Arch arch) {
+    static void compare(RandomPlan random, Arch arch) {
         byte[] image = ElfImage.compile(random.plan(), arch);
         List<String> trace = new ArrayList<>();
         Machine.run(image, random.plan(), arch, machine -> new Scripted(random, arch, machine, trace));
