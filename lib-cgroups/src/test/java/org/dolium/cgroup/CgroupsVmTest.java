@@ -17,10 +17,11 @@ import org.junit.jupiter.api.TestFactory;
 /// The tests of this module once more with unified cgroups, and those that need systemd's managers.
 @InTestVm
 class CgroupsVmTest {
-    /// Those of cgroup v1; one that needs loop devices, which the kernel of the machine has no module loaded for; those that
-    /// have others do their work.
+    /// Those of cgroup v1; one that needs loop devices, which the kernel of the machine has no module loaded for; one that reads
+    /// the tree of sources; those that have others do their work.
     private static final List<String> NOT_THERE =
-            List.of("LegacyLimitTest", "LegacyFreezingTest", "BlockDeviceTest", "PlainUserTest", "CgroupsVmTest");
+            List.of("LegacyLimitTest", "LegacyFreezingTest", "BlockDeviceTest", "DeviceProgramTest", "PlainUserTest",
+                    "CgroupsVmTest");
 
     @TestFactory
     List<DynamicTest> as_root_under_systemd() throws Exception {
