@@ -35,7 +35,7 @@ class SeccompJsonFuzzTest {
     void any_text_is_a_profile_or_refused() throws Exception {
         Fuzz.Report report = Fuzz.of("seccomp-json", WORDS, 1000, 128 << 20).run(SeccompJsonFuzzTest::feed);
         assertThat(report.runs()).isGreaterThan(40);
-        assertThat(report.kinds()).containsKey("compiled").hasSizeGreaterThan(14);
+        assertThat(report.kinds()).containsKey("1 rules compiled").hasSizeGreaterThan(14);
     }
 
     private static String feed(byte[] input) {
@@ -44,7 +44,7 @@ class SeccompJsonFuzzTest {
             profile = SeccompJson.parse(new String(input, StandardCharsets.UTF_8)).profile();
         } catch (IllegalArgumentException e) {
             assertThat(e.getMessage()).hasSizeLessThan(500).matches("[ -~]+");
-            return e.getMessage().replaceAll("valid JSON.*|\\d+|'[^']*'", "");
+            return e.getMessage().replaceAll("valid JSON.*|\\d+|'.*'", "");
         }
         assertThat(SeccompJson.parse(SeccompJson.toDocker(profile)).profile()).isEqualTo(profile);
         String outcome = "";
@@ -56,7 +56,7 @@ class SeccompJsonFuzzTest {
             assertThat(compile(read, target)).isEqualTo(compiled);
             outcome = compiled;
         }
-        return outcome;
+        return Math.min(profile.rules().size(), 12) + " rules " + outcome;
     }
 
     private static String compile(SeccompProfile profile, SeccompTarget target) {
