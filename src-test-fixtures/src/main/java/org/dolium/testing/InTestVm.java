@@ -15,7 +15,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /// Where JUnit's parallel execution is switched on these run at the same time; each has a machine of its own.
 @Tag("vm")
 @Execution(ExecutionMode.CONCURRENT)
-@Timeout(value = 20, unit = TimeUnit.MINUTES)
+@Timeout(value = 60, unit = TimeUnit.MINUTES)
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 public @interface InTestVm {}
