@@ -11,7 +11,7 @@ import org.dolium.namespace.NamespaceKind;
 final class Weaknesses {
     /// What a container should not read or not write, from Docker's, containerd's and podman's lists.
     static final String[] SENSITIVE = {
-        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+        "/proc/acpi", "/proc/asound", "/proc/dynamic_debug", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
         "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap",
         "/sys/firmware", "/sys/fs/selinux", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"
     };

@@ -45,7 +45,7 @@ class KernelFilesSecurityTest extends SecurityRows {
             "/proc/sys/dev/tty/legacy_tiocsti", "/proc/sys/debug/exception-trace", "/proc/irq/0/smp_affinity",
             "/proc/irq/default_smp_affinity", "/proc/bus/pci/devices", "/proc/bus/input/devices", "/proc/fs/nfsd/threads",
             "/proc/fs/jbd2", "/proc/fs/ext4", "/proc/acpi/wakeup", "/proc/acpi/fan", "/proc/scsi/scsi",
-            "/proc/asound/version", "/proc/kcore", "/proc/kmsg", "/proc/mtrr", "/proc/slabinfo", "/proc/vmcore",
+            "/proc/asound/version", "/proc/dynamic_debug/control", "/proc/kcore", "/proc/kmsg", "/proc/mtrr", "/proc/slabinfo", "/proc/vmcore",
             "/sys/power/state", "/sys/power/disk", "/sys/kernel/mm/ksm/run", "/sys/kernel/mm/transparent_hugepage/enabled",
             "/sys/kernel/uevent_helper", "/sys/kernel/debug/sched/features", "/sys/kernel/tracing/tracing_on",
             "/sys/kernel/security/apparmor/.load", "/sys/kernel/profiling", "/sys/firmware/efi/efivars",

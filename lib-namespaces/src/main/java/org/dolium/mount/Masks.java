@@ -19,7 +19,7 @@ public record Masks(List<String> files, List<String> directories, List<String> r
     private static final List<String> PROC_FILES = List.of(
             "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
             "/proc/timer_list", "/proc/timer_stats");
-    private static final List<String> PROC_DIRECTORIES = List.of("/proc/acpi", "/proc/asound", "/proc/scsi");
+    private static final List<String> PROC_DIRECTORIES = List.of("/proc/acpi", "/proc/asound", "/proc/dynamic_debug", "/proc/scsi");
     private static final List<String> SYS_DIRECTORIES =
             List.of("/sys/devices/virtual/powercap", "/sys/firmware", "/sys/fs/selinux");
     private static final List<String> PROC_READ_ONLY =
@@ -48,7 +48,8 @@ public record Masks(List<String> files, List<String> directories, List<String> r
         return new Masks(List.of(), List.of(), List.of());
     }
 
-    /// What Docker, containerd and podman hide or protect, taken together.
+    /// What Docker, containerd and podman hide or protect, taken together; and `/proc/dynamic_debug`, through which root
+    /// turns on messages of the host's kernel.
     ///
     /// @param throttlePaths the host's `thermal_throttle` directories
     public static Masks standard(List<String> throttlePaths) {
