@@ -89,10 +89,12 @@ final class Reading {
     }
 
     private static List<String> hostPaths() {
-        List<String> paths = new ArrayList<>();
-        for (String path : Weaknesses.SENSITIVE) {
-            if (new File(path).exists()) {
-                paths.add(path);
+        List<String> paths = new ArrayList<>(Weaknesses.PROTECTED.files());
+        paths.addAll(Weaknesses.PROTECTED.directories());
+        paths.addAll(Weaknesses.PROTECTED.readOnly());
+        for (int i = paths.size() - 1; i >= 0; i--) {
+            if (!new File(paths.get(i)).exists()) {
+                paths.remove(i);
             }
         }
         return paths;

@@ -5,17 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.mount.Masks;
 import org.dolium.namespace.NamespaceKind;
 
 /// Compares what is in force with what a container has by default.
 final class Weaknesses {
-    /// What a container should not read or not write, from Docker's, containerd's and podman's lists.
-    static final String[] SENSITIVE = {
-        "/proc/acpi", "/proc/asound", "/proc/dynamic_debug", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
-        "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap",
-        "/sys/firmware", "/sys/fs/selinux", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"
-    };
-    private static final String READ_ONLY = " /proc/bus /proc/fs /proc/irq /proc/sys /proc/sysrq-trigger ";
+    /// What a container should not read, and what it should not write.
+    static final Masks PROTECTED = Masks.standard(List.of());
+
     private static final String[] SHARED = {
         "user", "root in it is root of the host wherever nothing else stops it",
         "mnt", "it sees the host's mounts, and what it mounts appears on the host",
@@ -146,7 +143,7 @@ final class Weaknesses {
     private void paths() {
         for (String path : report.evidence.hostPaths()) {
             MountEntry mount = report.mountOf(path).orElse(null);
-            boolean readOnly = READ_ONLY.contains(" " + path + " ");
+            boolean readOnly = PROTECTED.readOnly().contains(path);
             boolean ofKernel = mount != null && (mount.type().equals("proc") || mount.type().equals("sysfs"));
             if (ofKernel && !(readOnly && mount.readOnly()) && !mount.options().contains("subset=pid")) {
                 add(path + (readOnly ? " can be written" : " can be read"), readOnly

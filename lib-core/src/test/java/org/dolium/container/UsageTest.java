@@ -43,9 +43,10 @@ class UsageTest {
 
     @Test
     void it_is_what_the_stats_say() throws Exception {
-        try (Container container = shell("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo ready; read line");
+        try (Container container = shell("read go; i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo ready; read line");
                 Usage usage = container.usage()) {
             long early = usage.cpuNanos();
+            container.process().outputWriter().append("go\n").flush();
             container.process().inputReader().readLine();
             Thread.sleep(100);
             assertThat(usage.refresh()).isTrue();

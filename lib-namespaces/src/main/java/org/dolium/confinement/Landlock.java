@@ -44,7 +44,8 @@ public final class Landlock {
         return new Landlock(List.of(), null, null, false);
     }
 
-    /// Files that may be read, and directories that may be listed, with everything below them.
+    /// Files that may be read, and directories that may be listed, with everything below them. Before Linux 6.10 ioctl(2) on
+    /// devices among them is not limited.
     public Landlock readOnly(String... paths) {
         return with(READ, paths);
     }

@@ -91,13 +91,7 @@ public record SecurityLabel(Module module, String text) {
     /// Appends the calls that do it through files of a /proc, as before Linux 6.8.
     void lowerByFile(PlanBuilder plan, ProcHandle proc) {
         byte[] value = (module.command + text).getBytes(StandardCharsets.US_ASCII);
-        Arg.Result writer = proc.open("self/attr/" + module.file, true, true);
-        plan.addExact(
-                Syscall.of(
-                        Sys.WRITE, writer, new Arg.Bytes(value, Quoting.quote(value) + " /* LSM_ID_" + module + " */"),
-                        Arg.num(value.length)),
-                value.length);
-        plan.add(Sys.CLOSE, writer);
+        proc.write("self/attr/" + module.file, value, Quoting.quote(value) + " /* LSM_ID_" + module + " */", true);
         Arg.Result reader = proc.open("self/attr/" + module.file, false, true);
         Arg.Result found =
                 plan.add(Sys.READ, reader, new Arg.Buffer(BUFFER, new byte[0], "[label]"), Arg.num(BUFFER));

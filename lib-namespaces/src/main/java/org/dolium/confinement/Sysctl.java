@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Quoting;
 import org.dolium.linux.Sys;
-import org.dolium.linux.Syscall;
 import org.dolium.mount.ProcHandle;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.plan.PlanBuilder;
@@ -83,12 +82,6 @@ public record Sysctl(String path, String value, NamespaceKind kind) {
             plan.add(Sys.SETDOMAINNAME, Arg.str(bytes), Arg.num(bytes.length));
             return;
         }
-        Arg.Result file = proc.open("sys/" + path, true, false);
-        plan.addExact(
-                Syscall.of(
-                        Sys.WRITE, file, new Arg.Bytes(bytes, Quoting.quote(value) + " /* sysctl " + path + " */"),
-                        Arg.num(bytes.length)),
-                bytes.length);
-        plan.add(Sys.CLOSE, file);
+        proc.write("sys/" + path, bytes, Quoting.quote(value) + " /* sysctl " + path + " */", false);
     }
 }

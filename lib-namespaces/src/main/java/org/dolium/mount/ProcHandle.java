@@ -51,6 +51,15 @@ public final class ProcHandle {
                 Arg.num(24));
     }
 
+    /// Appends the calls that write a value into a file of it, whole or not at all; see [#open].
+    ///
+    /// @param text the value as texts show it
+    public void write(String path, byte[] value, String text, boolean throughSelf) {
+        Arg.Result file = open(path, true, throughSelf);
+        plan.addExact(Syscall.of(Sys.WRITE, file, new Arg.Bytes(value, text), Arg.num(value.length)), value.length);
+        plan.add(Sys.CLOSE, file);
+    }
+
     /// Appends the call that closes it.
     public void close() {
         plan.add(Sys.CLOSE, root);
