@@ -57,6 +57,22 @@ class ProfileTest {
         return new Filter(SeccompProfile.standard(), arch, sets);
     }
 
+    /// A name that is misspelt would be ignored, and the call stay denied: or, in a rule that denies, allowed.
+    @ParameterizedTest
+    @ValueSource(strings = {"standard", "docker", "strict"})
+    void every_name_in_a_profile_is_that_of_a_system_call(String name) {
+        int names = 0;
+        for (SeccompRule rule : SeccompProfile.parse(name).rules()) {
+            for (String call : rule.calls()) {
+                assertThat(List.of(Arch.values())).as(call)
+                        .anyMatch(arch -> (rule.arch() == null || rule.arch() == arch) && SyscallTable.of(arch).number(call) >= 0);
+                names++;
+            }
+        }
+        assertThat(names).isGreaterThan(250);
+        assertThat(SyscallTable.of(Arch.X86_64).number("opne")).isNegative(); // the table tells
+    }
+
     @ParameterizedTest
     @EnumSource
     void S_01_calls_of_another_architecture_and_x32_are_missing(Arch arch) {
