@@ -25,7 +25,7 @@ class PlanFuzzTest {
     private static final List<String> WORDS = List.of("\0", "\1\1\1\1\1\1\1\1", "/proc/self", "\u00ff\u00ff\u00ff\u00ff", "a".repeat(200));
 
     @Test
-    void any_plan_is_compiled_or_refused() throws Exception {
+    void J_09_any_plan_is_compiled_or_refused() throws Exception {
         Fuzz.Report report = Fuzz.of("plan", WORDS, 2000, 512 << 20).run(PlanFuzzTest::feed);
         assertThat(report.runs()).isGreaterThan(100);
         assertThat(report.kinds()).containsKey("compiled").hasSizeGreaterThan(7);

@@ -25,7 +25,7 @@ class UserDatabaseFuzzTest {
             "0x10", " 0", "\u0663", "alice,alice");
 
     @Test
-    void any_files_give_a_user_or_are_refused() throws Exception {
+    void J_09_any_files_give_a_user_or_are_refused() throws Exception {
         Fuzz.Report report = Fuzz.of("user-database", WORDS, 500, 16 << 20).run(UserDatabaseFuzzTest::feed);
         assertThat(report.runs()).isGreaterThan(100);
         assertThat(report.kinds()).containsKey("user with groups").hasSizeGreaterThan(5);

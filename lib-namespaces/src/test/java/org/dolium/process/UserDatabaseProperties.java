@@ -35,7 +35,7 @@ class UserDatabaseProperties {
     }
 
     @Property(edgeCases = EdgeCasesMode.NONE)
-    void hostile_files_give_a_user_or_an_illegal_argument(
+    void I_06_hostile_files_give_a_user_or_an_illegal_argument(
             @ForAll("files") byte[] passwd, @ForAll("files") byte[] group, @ForAll("users") String user) {
         try {
             UserDatabase.User found = new UserDatabase(passwd, group).resolve(user);
@@ -48,7 +48,7 @@ class UserDatabaseProperties {
 
     /// The uid of a text that is a number is that number, whatever the files say.
     @Property
-    void a_number_is_never_looked_up_as_a_name(@ForAll("files") byte[] passwd, @ForAll("numbers") long uid) {
+    void I_03_a_number_is_never_looked_up_as_a_name(@ForAll("files") byte[] passwd, @ForAll("numbers") long uid) {
         try {
             UserDatabase.User found = new UserDatabase(passwd, passwd).resolve(uid + ":" + uid);
             assertThat(found.credentials()).isEqualTo(new Credentials(uid, uid, List.of()));

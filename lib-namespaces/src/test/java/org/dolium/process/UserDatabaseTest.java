@@ -35,7 +35,7 @@ class UserDatabaseTest {
     }
 
     @Test
-    void a_number_is_looked_up_by_uid_and_never_as_a_name() {
+    void I_03_a_number_is_looked_up_by_uid_and_never_as_a_name() {
         assertThat(resolve("1000")).isEqualTo(resolve("alice"));
         assertThat(resolve("7").home()).isEqualTo("/digits");
     }
@@ -65,7 +65,7 @@ class UserDatabaseTest {
     }
 
     @Test
-    void what_is_unknown_or_malformed_is_refused_with_its_name() {
+    void I_03_what_is_unknown_or_malformed_is_refused_with_its_name() {
         assertThatIllegalArgumentException().isThrownBy(() -> resolve("bob")).withMessageContaining("unknown user 'bob'");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> resolve("alice:nobody"))
@@ -80,7 +80,7 @@ class UserDatabaseTest {
 
     /// A line that is no entry must not keep anybody else from being found.
     @Test
-    void a_malformed_line_is_nobody() {
+    void I_06_a_malformed_line_is_nobody() {
         String lines = "a:x::1::/:/x\nb:x:99999999999:1::/:/x\nc:x:-1:1::/:/x\nd:x\n::::::\n\n" + PASSWD;
         UserDatabase database = new UserDatabase(bytes(lines), bytes("g:x::\n" + GROUP));
         assertThat(database.resolve("1000")).isEqualTo(resolve("1000"));
@@ -90,9 +90,23 @@ class UserDatabaseTest {
         }
     }
 
+    @Test
+    void I_04_an_id_that_would_wrap_is_not_taken() {
+        for (String id : new String[] {"4294967296", "4294967295", "18446744073709551616", "9223372036854775808", "-1"}) {
+            UserDatabase users = new UserDatabase(bytes("u:x:" + id + ":0::/:/x\n"), bytes(GROUP));
+            assertThatIllegalArgumentException().as("uid " + id).isThrownBy(() -> users.resolve("u"));
+            UserDatabase groups = new UserDatabase(bytes("u:x:5:" + id + "::/:/x\n"), bytes("g:x:" + id + ":u\n"));
+            assertThatIllegalArgumentException().as("gid " + id).isThrownBy(() -> groups.resolve("u"));
+            assertThatIllegalArgumentException().as("group " + id).isThrownBy(() -> groups.resolve("7:g"));
+            assertThatIllegalArgumentException().as("user " + id).isThrownBy(() -> resolve(id));
+        }
+        UserDatabase highest = new UserDatabase(bytes("u:x:2147483648:4294967294::/:/x\n"), new byte[0]);
+        assertThat(highest.resolve("u").credentials()).isEqualTo(new Credentials(0x80000000L, 0xfffffffeL, List.of()));
+    }
+
     /// Row I-05: files as large as they may be, of which every line counts.
     @Test
-    void i_05_large_files_are_read_quickly_and_long_lines_are_refused() {
+    void I_05_large_files_are_read_quickly_and_long_lines_are_refused() {
         byte[] manyGroups = bytes("g:x:1:alice\n".repeat((10 << 20) / 12));
         byte[] empty = bytes("\n".repeat(10 << 20));
         byte[] colons = bytes((":".repeat(65535) + "\n").repeat(160));
@@ -114,7 +128,7 @@ class UserDatabaseTest {
 
     /// Row I-06: what is derived from the files for the environment has no control characters.
     @Test
-    void i_06_a_home_directory_with_control_characters_is_refused() {
+    void I_06_a_home_directory_with_control_characters_is_refused() {
         for (String home : new String[] {"/\u001b[2J", "/a\tb", "/\0", "/\u0085"}) {
             UserDatabase database = new UserDatabase(bytes("a:x:1:1::" + home + ":/bin/sh\n"), new byte[0]);
             assertThatIllegalArgumentException().isThrownBy(() -> database.resolve("a")).withMessageContaining("control character");

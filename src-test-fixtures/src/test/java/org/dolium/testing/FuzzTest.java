@@ -24,7 +24,7 @@ class FuzzTest {
 
     /// Three words after one another are only found by keeping what has two of them.
     @Test
-    void an_error_behind_three_conditions_is_found_and_written_down() {
+    void J_09_control_an_error_behind_three_conditions_is_found_and_written_down() {
         assertThatThrownBy(() -> fuzz().run(input -> {
                     String text = new String(input, StandardCharsets.ISO_8859_1);
                     if (text.contains("magicmagicmagic")) {

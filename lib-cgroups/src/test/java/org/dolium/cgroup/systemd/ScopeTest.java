@@ -45,7 +45,7 @@ class ScopeTest {
 
     /// Whatever a description says, it is one property's text.
     @Test
-    void a_scope_has_exactly_these_properties() throws Exception {
+    void G_04_a_scope_has_exactly_these_properties() throws Exception {
         try (FakeManager manager = new FakeManager(directory, (line, call) -> {
             FakeManager.job(line, call);
             FakeManager.removed(line, SENDER, JOB, UNIT.text(), "done");

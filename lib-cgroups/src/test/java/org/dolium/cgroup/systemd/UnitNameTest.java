@@ -25,7 +25,7 @@ class UnitNameTest {
         "é, dolium-\\xc3\\xa9.scope",
         "'', dolium-.scope",
     })
-    void an_id_is_escaped(String id, String unit) {
+    void G_04_an_id_is_escaped(String id, String unit) {
         assertThat(UnitName.scope(id)).hasToString(unit);
     }
 
@@ -62,7 +62,7 @@ class UnitNameTest {
         "", ".slice", "a.scope", "a--b.slice", "-a.slice", "a-.slice", "--.slice", "a b.slice", "a@.slice", "../a.slice", "a\n.slice",
         "é.slice", "a.service", "a\0.slice"
     })
-    void no_slices(String name) {
+    void G_04_a_name_that_is_no_slice_is_refused(String name) {
         assertThatIllegalArgumentException().isThrownBy(() -> UnitName.slice(name)).withMessageContaining("no name of a");
     }
 

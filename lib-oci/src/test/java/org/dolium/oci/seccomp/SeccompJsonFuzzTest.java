@@ -32,7 +32,7 @@ class SeccompJsonFuzzTest {
             "\\u0000", "{", "}", "[", "]", ",", ":", "\"", "//", "/*", "\ufeff", "NaN");
 
     @Test
-    void any_text_is_a_profile_or_refused() throws Exception {
+    void J_09_any_text_is_a_profile_or_refused() throws Exception {
         Fuzz.Report report = Fuzz.of("seccomp-json", WORDS, 1000, 128 << 20).run(SeccompJsonFuzzTest::feed);
         assertThat(report.runs()).isGreaterThan(40);
         assertThat(report.kinds()).containsKey("1 rules compiled").hasSizeGreaterThan(14);

@@ -196,7 +196,7 @@ class SeccompJsonTest {
 
     /// Row S-03: a comparison of an `int` is one of 32 bits, whatever the profile says.
     @Test
-    void s_03_a_constant_with_more_bits_than_the_argument_is_refused() {
+    void S_03_a_constant_with_more_bits_than_the_argument_is_refused() {
         SeccompProfile profile = whole("{'defaultAction': 'SCMP_ACT_ALLOW', 'syscalls': [{'action': 'SCMP_ACT_ERRNO', 'name':"
                 + " 'ioctl', 'args': [{'index': 1, 'value': 4294988818, 'op': 'SCMP_CMP_EQ'}]}]}").profile();
         assertThatIllegalArgumentException()
