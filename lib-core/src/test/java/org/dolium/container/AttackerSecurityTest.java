@@ -21,7 +21,7 @@ import org.dolium.process.LaunchException;
 import org.dolium.testing.Attacker;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
-import org.dolium.testing.Slow;
+import org.dolium.testing.Racer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,7 +35,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("root")
 @ExtendWith(LeakCheck.class)
 class AttackerSecurityTest extends SecurityRows {
-    private static final long SECONDS = Slow.seconds(3).toSeconds();
     /// The command line of a process that performs a plan.
     private static final String LAUNCH = "init";
     private static final String UID = "54321";
@@ -80,7 +79,7 @@ class AttackerSecurityTest extends SecurityRows {
     }
 
     private static void startMany(ContainerSpec spec, boolean mayFail) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Racer.SECONDS);
         for (int i = 0; i < 100 || System.nanoTime() < end; i++) {
             try {
                 spec.run(LIMIT);

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.ProcessStatus;
+import org.dolium.testing.Racer;
 import org.dolium.testing.Situation;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -164,7 +165,7 @@ class LaunchSecurityTest extends SecurityRows {
         Process other = new ProcessBuilder("setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups", "bash",
                 "-c", look.replace("s3cr3t-4711", "s3cr3t-471[1]")).redirectErrorStream(true).start();
         ContainerSpec spec = builder.build();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Racer.SECONDS);
         while (System.nanoTime() < end) {
             spec.run(LIMIT);
         }

@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("kernel")
 @ExtendWith(LeakCheck.class)
 class RaceSecurityTest extends SecurityRows {
-    private static final long SECONDS = Slow.seconds(3).toSeconds();
     private static final int LEAST_FLIPS = 1000;
     private static final Arg ANYWHERE = MountFlags.openHow(0x280000, "O_PATH|O_CLOEXEC", 0, "0");
 
@@ -54,7 +53,7 @@ class RaceSecurityTest extends SecurityRows {
         int refused = 0;
         long longest = 0;
         try (Racer racer = Racer.of(volume.resolve("a"), volume.resolve("evil"))) {
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Racer.SECONDS);
             while (System.nanoTime() < end) {
                 long start = System.nanoTime();
                 try {
@@ -106,6 +105,33 @@ class RaceSecurityTest extends SecurityRows {
         Outcome outcome = startWhileRacing(spec, volume);
         assertThat(outcome.started() + outcome.refused()).isGreaterThan(20);
         assertThat(outcome.longest()).isLessThan(Slow.seconds(5));
+    }
+
+    /// The image's /proc is exchanged for a link to files that look like those of /proc, while a parameter is written.
+    @ParameterizedTest
+    @MethodSource("modes")
+    void P_06_parameters_are_set_in_every_container_whose_proc_is_exchanged_meanwhile(Mode mode) throws Exception {
+        Path trap = Files.createDirectories(root.resolve("fake/sys/net/ipv4")).resolve("ip_forward");
+        Files.setPosixFilePermissions(Files.writeString(trap, "trap"), PosixFilePermissions.fromString("rw-rw-rw-"));
+        Files.createSymbolicLink(root.resolve("evil"), Path.of("/fake"));
+        String look = "for i in $(seq 1000); do for p in /proc /evil; do v=$(cat $p/sys/net/ipv4/ip_forward 2>/dev/null);"
+                + " [ \"$v\" = 1 ] && exit 0; done; done; exit 1";
+        ContainerSpec spec = tiny(mode, look).sysctl("net.ipv4.ip_forward", "1").build();
+        int started = 0;
+        try (Racer racer = Racer.of(root.resolve("proc"), root.resolve("evil"))) {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Racer.SECONDS);
+            while (System.nanoTime() < end) {
+                try {
+                    assertThat(spec.run(LIMIT).status().success()).isTrue();
+                    started++;
+                } catch (LaunchException e) {
+                    assertThat(e).hasMessageContaining("\"proc\"");
+                }
+            }
+            assertThat(racer.flips()).isGreaterThan(LEAST_FLIPS);
+        }
+        assertThat(started).isPositive();
+        assertThat(trap).hasContent("trap");
     }
 
     /// In a directory where everybody may make files, as /tmp, nobody knows beforehand what a layer will be called.

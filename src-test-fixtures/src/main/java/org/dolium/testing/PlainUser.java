@@ -70,6 +70,7 @@ public final class PlainUser {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny",
                 "-Ddolium.mustRun=" + System.getProperty("dolium.mustRun", "false"),
+                "-Ddolium.raceSeconds=" + System.getProperty("dolium.raceSeconds", "3"),
                 "-Djava.io.tmpdir=" + Files.createDirectory(directory.resolve("tmp")),
                 "-Dproject.root=" + System.getProperty("project.root", ""),
                 "-cp", ClassPath.copy(directory, directory), ResultsMain.class.getName(), results.toString()));

@@ -12,6 +12,9 @@ import java.nio.file.Path;
 /// Exchanges two names of a directory for each other, again and again, until it is closed: what an attacker does who wants
 /// one of them to be checked and the other to be used.
 public final class Racer implements AutoCloseable {
+    /// How long to race: the property `dolium.raceSeconds`, otherwise 3.
+    public static final long SECONDS = Slow.seconds(Long.getLong("dolium.raceSeconds", 3)).toSeconds();
+
     private static final int AT_FDCWD = -100;
     private static final int RENAME_EXCHANGE = 2;
     @SuppressWarnings("restricted") // a call that the JDK has not
