@@ -7,15 +7,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.cgroup.Requirement;
+import org.dolium.confinement.Landlock;
 import org.dolium.linux.Arg;
+import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
 import org.dolium.namespace.IdMaps;
 import org.dolium.plan.Step;
 import org.dolium.process.LaunchException;
+import org.dolium.process.Rlimit;
 import org.dolium.seccomp.SeccompProfile;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.ProcessStatus;
@@ -30,6 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(LeakCheck.class)
 class CredentialSecurityTest extends SecurityRows {
     private static final String STATUS = "cat /proc/self/status";
+    private static final String STATE = "grep -E '^(Umask|Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp|Sig)' /proc/self/status;"
+            + " cut -d ' ' -f 4- /proc/self/mountinfo; cat /proc/self/oom_score_adj /proc/sys/net/ipv4/ip_forward; ls /proc/self/fd;"
+            + " ulimit -a; hostname; pwd; touch /etc/x /mnt/x; cat /etc/group";
     private static final long ELEVEN = CapabilitySets.standard().bounding();
 
     private static ProcessStatus status(ContainerBuilder builder) throws Exception {
@@ -181,11 +189,53 @@ class CredentialSecurityTest extends SecurityRows {
         }
     }
 
+    /// Everything that a launch does, as far as a container can have it.
+    private ContainerBuilder everything(Mode mode) throws Exception {
+        Path data = Files.createDirectories(directory.resolve("data"));
+        return tiny(mode, STATE).user("1000:1000").hostname("rows").sysctl("net.ipv4.ip_forward", "1")
+                .rlimit(new Rlimit(Rlimit.Resource.NOFILE, 100, 200)).oomScoreAdj(500).bindReadOnly(data, "/mnt").tmpfs("/tmp")
+                .readOnlyPath("/etc").maskPath("/etc/group")
+                .landlock(Landlock.create().execute("/").readWrite("/dev"), Requirement.PREFERRED);
+    }
+
+    /// The kernel refuses each call of the plan in turn, as a filter on the JVM could. Only what may fail does not end the
+    /// start; the command is confined as ever then.
+    @ParameterizedTest
+    @MethodSource("modes")
+    void C_09_whichever_call_is_refused_nothing_runs_with_more(Mode mode) throws Exception {
+        ContainerBuilder builder = everything(mode);
+        String usual = output(builder);
+        assertThat(usual).contains("NoNewPrivs:\t1", "Seccomp:\t2");
+        List<Step> steps = builder.build().blueprint.program().plan().steps();
+        int last = steps.size() - 1;
+        assertThat(steps.get(last)).hasToString("exit_group(127)"); // where no command was found
+        int failed = 0;
+        for (int i = 0; i < last; i++) {
+            if (!(steps.get(i) instanceof Step.Call call)) {
+                continue;
+            }
+            try {
+                assertThat(output(Variant.refusing(builder, i))).as(call.toString()).isEqualTo(usual);
+                assertThat(call.tolerated().contains(Errno.EPERM) || isAboutSomethingMissing(call, steps)).as(call.toString()).isTrue();
+            } catch (LaunchException e) {
+                assertThat(e).hasMessageContaining("capset({no process}, ").hasMessageContaining(" = -1 EPERM");
+                failed++;
+            }
+        }
+        assertThat(failed).isGreaterThan(150);
+    }
+
+    /// Whether it uses what an earlier call found, if there was something: the paths to mask are not all on every machine.
+    private static boolean isAboutSomethingMissing(Step.Call call, List<Step> steps) {
+        return call.call().args().stream().anyMatch(argument -> argument instanceof Arg.Result found
+                && steps.get(found.step()) instanceof Step.Call open && open.tolerated().contains(Errno.ENOENT));
+    }
+
     @Test
     void C_09_without_the_control_a_failed_step_is_passed_over() throws Exception {
         ContainerBuilder builder = tiny(Mode.here().get(0), "echo ran").user("1000:1000");
         Step passedOver = new Step.Call(
-                Syscall.of(Sys.CLOSE, Arg.num(-1)), java.util.List.of(org.dolium.linux.Errno.EBADF), Step.Call.ANY, false);
+                Syscall.of(Sys.CLOSE, Arg.num(-1)), List.of(Errno.EBADF), Step.Call.ANY, false);
         ContainerSpec weak = Variant.of(
                 builder, "(capset|capget)\\(.*|expect .* capabilities .*",
                 step -> step.toString().startsWith("capset") ? passedOver : Variant.NOTHING);

@@ -120,6 +120,15 @@ class MaskSecurityTest extends SecurityRows {
 
     @ParameterizedTest
     @MethodSource("modes")
+    void P_22_without_the_control_more_fits_in(Mode mode) throws Exception {
+        ContainerBuilder builder = tiny(mode, "dd if=/dev/zero of=/mnt/fill bs=1M count=8 2>/dev/null && echo all")
+                .mount(Tmpfs.of("/mnt").size(MemorySize.mebibytes(4)));
+        assertThat(output(builder)).isEmpty();
+        assertThat(output(Variant.without(builder, "fsconfig\\(.*\"size\", \"4194304\".*"))).isEqualTo("all\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
     void P_22_memory_file_systems_have_a_limit(Mode mode) throws Exception {
         String fill = "for d in /dev /dev/shm /mnt; do dd if=/dev/zero of=$d/fill bs=1M count=80 2>&1 | grep -c 'No space'; done;"
                 + " i=0; while mknod /mnt/$i p 2>/dev/null; do i=$((i+1)); done; test $i -le 2000 && echo limited";

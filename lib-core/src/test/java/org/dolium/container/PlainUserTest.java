@@ -18,7 +18,8 @@ class PlainUserTest {
 
     @TestFactory
     List<DynamicTest> security_rows_as_a_plain_user() throws Exception {
-        return PlainUser.run(PathSecurityTest.class, DescriptorSecurityTest.class, CredentialSecurityTest.class);
+        return PlainUser.run(PathSecurityTest.class, DescriptorSecurityTest.class, CredentialSecurityTest.class,
+                UserFileSecurityTest.class);
     }
 
     @TestFactory

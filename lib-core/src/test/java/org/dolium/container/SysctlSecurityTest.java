@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.dolium.kernel.HostProbe;
 import org.dolium.linux.Arg;
+import org.dolium.linux.Sys;
+import org.dolium.linux.Syscall;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
+import org.dolium.plan.Step;
 import org.dolium.process.LaunchException;
 import org.dolium.testing.LeakCheck;
 import org.junit.jupiter.api.Tag;
@@ -137,13 +141,63 @@ class SysctlSecurityTest extends SecurityRows {
         assertThat(plan.indexOf("close($" + handle + ")")).isLessThan(plan.indexOf("open_tree("));
     }
 
+    private static final String HANDLE = "fsmount\\(\\$\\d+, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID\\|MOUNT_ATTR_NODEV\\|MOUNT_ATTR_NOEXEC\\)";
+    private static final String CHECK = "expect .* is a proc file system";
+    private static final String OPEN = "openat2\\([^,]*, \"sys/net/ipv4/ip_forward\".*";
+
+    /// The plan writes below a directory that somebody hostile made: its file leads elsewhere.
+    private ContainerSpec misled(Mode mode, String passedOver, Path trap) throws Exception {
+        Path fake = Files.createDirectories(directory.resolve("fake"));
+        Files.createDirectories(fake.resolve("sys/net/ipv4"));
+        Files.createSymbolicLink(fake.resolve("sys/net/ipv4/ip_forward"), trap);
+        Syscall instead = Syscall.of(Sys.OPENAT, Arg.AT_FDCWD, Arg.str(fake.toString()), Arg.flags(0x280000, "O_PATH"), Arg.num(0));
+        Syscall follows = Syscall.of(Sys.OPENAT, Arg.AT_FDCWD,
+                Arg.str(fake + "/sys/net/ipv4/ip_forward"), Arg.flags(0x80001, "O_WRONLY|O_CLOEXEC"), Arg.num(0));
+        boolean[] seen = new boolean[1];
+        return Variant.of(tiny(mode, "true").sysctl("net.ipv4.ip_forward", "1"), HANDLE + "|" + passedOver, step -> {
+            String text = step.toString();
+            if (text.matches(HANDLE)) { // the first is the handle, the second the container's /proc
+                Step first = new Step.Call(instead);
+                Step found = seen[0] ? step : first;
+                seen[0] = true;
+                return found;
+            }
+            return text.matches(OPEN) ? new Step.Call(follows) : Variant.NOTHING;
+        });
+    }
+
+    private Path trap() throws Exception {
+        Path trap = Files.writeString(directory.resolve("trap"), "untouched");
+        return Files.setPosixFilePermissions(trap, PosixFilePermissions.fromString("rw-rw-rw-"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void P_06_what_is_no_proc_or_has_links_in_it_is_not_written_to(Mode mode) throws Exception {
+        Path trap = trap();
+        assertThatThrownBy(() -> misled(mode, "nothing else", trap).run(LIMIT))
+                .isInstanceOf(LaunchException.class).hasMessageContaining("is a proc file system");
+        Files.delete(directory.resolve("fake/sys/net/ipv4/ip_forward"));
+        assertThatThrownBy(() -> misled(mode, CHECK, trap).run(LIMIT))
+                .isInstanceOf(LaunchException.class).hasMessageContaining("sys/net/ipv4/ip_forward").hasMessageContaining("ELOOP");
+        assertThat(trap).hasContent("untouched");
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void P_06_without_the_control_the_write_goes_where_somebody_leads_it(Mode mode) throws Exception {
+        Path trap = trap();
+        assertThat(output(misled(mode, CHECK + "|" + OPEN, trap))).isEmpty();
+        assertThat(trap).hasContent("1ntouched");
+    }
+
     @Test
     void P_06_another_file_system_in_its_place_is_noticed() throws Exception {
         ContainerBuilder builder = tiny(Mode.here().get(0), "true").sysctl("net.ipv4.ip_forward", "1");
         int[] seen = {0};
         ContainerSpec wrong = Variant.of(builder, "fsopen\\(\"proc\".*", step -> seen[0]++ == 0
-                ? new org.dolium.plan.Step.Call(org.dolium.linux.Syscall.of(
-                        org.dolium.linux.Sys.FSOPEN, Arg.str("tmpfs"), org.dolium.linux.MountFlags.FSOPEN_CLOEXEC))
+                ? new Step.Call(Syscall.of(
+                        Sys.FSOPEN, Arg.str("tmpfs"), org.dolium.linux.MountFlags.FSOPEN_CLOEXEC))
                 : step);
         assertThatThrownBy(() -> wrong.run(LIMIT))
                 .isInstanceOf(LaunchException.class).hasMessageContaining("is a proc file system");

@@ -22,8 +22,7 @@ final class Variant {
     /// The same container with every step whose text matches replaced.
     static ContainerSpec of(ContainerBuilder builder, String pattern, UnaryOperator<Step> change) throws Exception {
         ContainerSpec spec = builder.build();
-        Blueprint blueprint = spec.blueprint;
-        LaunchPlan plan = blueprint.program().plan();
+        LaunchPlan plan = spec.blueprint.program().plan();
         List<Step> steps = new ArrayList<>();
         int changed = 0;
         for (Step step : plan.steps()) {
@@ -34,6 +33,27 @@ final class Variant {
         if (changed == 0) {
             throw new AssertionError("no step matches " + pattern + " in:\n" + plan);
         }
+        return with(builder, spec, steps);
+    }
+
+    /// With one step whose call the kernel refuses: capset(2) of another process. What the step tolerates it still does.
+    static ContainerSpec refusing(ContainerBuilder builder, int number) throws Exception {
+        ContainerSpec spec = builder.build();
+        List<Step> steps = new ArrayList<>(spec.blueprint.program().plan().steps());
+        Step.Call call = (Step.Call) steps.get(number);
+        byte[] header = {0x22, 0x05, 0x08, 0x20, 0, 0, 0, 0x40};
+        List<Arg> arguments = new ArrayList<>(call.call().args()); // later steps may look into them
+        int size = !arguments.isEmpty() && arguments.get(0) instanceof Arg.Buffer buffer ? buffer.size() : header.length;
+        arguments.addAll(List.of(Arg.NULL, Arg.NULL).subList(0, Math.max(0, 2 - arguments.size())));
+        arguments.set(0, new Arg.Buffer(Math.max(size, header.length), header, "{no process}"));
+        Syscall refused = new Syscall(Sys.CAPSET, arguments);
+        steps.set(number, new Step.Call(refused, call.tolerated(), call.expected(), call.noted()));
+        return with(builder, spec, steps);
+    }
+
+    private static ContainerSpec with(ContainerBuilder builder, ContainerSpec spec, List<Step> steps) {
+        Blueprint blueprint = spec.blueprint;
+        LaunchPlan plan = blueprint.program().plan();
         LaunchPlan other = new LaunchPlan(steps, plan.statusFd(), plan.asksAgain());
         return new ContainerSpec(
                 builder,
