@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.dolium.capability.Capability;
 import org.dolium.linux.Arch;
+import org.dolium.oci.json.JsonPlace;
 import org.dolium.seccomp.SeccompAction;
 import org.dolium.seccomp.SeccompCondition;
 import org.dolium.seccomp.SeccompCondition.Comparison;

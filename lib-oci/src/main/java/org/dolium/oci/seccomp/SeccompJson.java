@@ -8,6 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.dolium.oci.json.JsonFormat;
 import org.dolium.seccomp.SeccompProfile;
 import org.dolium.seccomp.SeccompTarget;
 
@@ -29,6 +30,8 @@ import org.dolium.seccomp.SeccompTarget;
 public final class SeccompJson {
     /// The largest profile that is read, in bytes.
     public static final int LIMIT = 1 << 20;
+
+    private static final JsonFormat FORMAT = new JsonFormat("the seccomp profile", 16, 256, 4096, LIMIT);
 
     private SeccompJson() {}
 
@@ -58,7 +61,7 @@ public final class SeccompJson {
         if (json.length() > LIMIT) {
             throw new IllegalArgumentException("the seccomp profile is larger than 1 MiB");
         }
-        return new ProfileReader().read(JsonPlace.parse(json));
+        return new ProfileReader().read(FORMAT.parse(json));
     }
 
     /// The profile in the form of the OCI runtime specification, for one target. What [#parse] makes of it is

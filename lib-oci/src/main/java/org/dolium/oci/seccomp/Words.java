@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Errno;
+import org.dolium.oci.json.JsonPlace;
 import org.dolium.seccomp.SeccompAction;
 import org.dolium.seccomp.SeccompCondition.Comparison;
 import org.jspecify.annotations.Nullable;
