@@ -97,6 +97,19 @@ class ArchitectureTest {
         }
     }
 
+    /// Row J-06: there are no hooks. The only programs of the host that are executed write id maps.
+    @Test
+    void J_06_libraries_execute_nothing_but_the_helpers_of_id_maps() {
+        Set<String> executing = CLASSES.stream()
+                .filter(type -> !type.getPackageName().startsWith("org.dolium.examples"))
+                .filter(type -> type.getAccessesFromSelf().stream().anyMatch(access ->
+                        access.getTargetOwner().isEquivalentTo(ProcessBuilder.class) && access.getTarget().getName().equals("start")
+                                || access.getTargetOwner().isEquivalentTo(Runtime.class) && access.getTarget().getName().equals("exec")))
+                .map(JavaClass::getSimpleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(executing).containsExactly("HelperIdMaps");
+    }
+
     @Test
     void libraries_need_only_the_jdk() throws IOException {
         for (String module : List.of("lib-namespaces", "lib-cgroups", "lib-core")) {

@@ -7,6 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.dolium.doctor.Host;
 import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.Controller;
@@ -45,6 +47,11 @@ public final class Attempt {
                 }
                 case "isolated" -> run(builder(root).userNamespace(UserNamespace.isolated())
                         .command("sh", "-c", "cat /proc/self/uid_map /proc/self/gid_map; stat -c %u:%g /etc/passwd"));
+                case "subordinate" -> run(builder(root).userNamespace(UserNamespace.subordinate()));
+                case "exhaust" -> exhaust(builder(root).command("cat"));
+                case "endless-output" -> endlessOutput(builder(root));
+                case "cgroup" -> run(cgroup(root, step[1]));
+                case "cgroup-without-control" -> System.out.print(writableSys(cgroup(root, step[1])).run().stdout());
                 case "groups" -> System.out.print(groups(root).run().stdout());
                 case "groups-without-setgroups" ->
                     System.out.print(Variant.without(groups(root), "setgroups\\(.*").run().stdout());
@@ -77,6 +84,41 @@ public final class Attempt {
 
     private static ContainerBuilder builder(Path root) {
         return ContainerBuilder.create().rootfs(Rootfs.directory(root)).command("sh", "-c", "echo it runs");
+    }
+
+    /// The host's cgroups are to be seen where the host's network is.
+    private static ContainerBuilder cgroup(Path root, String path) {
+        return builder(root).network(Network.host()).command("sh", "-c", "cd " + path + " && mkdir in 2>&1 && rmdir in && echo made;"
+                + " sh -c 'echo 0 > cgroup.procs' 2>&1");
+    }
+
+    private static ContainerSpec writableSys(ContainerBuilder builder) throws Exception {
+        String tree = builder.explain().replaceFirst("(?s).*\\$(\\d+) = open_tree\\(AT_FDCWD, \"/sys\".*", "$1");
+        return Variant.without(builder, "mount_setattr\\(\\$" + tree + ", .*");
+    }
+
+    /// Starts containers until that fails, ends them, and tries again.
+    private static void exhaust(ContainerBuilder builder) throws Exception {
+        List<Container> running = new ArrayList<>();
+        try {
+            while (running.size() < 1000) {
+                running.add(builder.start());
+            }
+            System.out.println("there is no limit");
+        } catch (IOException e) {
+            System.out.println(e.getClass().getSimpleName() + " after " + running.size() + ": " + e.getMessage());
+        } finally {
+            for (Container container : running) {
+                container.close();
+            }
+        }
+    }
+
+    private static void endlessOutput(ContainerBuilder builder) throws Exception {
+        for (int i = 0; i < 8; i++) {
+            Result result = builder.command("sh", "-c", "yes | head -c 100000000").run(Duration.ofSeconds(60));
+            System.out.println(result.status() + ", truncated " + result.truncated());
+        }
     }
 
     private static ContainerBuilder cores(Path root) {

@@ -218,7 +218,8 @@ class CredentialSecurityTest extends SecurityRows {
                 assertThat(output(Variant.refusing(builder, i))).as(call.toString()).isEqualTo(usual);
                 assertThat(call.tolerated().contains(Errno.EPERM) || isAboutSomethingMissing(call, steps)).as(call.toString()).isTrue();
             } catch (LaunchException e) {
-                assertThat(e).hasMessageContaining("capset({no process}, ").hasMessageContaining(" = -1 EPERM");
+                // a child that ends before its ids are mapped is missed by who maps them
+                assertThat(e).message().containsPattern("capset\\(\\{no process\\}, .* = -1 EPERM|\"/proc/\\d+/(setgroups|[ug]id_map)");
                 failed++;
             }
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.List;
 import org.dolium.testing.LeakCheck;
@@ -125,6 +126,75 @@ class HostileHostTest {
             }
             Files.delete(cgroup);
         }
+    }
+
+    @Test
+    void J_05_a_jvm_without_descriptors_gets_errors_and_recovers() throws Exception {
+        String output = attempt(HERE, "ulimit -n 256; exec \"$@\"", "run", "exhaust", "run", "exhaust", "run");
+        List<String> lines = output.lines().toList();
+        assertThat(lines).hasSize(5);
+        for (int i = 0; i < 5; i += 2) {
+            assertThat(lines.get(i)).isEqualTo("exited with code 0: it runs");
+        }
+        assertThat(List.of(lines.get(1), lines.get(3))).allMatch(line -> line.matches("\\w+Exception after \\d{2,}: .*EMFILE.*"));
+    }
+
+    @Test
+    void J_05_a_jvm_with_little_memory_outlives_output_without_end() throws Exception {
+        String output = attempt(HERE, "export JAVA_TOOL_OPTIONS=-Xmx96m; exec \"$@\"", "endless-output", "run");
+        assertThat(output.lines().skip(1).limit(8)).hasSize(8).allMatch(line -> line.equals("exited with code 0, truncated true"));
+        assertThat(output).endsWith("exited with code 0: it runs\n");
+    }
+
+    /// A helper that tells how it was executed.
+    @Test
+    void J_06_the_helpers_of_id_maps_get_nothing_of_the_jvm() throws Exception {
+        Path told = Files.createFile(directory.resolve("told"));
+        Files.setPosixFilePermissions(told, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Path helper = Files.writeString(directory.resolve("helper"), "#!/bin/sh\n{ echo args \"$@\"; echo cwd \"$PWD\"; "
+                + "tr '\\0' '\\n' < /proc/$$/environ; ls /proc/self/fd | tr '\\n' ' '; } > " + told + " 2>&1\nexit 1\n");
+        Files.setPosixFilePermissions(helper, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path granted = Files.writeString(directory.resolve("subuid"), "12345:100000:65536\n");
+        String script = "mount --bind " + helper + " /usr/bin/newuidmap; mount --bind " + granted + " /etc/subuid; mount --bind "
+                + granted + " /etc/subgid; export SECRET=leaked LD_PRELOAD_X=1 PATH=/trojan:$PATH; exec 9< /etc/passwd; "
+                + Situation.AS_PLAIN_USER;
+        assertThat(attempt(OWN_MOUNTS, script, "subordinate")).contains("newuidmap failed with exit code 1");
+        List<String> lines = Files.readAllLines(told);
+        assertThat(lines.get(0)).matches("args \\d+ 0 12345 1 1 100000 65536");
+        assertThat(lines.get(1)).isEqualTo("cwd /");
+        assertThat(lines).hasSize(3);
+        assertThat(lines.get(2)).isEqualTo("0 1 2 3 "); // 3 is what ls reads the directory with
+    }
+
+    /// A user who may write to cgroups of the host, as a delegated one, and a container that sees the host's /sys.
+    @Test
+    void O_03_a_delegated_cgroup_of_the_host_cannot_be_written() throws Exception {
+        Path group = cgroup();
+        try {
+            assertThat(attempt(HERE, Situation.AS_PLAIN_USER, "cgroup=" + group)).contains("in': Read-only file system",
+                    "cgroup.procs: Read-only file system").doesNotContain("made");
+        } finally {
+            Files.delete(group);
+        }
+    }
+
+    @Test
+    void O_03_without_the_control_it_can() throws Exception {
+        Path group = cgroup();
+        try {
+            assertThat(attempt(HERE, Situation.AS_PLAIN_USER, "cgroup-without-control=" + group)).contains("made");
+        } finally {
+            Files.delete(group);
+        }
+    }
+
+    private static Path cgroup() throws Exception {
+        Path legacy = Path.of("/sys/fs/cgroup/pids");
+        Path group = Files.createDirectory((Files.exists(legacy) ? legacy : legacy.getParent())
+                .resolve("dolium-test-" + ProcessHandle.current().pid()));
+        Files.setPosixFilePermissions(group, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.setPosixFilePermissions(group.resolve("cgroup.procs"), PosixFilePermissions.fromString("rw-rw-rw-"));
+        return group;
     }
 
     @Test

@@ -4,8 +4,10 @@ package org.dolium.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.dolium.linux.UnsupportedHostException;
 import org.dolium.testing.LeakCheck;
 import org.junit.jupiter.api.Tag;
@@ -43,6 +45,17 @@ class LabelSecurityTest extends SecurityRows {
         }
         assertThatThrownBy(() -> builder.run(LIMIT))
                 .isInstanceOf(UnsupportedHostException.class).hasMessageContaining("this host has no SELinux");
+    }
+
+    /// Labels of files are extended attributes.
+    @ParameterizedTest
+    @MethodSource("modes")
+    void C_07_a_launch_labels_processes_and_never_files(Mode mode) throws Exception {
+        ContainerBuilder builder = tiny(mode, "true").bind(canary.directory(), "/mnt").bindReadOnly(Path.of("/usr"), "/usr").tmpfs("/tmp");
+        assertThat(builder.explain()).contains("move_mount(").doesNotContain("xattr(");
+        for (Method method : ContainerBuilder.class.getMethods()) {
+            assertThat(method.getName().toLowerCase(Locale.ROOT)).doesNotContain("relabel");
+        }
     }
 
     @ParameterizedTest

@@ -368,6 +368,21 @@ class SyscallSecurityTest extends SecurityRows {
                 expect("EPERM", 250));
     }
 
+    /// Copy Fail (CVE-2026-31431) writes to the page cache of shared files through sockets of the kernel's cryptography.
+    @ParameterizedTest
+    @MethodSource("profiles")
+    void S_24_sockets_of_the_kernels_cryptography_are_out_of_reach(Mode mode, SeccompProfile profile) throws Exception {
+        List<String> calls = List.of(named("socket", 38, 5), named("socket", 38 | 1L << 32, 5), named("socket", 38, 0x80005));
+        assertThat(answers(tiny(mode, "").seccomp(profile), calls)).doesNotContain("allowed").hasSize(3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void S_24_without_the_control_they_are_asked_for(Mode mode) throws Exception {
+        assertThat(answers(tiny(mode, "").seccomp(SeccompProfile.unconfined()), List.of(named("socket", 38, 5))))
+                .containsExactly("allowed");
+    }
+
     @ParameterizedTest
     @MethodSource("modes")
     void S_15_socket_families_are_a_list(Mode mode) throws Exception {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.launch;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ public record HelperIdMaps(IdMaps uids, IdMaps gids) implements IdMapWriter {
             command.add(Long.toString(map.outside()));
             command.add(Long.toString(map.count()));
         }
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).directory(new File("/"));
         builder.environment().clear();
         Process process = builder.start();
         process.getOutputStream().close();

@@ -9,6 +9,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
 
 /// Runs a program's main method in a JVM of its own that is put into a special situation by a shell script: other limits,
 /// namespaces, mounts or users. The script ends with `exec "$@"`.
@@ -54,19 +58,32 @@ public final class Situation {
         return Files.readString(output);
     }
 
-    /// Only what the build made: a program in a situation uses no test library. A class path in which nothing lies where
-    /// the build puts it is a copy that everybody can read.
+    /// Only what the build made: a program in a situation uses no test library. Jars that everybody can read, as applications
+    /// have them. A class path in which nothing lies where the build puts it is that already.
     private static String ownClassPath(Path directory) throws IOException {
         List<String> own = new ArrayList<>();
         int number = 0;
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (entry.contains(File.separator + "target" + File.separator)) {
-                Path copy = directory.resolve("cp" + number++ + (Files.isDirectory(Path.of(entry)) ? "" : ".jar"));
-                ClassPath.copyTree(Path.of(entry), copy);
-                own.add(copy.toString());
+                own.add(packed(Path.of(entry), directory.resolve("cp" + number++ + ".jar")).toString());
             }
         }
         return own.isEmpty() ? System.getProperty("java.class.path") : String.join(File.pathSeparator, own);
     }
 
+    private static Path packed(Path classes, Path jar) throws IOException {
+        if (!Files.isDirectory(classes)) {
+            ClassPath.copyTree(classes, jar);
+            return jar;
+        }
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+                Stream<Path> files = Files.walk(classes)) {
+            out.setLevel(Deflater.BEST_SPEED);
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                out.putNextEntry(new ZipEntry(classes.relativize(file).toString()));
+                Files.copy(file, out);
+            }
+        }
+        return Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
+    }
 }
