@@ -37,6 +37,8 @@ module org.dolium.namespaces {
     exports org.dolium.remedy to
             org.dolium.cgroups,
             org.dolium.core;
+    exports org.dolium.supervisor to
+            org.dolium.core;
     exports org.dolium.sandbox to
             org.dolium.core,
             org.dolium.benchmarks;

@@ -101,6 +101,7 @@ final class PlanFile {
             case Arg.Bytes bytes -> words(FROM_BYTES, constant(bytes.value()));
             case Arg.Strings strings -> words(FROM_BYTES, constant(strings.values()));
             case Arg.Filter filter -> words(FROM_BYTES, constant(filter));
+            case Arg.Message message -> throw new IllegalArgumentException("the referee has no supervisor");
             case Arg.Buffer buffer -> {
                 bufferOffsets[index][position] = buffers.size();
                 bufferWords.add(steps.size() + 1);

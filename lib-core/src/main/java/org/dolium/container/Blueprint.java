@@ -10,6 +10,7 @@ import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.launch.IdMapWriter;
 import org.dolium.launch.LaunchRequest;
+import org.dolium.launch.ListenerOwner;
 import org.dolium.launch.Program;
 import org.dolium.linux.Sys;
 import org.dolium.namespace.NamespaceMode;
@@ -29,7 +30,8 @@ record Blueprint(
     private static final int O_RDONLY = 0;
 
     /// @param cleanup gets what is to be deleted after the container's end
-    Prepared prepare(Cleanup cleanup, List<Fd> stdio) throws IOException, InterruptedException {
+    /// @param listener who answers the calls that wait for the JVM, or null if none do
+    Prepared prepare(Cleanup cleanup, List<Fd> stdio, @Nullable ListenerOwner listener) throws IOException, InterruptedException {
         Program own = program;
         if (diskUpper != null) {
             UpperDirectory upper = UpperDirectory.create(diskUpper);
@@ -48,7 +50,7 @@ record Blueprint(
         return new Prepared(
                 new LaunchRequest(
                         own, SandboxPlanner.cloneFlags(spec), stdio, passed, idMaps, host.lastCapability(), group.into(),
-                        group.placement()),
+                        group.placement(), listener),
                 passed,
                 own != program,
                 group);

@@ -36,12 +36,15 @@ public final class Container implements AutoCloseable {
     private final ContainerProcess process;
     private final List<String> reductions;
     private final Group group;
+    private final @Nullable Supervision supervision;
     private boolean killed;
     private @Nullable ExitStatus status;
     private @Nullable Observation observation;
     private @Nullable Pausing pausing;
 
-    Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, Group group, List<String> reductions) {
+    Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, Group group, @Nullable Supervision supervision,
+            List<String> reductions) {
+        this.supervision = supervision;
         this.reductions = reductions;
         this.group = group;
         this.launched = launched;
@@ -245,6 +248,8 @@ public final class Container implements AutoCloseable {
     }
 
     /// Kills what still runs, waits for its end and frees everything. Closing twice does nothing.
+    ///
+    /// @throws IllegalStateException if a [SyscallHandler] of this container failed, afterwards
     @Override
     public void close() {
         if (isAlive()) {
@@ -260,6 +265,9 @@ public final class Container implements AutoCloseable {
                 interrupted = true;
             }
         }
+        if (supervision != null) {
+            supervision.close();
+        }
         stdio.close();
         cleanup.run();
         IOException notRemoved = removeGroup();
@@ -272,6 +280,10 @@ public final class Container implements AutoCloseable {
         }
         if (notRemoved != null) {
             throw new IllegalStateException("the cgroup of " + this + " could not be removed", notRemoved);
+        }
+        IllegalStateException failure = supervision == null ? null : supervision.failure();
+        if (failure != null) {
+            throw failure;
         }
     }
 

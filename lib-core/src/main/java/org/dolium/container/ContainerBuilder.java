@@ -21,6 +21,7 @@ import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.Requirement;
 import org.dolium.confinement.Landlock;
 import org.dolium.confinement.SecurityLabel;
+import org.dolium.linux.Errno;
 import org.dolium.linux.Propagation;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
@@ -65,6 +66,7 @@ public final class ContainerBuilder {
     CapabilitySets capabilities = CapabilitySets.standard();
     boolean noNewPrivileges = true;
     SeccompProfile seccomp = SeccompProfile.standard();
+    @Nullable Interception interception;
     boolean ownKeyring = true;
     @Nullable Landlock landlock;
     Requirement landlockRequirement = Requirement.REQUIRED;
@@ -302,6 +304,84 @@ public final class ContainerBuilder {
     public ContainerBuilder seccomp(SeccompProfile profile) {
         this.seccomp = profile;
         return this;
+    }
+
+    /// Lets `handler` decide about each system call of this name that a process of the container makes: whether it goes on,
+    /// fails, or returns a value of the handler's choice. The process waits meanwhile.
+    ///
+    /// ```java
+    /// builder.onSyscall("mount", call -> call.fail(Errno.EBUSY));
+    /// builder.onSyscall("openat", call -> {
+    ///     opened.add(call.string(1));
+    ///     return call.proceed();
+    /// });
+    /// ```
+    ///
+    /// **Not for protection**: [InterceptedSyscall] says why a handler that reads memory can't decide what a container may do.
+    /// A call that the seccomp profile makes fail comes to the handler too, but can't go on; one that it kills for does not come.
+    ///
+    /// The handlers of one container run one after the other, on a virtual thread of Dolium's, in the order of the calls. So
+    /// a handler must not wait for something that the container does in another intercepted call. When it throws, the call
+    /// fails with `EPERM`, and [#run] or [Container#close] throws an [IllegalStateException] with the cause. One that still runs
+    /// when the container ends is interrupted; [Container#close] does not wait for it.
+    ///
+    /// Calls are those of syscalls(2), which are not always the functions of a C library: open(3) makes `openat`. What only
+    /// another architecture has never comes. Some never reach the kernel, as `clock_gettime` does not mostly; see vdso(7). The
+    /// launch itself is not seen, the first call is one of the command; so exec of the command is none, but one by it is. A
+    /// call that is interrupted by a signal comes again, where the kernel is older than 5.19 also while the handler runs.
+    ///
+    /// A call costs two changes of processes and threads, some 30 µs instead of a tenth; see `docs/decisions/0011`. The start
+    /// fails with an [org.dolium.linux.UnsupportedHostException] where the kernel can't let calls wait.
+    ///
+    /// @param name as in syscalls(2); one handler each
+    public ContainerBuilder onSyscall(String name, SyscallHandler handler) {
+        interception().handle(Objects.requireNonNull(name, "name"), Objects.requireNonNull(handler, "handler"));
+        return this;
+    }
+
+    /// Makes system calls of this name fail without being made, to test what the command does about it. Into which of them
+    /// the fault is injected says what is called next; without further words into each.
+    ///
+    /// ```java
+    /// ContainerBuilder.create().command("postgres")
+    ///         .failSyscall("fsync", Errno.EIO).every(10)
+    ///         .failSyscall("fallocate", Errno.ENOSPC).always()
+    ///         .delaySyscall("pread64", Duration.ofMillis(50)).after(1000)
+    /// ```
+    ///
+    /// The faults of a call are looked at in the order in which they were asked for, and each counts for itself: the first whose
+    /// turn it is decides, delays add up. A handler is asked only if none decides. Faults at each call are the filter's own and
+    /// cost nothing; others cost what [#onSyscall] tells, which also says what a call is.
+    public SyscallFault failSyscall(String name, Errno errno) {
+        return inject(name, new SyscallAnswer.Fail(errno), null);
+    }
+
+    /// Makes system calls of this name return `value` without being made; see [#failSyscall].
+    public SyscallFault stubSyscall(String name, long value) {
+        return inject(name, new SyscallAnswer.Give(value), null);
+    }
+
+    /// Delays system calls of this name, each for itself and before it is made; see [#failSyscall].
+    public SyscallFault delaySyscall(String name, Duration delay) {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("a system call can't be delayed by " + delay);
+        }
+        return inject(name, null, delay);
+    }
+
+    private SyscallFault inject(String name, @Nullable SyscallAnswer answer, @Nullable Duration delay) {
+        SyscallFault fault = new SyscallFault(this, Objects.requireNonNull(name, "name"), answer, delay);
+        interception().inject(fault);
+        return fault;
+    }
+
+    private Interception interception() {
+        Interception known = interception;
+        if (known == null) {
+            known = new Interception();
+            interception = known;
+        }
+        return known;
     }
 
     /// How much memory the container may use, at least 1 MiB. It may use no swap then, unless [#swap] says so. When it

@@ -10,6 +10,7 @@ import org.dolium.launch.LaunchedProcess;
 import org.dolium.launch.Launcher;
 import org.dolium.linux.Errno;
 import org.dolium.process.LaunchException;
+import org.dolium.seccomp.SupervisedCalls;
 import org.jspecify.annotations.Nullable;
 
 /// A checked, immutable description of a container, which can be started many times; each start is a container of its
@@ -27,10 +28,12 @@ public final class ContainerSpec {
     private final int captureLimit;
     private final Duration startTimeout;
     private final List<String> reductions;
+    private final @Nullable Interception interception;
 
     ContainerSpec(ContainerBuilder builder, Blueprint blueprint, List<String> reductions) {
         this.reductions = List.copyOf(reductions);
         this.blueprint = blueprint;
+        this.interception = builder.interception == null ? null : builder.interception.copy();
         this.input = builder.input;
         this.output = builder.output;
         this.error = builder.error;
@@ -57,7 +60,11 @@ public final class ContainerSpec {
             container.launched().awaitStarted(startTimeout);
             return container;
         } catch (IOException | InterruptedException | RuntimeException e) {
-            container.close();
+            try {
+                container.close();
+            } catch (IllegalStateException also) {
+                e.addSuppressed(also);
+            }
             throw e;
         }
     }
@@ -115,15 +122,24 @@ public final class ContainerSpec {
     private Container launch(Redirect in, boolean here) throws IOException, InterruptedException {
         Stdio stdio = Stdio.open(in, output, error, mergeError);
         Cleanup cleanup = new Cleanup();
-        try (Prepared prepared = blueprint.prepare(cleanup, stdio.childEnds())) {
+        Supervision supervision = supervision();
+        try (Prepared prepared = blueprint.prepare(cleanup, stdio.childEnds(), supervision)) {
             LaunchedProcess process = launch(prepared, here);
             stdio.launched();
-            return new Container(process, stdio, cleanup, prepared.group(), reductions);
+            return new Container(process, stdio, cleanup, prepared.group(), supervision, reductions);
         } catch (IOException | InterruptedException | RuntimeException e) {
+            if (supervision != null) {
+                supervision.close();
+            }
             stdio.close();
             cleanup.run();
             throw e;
         }
+    }
+
+    private @Nullable Supervision supervision() {
+        SupervisedCalls calls = blueprint.spec().supervised();
+        return calls == null || interception == null ? null : new Supervision(calls, interception);
     }
 
     private static LaunchedProcess launch(Prepared prepared, boolean here) throws IOException, InterruptedException {

@@ -7,14 +7,31 @@ import org.jspecify.annotations.Nullable;
 
 /// Calls of somebody else's code, one after the other, on a virtual thread that lives as long as there are some.
 final class Deliveries {
+    private final String name;
     private final Queue<Runnable> waiting = new ArrayDeque<>(2);
-    private boolean running;
+    private @Nullable Thread thread;
+
+    Deliveries() {
+        this("dolium-consumer");
+    }
+
+    /// @param name of the thread
+    Deliveries(String name) {
+        this.name = name;
+    }
 
     synchronized void add(Runnable call) {
         waiting.add(call);
-        if (!running) {
-            running = true;
-            Thread.ofVirtual().name("dolium-consumer").start(this::run);
+        if (thread == null) {
+            thread = Thread.ofVirtual().name(name).start(this::run);
+        }
+    }
+
+    /// Forgets the calls that wait, and interrupts the one that runs, except if it is who asks.
+    synchronized void abandon() {
+        waiting.clear();
+        if (thread != null && thread != Thread.currentThread()) {
+            thread.interrupt();
         }
     }
 
@@ -30,7 +47,7 @@ final class Deliveries {
 
     private synchronized @Nullable Runnable next() {
         Runnable next = waiting.poll();
-        running = next != null;
+        thread = next == null ? null : thread;
         return next;
     }
 }

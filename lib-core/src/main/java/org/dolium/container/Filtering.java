@@ -21,6 +21,11 @@ final class Filtering {
 
     private Filtering() {}
 
+    static SeccompTarget target(ContainerBuilder wanted, long uid, Host host) {
+        return new SeccompTarget(
+                host.arch(), wanted.capabilities.forUser(uid).bounding(), host.kernelMajor(), host.kernelMinor());
+    }
+
     /// The wanted profile.
     ///
     /// @throws UnsupportedHostException if the kernel has no filters
@@ -41,8 +46,7 @@ final class Filtering {
             return profile; // which lets every start pass
         }
         CapabilitySets sets = wanted.capabilities.forUser(uid);
-        SeccompTarget target =
-                new SeccompTarget(host.arch(), sets.bounding(), host.kernelMajor(), host.kernelMinor());
+        SeccompTarget target = target(wanted, uid, host);
         boolean late = wanted.noNewPrivileges || (sets.effective() & Capability.SYS_ADMIN.bit()) != 0;
         for (String call : late ? EXEC : WITHOUT_NO_NEW_PRIVILEGES) {
             if (!profile.mayAllow(call, target)) {

@@ -46,6 +46,7 @@ import org.dolium.rootfs.RootFile;
 import org.dolium.sandbox.SandboxPlanner;
 import org.dolium.sandbox.SandboxSpec;
 import org.dolium.seccomp.SeccompProfile;
+import org.dolium.seccomp.SupervisedCalls;
 import org.jspecify.annotations.Nullable;
 
 /// Turns a builder's wishes into a complete sandbox, and collects everything that is wrong with them.
@@ -89,6 +90,13 @@ final class SpecFactory {
         @Nullable Root root = ownMounts ? root(namespaces) : null;
         Confinement confinement = new Confining(wanted, namespaces, problems, reductions).confinement();
         SeccompProfile seccomp = Filtering.check(wanted, credentials.uid(), host, problems);
+        SupervisedCalls supervised = null;
+        Interception interception = wanted.interception;
+        if (interception != null && interception.check(problems)) {
+            seccomp = interception.withConstantFaults(seccomp);
+            supervised = Interception.supervised(
+                    interception, seccomp, Filtering.target(wanted, credentials.uid(), host), host, problems);
+        }
         if (!problems.isEmpty() || command == null || environment == null) {
             throw new IllegalArgumentException("invalid container:\n  - " + String.join("\n  - ", problems));
         }
@@ -115,6 +123,7 @@ final class SpecFactory {
                 environment,
                 group.entry(LaunchRequest.FIRST_PASSED_FD + namespaces.joined().size() + mappedBinds.size()),
                 seccomp,
+                supervised,
                 confinement);
         Program program = Program.compile(SandboxPlanner.plan(spec, host));
         return new ContainerSpec(wanted, new Blueprint(

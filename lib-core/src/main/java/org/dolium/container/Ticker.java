@@ -24,6 +24,11 @@ final class Ticker {
         return timer;
     }
 
+    /// Does something once, after `delay`. It must not wait for anything.
+    static Future<?> after(Duration delay, Runnable work) {
+        return SHARED.schedule(work, TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
+    }
+
     /// Does something now and then every `interval`, until it is cancelled. It must not wait for anything.
     static Future<?> every(Duration interval, Runnable work) {
         long nanos = TimeUnit.NANOSECONDS.convert(interval);

@@ -133,7 +133,7 @@ final class WarmUp implements Runnable {
                 Namespaces.of(modes), null, null, null, new Root.Directory("/", true), Propagation.PRIVATE, mounts,
                 Masks.standard(List.of()), "name", null, true, List.of(), null, 022,
                 new Credentials(0, 0, List.of()), CapabilitySets.standard().forUser(0), true, "/",
-                new Command(List.of("true")), Environment.of(Map.of()), null, SeccompProfile.standard(),
+                new Command(List.of("true")), Environment.of(Map.of()), null, SeccompProfile.standard(), null,
                 Confinement.keyring());
     }
 }

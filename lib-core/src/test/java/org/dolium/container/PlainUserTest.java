@@ -38,4 +38,9 @@ class PlainUserTest {
     List<DynamicTest> rows_about_commands_and_races_as_a_plain_user() throws Exception {
         return PlainUser.run(CommandSecurityTest.class, RaceSecurityTest.class, JvmSecurityTest.class);
     }
+
+    @TestFactory
+    List<DynamicTest> intercepted_calls_as_a_plain_user() throws Exception {
+        return PlainUser.run(SupervisionSecurityTest.class, InterceptionTest.class, FaultInjectionTest.class);
+    }
 }

@@ -62,6 +62,28 @@ final class Constants {
         return offset;
     }
 
+    /// The offset of a `struct msghdr`, a multiple of 8.
+    int placeMessage(byte[] data, byte[] control) {
+        int dataAt = place(data);
+        int controlAt = place(control);
+        out.align(8);
+        int vector = out.size();
+        out.mark();
+        out.put(dataAt, 8);
+        out.put(data.length, 8);
+        int offset = out.size();
+        out.put(0, 8); // no address
+        out.put(0, 8);
+        out.mark();
+        out.put(vector, 8);
+        out.put(1, 8);
+        out.mark();
+        out.put(controlAt, 8);
+        out.put(control.length, 8);
+        out.put(0, 8); // flags
+        return offset;
+    }
+
     private int placeString(byte[] value) {
         int length = Math.addExact(value.length, 1);
         int hash = Arrays.hashCode(value) * 31; // of the bytes with their NUL

@@ -34,6 +34,9 @@ final class PlanCompiler {
 
     private int labelCount;
 
+    /// The sixth argument of calls that have none.
+    private long pass;
+
     PlanCompiler(LaunchPlan plan, Arch arch, Assembler asm) {
         steps = plan.steps();
         this.arch = arch;
@@ -54,6 +57,8 @@ final class PlanCompiler {
                 emitCall(i, call);
             } else if (step instanceof Step.Expect expect) {
                 emitExpect(i, expect);
+            } else if (step instanceof Step.Pass secret) {
+                pass = secret.word();
             } else {
                 emitFork(i);
             }
@@ -147,13 +152,15 @@ final class PlanCompiler {
                 asm.constant(i, constants.place(strings.values()));
             } else if (arg instanceof Arg.Filter filter) {
                 asm.constant(i, constants.placeFilter(filter.program(), filter.length()));
+            } else if (arg instanceof Arg.Message message) {
+                asm.constant(i, constants.placeMessage(message.data(), message.control()));
             } else if (arg instanceof Arg.Buffer area) {
                 asm.frameAddress(i, buffer);
                 buffer += Frame.room(area.size());
             }
         }
         for (int i = args.size(); i < MAX_ARGUMENTS; i++) {
-            asm.number(i, 0);
+            asm.number(i, i == MAX_ARGUMENTS - 1 ? pass : 0);
         }
     }
 

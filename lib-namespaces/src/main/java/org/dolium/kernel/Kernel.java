@@ -95,6 +95,16 @@ public final class Kernel {
             header.putLong(8, copy(filter.program(), filter.program().length, arena).address());
             return header.address();
         }
+        if (arg instanceof Arg.Message message) {
+            Memory header = Memory.allocate(arena, Arg.Message.HEADER + 16);
+            header.putLong(Arg.Message.HEADER, copy(message.data(), message.data().length, arena).address());
+            header.putLong(Arg.Message.HEADER + 8, message.data().length);
+            header.putLong(16, header.address() + Arg.Message.HEADER);
+            header.putLong(24, 1);
+            header.putLong(32, copy(message.control(), message.control().length, arena).address());
+            header.putLong(40, message.control().length);
+            return header.address();
+        }
         throw new IllegalArgumentException("a call that is performed now has no earlier results: " + arg);
     }
 

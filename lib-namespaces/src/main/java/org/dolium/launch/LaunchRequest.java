@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param lastCapability the kernel's highest capability, for a new user namespace
 /// @param cgroup the directory of cgroup v2 that the child is born into, or null for the JVM's own
 /// @param placement what is done with the waiting child before it goes on, or null for nothing
+/// @param listener who answers the calls that the program's filter makes wait, or null if none do
 public record LaunchRequest(
         Program program,
         long namespaces,
@@ -23,7 +24,8 @@ public record LaunchRequest(
         @Nullable IdMapWriter idMaps,
         int lastCapability,
         @Nullable Fd cgroup,
-        @Nullable Placement placement) {
+        @Nullable Placement placement,
+        @Nullable ListenerOwner listener) {
 
     /// The descriptor on which the child reports and is told to go on.
     public static final int STATUS_FD = 3;
@@ -35,7 +37,7 @@ public record LaunchRequest(
     public LaunchRequest(
             Program program, long namespaces, List<Fd> stdio, List<Fd> passed, @Nullable IdMapWriter idMaps,
             int lastCapability) {
-        this(program, namespaces, stdio, passed, idMaps, lastCapability, null, null);
+        this(program, namespaces, stdio, passed, idMaps, lastCapability, null, null, null);
     }
 
     public LaunchRequest {

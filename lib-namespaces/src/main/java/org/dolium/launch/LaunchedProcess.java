@@ -47,6 +47,8 @@ public final class LaunchedProcess {
     /// Guards which process this is.
     private final Object identity = new Object();
     private final Fd status;
+    private final @Nullable ListenerOwner listener;
+    private @Nullable ErrnoException refused;
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
     private int notedStep = -1;
     private int notedErrno;
@@ -58,7 +60,8 @@ public final class LaunchedProcess {
     private boolean endWatched;
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
 
-    LaunchedProcess(LaunchPlan plan, int pid, Fd pidfd, Fd status) {
+    LaunchedProcess(LaunchPlan plan, int pid, Fd pidfd, Fd status, @Nullable ListenerOwner listener) {
+        this.listener = listener;
         this.plan = plan;
         this.pid = pid;
         this.pidfd = pidfd;
@@ -92,9 +95,9 @@ public final class LaunchedProcess {
         sendGo();
     }
 
-    /// Whether the child asks for its second go-ahead, and somebody must read its questions.
+    /// Whether the child asks for another go-ahead, and somebody must read its questions.
     boolean asks() {
-        return plan.asksAgain();
+        return plan.asksAgain() || listener != null;
     }
 
     Fd pidfd() {
@@ -168,6 +171,10 @@ public final class LaunchedProcess {
     }
 
     private synchronized @Nullable LaunchException failure() {
+        ErrnoException why = refused;
+        if (why != null) {
+            return new LaunchException(-1, 0, why.call(), why.errno(), ReadHostFiles.hint(why.call(), why.errno()));
+        }
         boolean notFound = failedStep < 0 && notedStep >= 0 && isLastCandidate(notedStep);
         if (failedStep < 0 && !notFound) {
             return null;
@@ -225,10 +232,12 @@ public final class LaunchedProcess {
         try (Arena arena = Arena.ofConfined()) {
             Memory message = Memory.allocate(arena, 16);
             while (true) {
-                long n = Kernel.call(Sys.RECVFROM, status.number(), message.address(), 16, MSG_DONTWAIT);
+                long n = listener == null
+                        ? Kernel.call(Sys.RECVFROM, status.number(), message.address(), 16, MSG_DONTWAIT)
+                        : receive(message, listener);
                 if (n == 8) {
                     record(message.getInt(0), message.getInt(4));
-                } else if (n == 1) {
+                } else if (n == 1 || n == ListenerMessage.LENGTH && listener != null) {
                     sendGo();
                 } else if (n == -Errno.EAGAIN.value()) {
                     return false;
@@ -238,6 +247,17 @@ public final class LaunchedProcess {
                 }
                 // ECONNRESET: the child ended without having read its go-ahead; what it wrote before comes next
             }
+        }
+    }
+
+    /// A child whose calls nobody would answer does not start.
+    private long receive(Memory message, ListenerOwner owner) {
+        try {
+            return ListenerMessage.receive(status, message, owner);
+        } catch (ErrnoException e) {
+            refused = e;
+            signal(SIGKILL);
+            return 0;
         }
     }
 
@@ -351,7 +371,7 @@ public final class LaunchedProcess {
             endWatched = true;
             watchPidfd();
         }
-        if (plan.asksAgain()) {
+        if (asks()) {
             watchStatus();
         }
     }

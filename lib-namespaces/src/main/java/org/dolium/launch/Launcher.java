@@ -108,7 +108,7 @@ public final class Launcher {
     }
 
     private static LaunchedProcess process(LaunchRequest request, CloneJob job, Fd pidfd, Fd status) {
-        return new LaunchedProcess(request.program().plan(), (int) job.pid, pidfd, status);
+        return new LaunchedProcess(request.program().plan(), (int) job.pid, pidfd, status, request.listener());
     }
 
     /// Reaps a child that ended before its program began.

@@ -57,6 +57,31 @@ public sealed interface Arg {
         }
     }
 
+    /// The address of a `struct msghdr` with one piece of data and with control messages; see sendmsg(2).
+    record Message(byte[] data, byte[] control, String text) implements Arg {
+        /// How long the structure is.
+        public static final int HEADER = 56;
+
+        private static final int RIGHTS = 24;
+
+        /// Data that brings a copy of a descriptor with it; see unix(7), `SCM_RIGHTS`.
+        public static Message withDescriptor(byte[] data, int fd) {
+            byte[] control = new byte[RIGHTS];
+            control[0] = 20; // the length without what aligns the next one
+            control[8] = 1; // SOL_SOCKET
+            control[12] = 1; // SCM_RIGHTS
+            for (int i = 0; i < 4; i++) {
+                control[16 + i] = (byte) (fd >>> 8 * i);
+            }
+            return new Message(data, control, "{" + Quoting.quote(data) + ", SCM_RIGHTS [" + fd + "]}");
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
     /// What an earlier step of the same plan returned.
     record Result(int step) implements Arg {
         @Override

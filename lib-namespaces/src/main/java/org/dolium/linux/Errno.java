@@ -28,17 +28,26 @@ public record Errno(int value) {
     public static final Errno ENFILE = new Errno(23);
     public static final Errno EMFILE = new Errno(24);
     public static final Errno ETXTBSY = new Errno(26);
+    public static final Errno EFBIG = new Errno(27);
     public static final Errno ENOSPC = new Errno(28);
     public static final Errno EROFS = new Errno(30);
     public static final Errno EPIPE = new Errno(32);
     public static final Errno ENAMETOOLONG = new Errno(36);
     public static final Errno ENOSYS = new Errno(38);
     public static final Errno ELOOP = new Errno(40);
+    public static final Errno ENOTEMPTY = new Errno(39);
     public static final Errno EUSERS = new Errno(87);
     public static final Errno EOPNOTSUPP = new Errno(95);
+    public static final Errno EADDRINUSE = new Errno(98);
+    public static final Errno ENETUNREACH = new Errno(101);
     public static final Errno ECONNRESET = new Errno(104);
     public static final Errno ETIMEDOUT = new Errno(110);
+    public static final Errno ECONNREFUSED = new Errno(111);
+    public static final Errno EHOSTUNREACH = new Errno(113);
+    public static final Errno EDQUOT = new Errno(122);
     public static final Errno ECANCELED = new Errno(125);
+
+    private static final int MAX = 4095;
 
     /// From 1 on; a dash where Linux has none.
     private static final String NAMES =
@@ -53,6 +62,27 @@ public record Errno(int value) {
             + " ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN ETOOMANYREFS ETIMEDOUT ECONNREFUSED EHOSTDOWN EHOSTUNREACH"
             + " EALREADY EINPROGRESS ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE"
             + " ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL EHWPOISON";
+
+    /// The number with this symbolic name, such as `EIO`, or written as a number.
+    ///
+    /// @throws IllegalArgumentException if there is none
+    public static Errno parse(String name) {
+        String[] names = NAMES.split(" ", -1);
+        for (int i = 0; i < names.length; i++) {
+            if (names[i].equals(name) && !name.equals("-")) {
+                return new Errno(i + 1);
+            }
+        }
+        try {
+            int value = Integer.parseInt(name);
+            if (value >= 1 && value <= MAX) {
+                return new Errno(value);
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new IllegalArgumentException("unknown errno '" + name + "'");
+    }
 
     /// The symbolic name, such as `EPERM`, or `errno 999` where this table has none.
     public String name() {

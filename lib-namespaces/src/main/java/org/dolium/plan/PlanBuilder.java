@@ -49,6 +49,11 @@ public final class PlanBuilder {
         append(new Step.Fork());
     }
 
+    /// Appends that later calls carry a secret number; see [Step.Pass].
+    public void pass(long word) {
+        append(new Step.Pass(word));
+    }
+
     private Arg.Result append(Step step) {
         steps.add(step);
         return new Arg.Result(steps.size() - 1);

@@ -44,6 +44,9 @@ public final class Hints {
         {"prlimit64", "EPERM", "a hard limit above the JVM's own needs CAP_SYS_RESOURCE"},
         {"seccomp(", "EINVAL", "this kernel has no filters of system calls (CONFIG_SECCOMP_FILTER), or refuses this one"},
         {"seccomp(", "ENOSYS", "a filter on this JVM hides seccomp(2), or the kernel has none"},
+        {"seccomp(", "EBUSY", "this JVM runs under a filter whose calls somebody else answers, and the kernel allows only one such"
+                + " filter for a process: handlers of system calls work outside of that container only"},
+        {"recvmsg(SCM_RIGHTS", "EMFILE", "this JVM has as many descriptors open as it may: raise its limit (ulimit -n)"},
         {"seccomp(", "EACCES", "a filter needs no_new_privs or CAP_SYS_ADMIN"},
         {"write(", "EACCES", "an oom_score_adj below the JVM's own needs CAP_SYS_RESOURCE"},
         {"ioctl(", "EPERM", "the loopback interface of a new network namespace needs CAP_NET_ADMIN, which this JVM lacks: run"

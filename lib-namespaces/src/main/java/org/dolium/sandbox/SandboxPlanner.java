@@ -22,6 +22,7 @@ import org.dolium.process.ProcessAttributes;
 import org.dolium.process.Rlimit;
 import org.dolium.process.SignalReset;
 import org.dolium.seccomp.SeccompTarget;
+import org.dolium.seccomp.SupervisedCalls;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the steps of every concern in the order that makes them safe. A function of the spec and the host: equal inputs
@@ -238,10 +239,27 @@ public final class SandboxPlanner {
     }
 
     private void filter() {
+        SupervisedCalls supervised = spec.supervised();
+        if (supervised != null) {
+            supervised.lower(plan, host.kernelAtLeast(5, 19));
+            handOver();
+            return;
+        }
         spec.seccomp().lower(
                 plan,
                 new SeccompTarget(
                         host.arch(), spec.capabilities().bounding(), host.kernelMajor(), host.kernelMinor()));
+    }
+
+    /// Gives the listener to the JVM, and waits until that answers calls. What remains of it is closed by the exec, as the
+    /// kernel makes listeners.
+    private void handOver() {
+        byte[] text = {'L', 'N'};
+        plan.addExact(
+                Syscall.of(
+                        Sys.SENDMSG, Arg.num(STATUS), Arg.Message.withDescriptor(text, SupervisedCalls.LISTENER), Arg.num(0)),
+                text.length);
+        awaitGo();
     }
 
     /// A process that could gain privileges may only filter itself as long as it has CAP_SYS_ADMIN; see seccomp(2).

@@ -16,6 +16,7 @@ import org.dolium.process.Credentials;
 import org.dolium.process.Environment;
 import org.dolium.process.Rlimit;
 import org.dolium.seccomp.SeccompProfile;
+import org.dolium.seccomp.SupervisedCalls;
 import org.jspecify.annotations.Nullable;
 
 /// One process to set up, complete and checked: the input of planning.
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cgroup how the process gets into its cgroups, or null if it is born there
 /// @param oomScoreAdj the value for `/proc/self/oom_score_adj`, or null to inherit it
 /// @param seccomp the system calls that it may make
+/// @param supervised the same with calls that wait for the JVM, or null if none do
 /// @param confinement what confines it besides
 public record SandboxSpec(
         Namespaces namespaces,
@@ -52,6 +54,7 @@ public record SandboxSpec(
         Environment environment,
         @Nullable CgroupEntry cgroup,
         SeccompProfile seccomp,
+        @Nullable SupervisedCalls supervised,
         Confinement confinement) {
     public SandboxSpec {
         mounts = List.copyOf(mounts);
@@ -63,6 +66,6 @@ public record SandboxSpec(
         return new SandboxSpec(
                 namespaces, uidMaps, gidMaps, timeOffsets, other, rootPropagation, mounts, masks, hostname, domainname, loopback,
                 rlimits, oomScoreAdj, umask, credentials, capabilities, noNewPrivileges, workingDirectory, command,
-                environment, cgroup, seccomp, confinement);
+                environment, cgroup, seccomp, supervised, confinement);
     }
 }

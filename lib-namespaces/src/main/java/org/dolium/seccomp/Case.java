@@ -9,7 +9,23 @@ import org.jspecify.annotations.Nullable;
 /// Chains can be thousands long, so nothing here is recursive.
 final class Case {
     /// A condition, and how many bits of its argument count.
-    record Check(SeccompCondition condition, int bits) {}
+    record Check(SeccompCondition condition, int bits) {
+        boolean holds(long[] arguments) {
+            long seen = bits == Long.SIZE ? -1 : (1L << bits) - 1;
+            long argument = arguments[condition.argument()] & seen;
+            long value = condition.value() & seen;
+            int order = Long.compareUnsigned(argument, value);
+            return switch (condition.comparison()) {
+                case EQ -> order == 0;
+                case NE -> order != 0;
+                case LT -> order < 0;
+                case LE -> order <= 0;
+                case GT -> order > 0;
+                case GE -> order >= 0;
+                case MASKED_EQ -> (argument & condition.mask()) == value;
+            };
+        }
+    }
 
     final List<Check> checks;
     final int action;
@@ -28,6 +44,24 @@ final class Case {
         this.action = action;
         this.otherwise = null;
         this.hash = action;
+    }
+
+    /// What happens to a call with these six arguments.
+    int action(long[] arguments) {
+        Case at = this;
+        while (at.otherwise != null && !at.holds(arguments)) {
+            at = at.otherwise;
+        }
+        return at.action;
+    }
+
+    private boolean holds(long[] arguments) {
+        for (int i = 0; i < checks.size(); i++) {
+            if (!checks.get(i).holds(arguments)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

@@ -2,7 +2,6 @@
 package org.dolium.seccomp;
 
 import org.dolium.linux.Errno;
-import org.jspecify.annotations.Nullable;
 
 /// What the kernel does about a system call; see seccomp(2), `SECCOMP_RET_*`.
 ///
@@ -60,16 +59,19 @@ public record SeccompAction(int value) {
         return (value & ~DATA) >= USER_NOTIFY.value;
     }
 
-    // a record's own are linked at their first use, which takes a new JVM 30 ms
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof SeccompAction that && value == that.value;
+    /// Whether the call fails and is not made.
+    public boolean isErrno() {
+        return (value & ~DATA) == ERRNO;
     }
 
-    @Override
-    public int hashCode() {
-        return value;
+    /// What goes with the action: an errno, or what [#trap] and [#trace] were given.
+    public int data() {
+        return value & DATA;
+    }
+
+    /// Whether the call is made without asking anybody.
+    public boolean isAllowed() {
+        return (value & ~DATA) >= LOG.value;
     }
 
     @Override

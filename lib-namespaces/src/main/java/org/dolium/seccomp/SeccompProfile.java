@@ -266,7 +266,7 @@ public final class SeccompProfile {
     }
 
     /// What happens to each number that is assigned.
-    private Case[] cases(SeccompTarget target) {
+    Case[] cases(SeccompTarget target) {
         SyscallTable table = SyscallTable.of(target.arch());
         Case[] cases = new Case[table.last() + 1];
         Case usualCase = new Case(usual.value());

@@ -70,7 +70,7 @@ class ElfEquivalenceTest {
                 long absent = absent(call, values);
                 values[i] = absent < 0 ? absent : random.results().get(i);
                 if (absent == 0) {
-                    trace.add(render(i, call, values));
+                    trace.add(render(random, i, call, values));
                     failure = outcome(i, call, values[i], trace);
                 }
             } else if (steps.get(i) instanceof Step.Expect expect && values[expect.step()] >= 0) {
@@ -121,16 +121,26 @@ class ElfEquivalenceTest {
         return (word & expect.mask()) == expect.value();
     }
 
-    private static String render(int index, Step.Call call, long[] values) {
+    /// What a register holds that the call does not need: a secret number in the sixth if there is one.
+    private static Arg unused(RandomPlan random, int step, int index) {
+        long pass = 0;
+        for (Step earlier : random.plan().steps().subList(0, step)) {
+            pass = earlier instanceof Step.Pass secret ? secret.word() : pass;
+        }
+        return Arg.num(index == 5 ? pass : 0);
+    }
+
+    private static String render(RandomPlan random, int index, Step.Call call, long[] values) {
         StringBuilder out = new StringBuilder().append(index).append(' ').append(call.call().sys());
         for (int i = 0; i < 6; i++) {
-            Arg arg = i < call.call().args().size() ? call.call().args().get(i) : Arg.NULL;
+            Arg arg = i < call.call().args().size() ? call.call().args().get(i) : unused(random, index, i);
             out.append(' ').append(switch (arg) {
                 case Arg.Num num -> Long.toString(num.value());
                 case Arg.Bytes bytes -> text(bytes.value());
                 case Arg.Result result -> Long.toString(values[result.step()]);
                 case Arg.Buffer buffer -> text(Arrays.copyOf(buffer.initial(), buffer.size()));
                 case Arg.Filter filter -> filter.length() + " " + text(filter.program());
+                case Arg.Message message -> text(message.data()) + " " + text(message.control());
                 case Arg.Strings strings ->
                     strings.values().stream().map(ElfEquivalenceTest::text).toList().toString();
             });
@@ -160,7 +170,7 @@ class ElfEquivalenceTest {
             assertThat(number).isEqualTo(call.call().sys().number(arch));
             StringBuilder out = new StringBuilder().append(step).append(' ').append(call.call().sys());
             for (int i = 0; i < 6; i++) {
-                Arg arg = i < call.call().args().size() ? call.call().args().get(i) : Arg.NULL;
+                Arg arg = i < call.call().args().size() ? call.call().args().get(i) : unused(random, step, i);
                 out.append(' ').append(follow(step, i, arg, args[i]));
             }
             trace.add(out.toString());
@@ -175,6 +185,7 @@ class ElfEquivalenceTest {
                 case Arg.Strings strings -> strings(word);
                 case Arg.Filter filter -> memory.read(word, 8) + " "
                         + text(memory.bytes(memory.read(word + 8, 8), filter.program().length));
+                case Arg.Message message -> message(word);
                 case Arg.Buffer buffer -> {
                     assertThat(word & 15).as("alignment").isZero();
                     String before = text(memory.bytes(word, buffer.size()));
@@ -182,6 +193,16 @@ class ElfEquivalenceTest {
                     yield before;
                 }
             };
+        }
+
+        private String message(long header) {
+            assertThat(header & 7).as("alignment").isZero();
+            assertThat(text(memory.bytes(header, 16))).as("no address").isEqualTo(text(new byte[16]));
+            assertThat(memory.read(header + 24, 8)).as("vectors").isEqualTo(1);
+            assertThat(memory.read(header + 48, 8)).as("flags").isZero();
+            long vector = memory.read(header + 16, 8);
+            return text(memory.bytes(memory.read(vector, 8), (int) memory.read(vector + 8, 8))) + " "
+                    + text(memory.bytes(memory.read(header + 32, 8), (int) memory.read(header + 40, 8)));
         }
 
         private String strings(long array) {

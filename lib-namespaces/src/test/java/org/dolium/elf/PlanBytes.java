@@ -55,8 +55,8 @@ final class PlanBytes {
 
     private void step() {
         int kind = next();
-        if (kind >= 250) {
-            steps.add(new Step.Fork());
+        if (kind >= 246) {
+            steps.add(kind >= 250 ? new Step.Fork() : new Step.Pass(number()));
             results.add(0L);
         } else if (kind % 4 == 0) {
             steps.add(kind % 8 == 0 ? fitting() : expect());
@@ -83,12 +83,13 @@ final class PlanBytes {
 
     private Arg argument() {
         int kind = next();
-        return switch (kind % 7) {
+        return switch (kind % 8) {
             case 0 -> Arg.num(number());
             case 1 -> new Arg.Bytes(bytes(), "bytes");
             case 2 -> buffer();
             case 3 -> strings();
             case 4 -> new Arg.Filter(bytes(), "filter");
+            case 7 -> new Arg.Message(bytes(), bytes(), "message");
             case 5 -> new Arg.Result((int) number());
             default -> new Arg.Result(Math.floorMod((int) number(), Math.max(steps.size(), 1)));
         };

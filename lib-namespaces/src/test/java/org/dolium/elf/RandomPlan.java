@@ -29,7 +29,7 @@ record RandomPlan(LaunchPlan plan, List<Long> results, long seed) {
         int count = random.nextInt(40);
         for (int i = 0; i < count; i++) {
             @Nullable Step expect = i > 0 && random.nextInt(4) == 0 ? expect(random, seed, steps) : null;
-            Step step = expect != null ? expect : call(random, steps);
+            Step step = expect != null ? expect : random.nextInt(20) == 0 ? new Step.Pass(random.nextLong()) : call(random, steps);
             steps.add(step);
             results.add(step instanceof Step.Call call ? result(random, call) : 0L);
         }
@@ -71,13 +71,14 @@ record RandomPlan(LaunchPlan plan, List<Long> results, long seed) {
 
     private static Arg argument(Random random, List<Step> steps) {
         int earlier = steps.isEmpty() ? -1 : random.nextInt(steps.size());
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(10)) {
             case 0, 1 -> Arg.num(random.nextLong() >> random.nextInt(64));
             case 2 -> Arg.str(letters(random, random.nextInt(random.nextInt(30) == 0 ? 65536 : 12)));
             case 3 -> buffer(random);
             case 4 -> strings(random);
             case 5 -> new Arg.Bytes(letters(random, random.nextInt(100)), "bytes");
             case 6 -> new Arg.Filter(letters(random, 8 * (1 + random.nextInt(100))), "filter");
+            case 7 -> new Arg.Message(letters(random, random.nextInt(9)), letters(random, random.nextInt(30)), "message");
             default -> earlier >= 0 && steps.get(earlier) instanceof Step.Call ? new Arg.Result(earlier) : Arg.NULL;
         };
     }

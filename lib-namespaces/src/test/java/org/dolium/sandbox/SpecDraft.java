@@ -22,6 +22,7 @@ import org.dolium.process.Credentials;
 import org.dolium.process.Environment;
 import org.dolium.process.Rlimit;
 import org.dolium.seccomp.SeccompProfile;
+import org.dolium.seccomp.SupervisedCalls;
 import org.jspecify.annotations.Nullable;
 
 /// A usual sandbox, to change for a test before it is made.
@@ -39,6 +40,7 @@ final class SpecDraft {
     @Nullable Integer oomScoreAdj;
     @Nullable CgroupEntry cgroup;
     SeccompProfile seccomp = SeccompProfile.standard();
+    @Nullable SupervisedCalls supervised;
     Confinement confinement = Confinement.keyring();
     boolean loopback = true;
     boolean noNewPrivileges = true;
@@ -82,6 +84,6 @@ final class SpecDraft {
         return new SandboxSpec(
                 Namespaces.of(namespaces), uidMaps, gidMaps, timeOffsets, root, rootPropagation, mounts, masks, hostname, domainname,
                 loopback, rlimits, oomScoreAdj, 022, credentials, capabilities, noNewPrivileges, workingDirectory,
-                command, environment, cgroup, seccomp, confinement);
+                command, environment, cgroup, seccomp, supervised, confinement);
     }
 }
