@@ -7,9 +7,12 @@ import org.jspecify.annotations.NullMarked;
 module org.dolium.oci {
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
+    requires org.apache.commons.compress;
     requires transitive org.dolium.core;
     requires static org.jspecify;
 
+    exports org.dolium.oci.blob;
     exports org.dolium.oci.image;
+    exports org.dolium.oci.layout;
     exports org.dolium.oci.seccomp;
 }

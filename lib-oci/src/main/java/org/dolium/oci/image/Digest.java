@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.oci.image;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -44,6 +46,16 @@ public record Digest(String algorithm, String hex) {
     /// The SHA-256 digest of these bytes.
     public static Digest of(byte[] content) {
         return finished("sha256", hasher("sha256").digest(content));
+    }
+
+    /// The SHA-256 digest of what a stream gives.
+    public static Digest of(InputStream content) throws IOException {
+        MessageDigest hasher = hasher("sha256");
+        byte[] buffer = new byte[1 << 16];
+        for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+            hasher.update(buffer, 0, read);
+        }
+        return finished("sha256", hasher.digest());
     }
 
     /// Whether these bytes are what it names.

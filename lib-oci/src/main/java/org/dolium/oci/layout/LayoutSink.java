@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.oci.layout;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.UUID;
+import org.dolium.oci.blob.Contents;
+import org.dolium.oci.blob.ImageSink;
+import org.dolium.oci.blob.VerifiedStream;
+import org.dolium.oci.image.Descriptor;
+import org.dolium.oci.image.Index;
+
+/// A directory with a layout of the OCI image specification that is written, perhaps by several at once. Files are written under
+/// another name and renamed when they are whole and on the disk.
+final class LayoutSink implements ImageSink {
+    /// One change of an index at a time within this JVM; between JVMs a file is locked that nobody opens for anything else, as the
+    /// kernel takes the lock away when any descriptor of the file is closed.
+    private static final Object ONE = new Object();
+
+    private final Path root;
+
+    LayoutSink(Path root) throws IOException {
+        this.root = root;
+        Files.createDirectories(root);
+        if (Files.notExists(root.resolve("oci-layout"), LinkOption.NOFOLLOW_LINKS)) {
+            write(root.resolve("oci-layout"), LayoutNames.VERSION_FILE.getBytes(StandardCharsets.UTF_8));
+        }
+        try (DirectoryFiles files = new DirectoryFiles(root)) {
+            LayoutNames.checkVersion(files);
+        }
+        locked(() -> {
+            if (Files.notExists(root.resolve("index.json"), LinkOption.NOFOLLOW_LINKS)) {
+                write(root.resolve("index.json"), Index.of(List.of()).toJson());
+            }
+        });
+    }
+
+    @Override
+    public boolean has(Descriptor content) throws IOException {
+        try (DirectoryFiles files = new DirectoryFiles(root)) {
+            ImageFiles.Content file = files.open(LayoutSource.path(content.digest()));
+            if (file != null) {
+                file.in().close();
+            }
+            return file != null && file.size() == content.size();
+        }
+    }
+
+    @Override
+    public void put(VerifiedStream content) throws IOException {
+        Path target = root.resolve(LayoutSource.path(content.descriptor().digest()));
+        for (Path directory : List.of(root.resolve("blobs"), target.getParent())) {
+            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectory(directory);
+            }
+        }
+        write(target, content);
+    }
+
+    @Override
+    public void publish(Descriptor document, List<String> names) throws IOException {
+        if (!has(document)) {
+            throw new NoSuchFileException(document.digest().toString(), null, "it is not in '" + root + "'");
+        }
+        locked(() -> {
+            try (LayoutSource source = new LayoutSource(new DirectoryFiles(root))) {
+                write(root.resolve("index.json"), LayoutNames.with(source.index(), document, names).toJson());
+            }
+        });
+    }
+
+    private interface Change {
+        void make() throws IOException;
+    }
+
+    private void locked(Change change) throws IOException {
+        synchronized (ONE) {
+            try (FileChannel channel = FileChannel.open(
+                            root.resolve(".dolium-lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            LinkOption.NOFOLLOW_LINKS);
+                    FileLock lock = channel.lock()) {
+                if (lock.isValid()) {
+                    change.make();
+                }
+            }
+        }
+    }
+
+    private void write(Path target, byte[] bytes) throws IOException {
+        write(target, Contents.stream(Descriptor.of("application/json", bytes), bytes));
+    }
+
+    private void write(Path target, VerifiedStream content) throws IOException {
+        Path part = root.resolve(".dolium-" + UUID.randomUUID());
+        try {
+            try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                    OutputStream out = Channels.newOutputStream(channel)) {
+                content.transferTo(out);
+                channel.force(true);
+            }
+            if (!content.isVerified()) {
+                throw new AssertionError("a stream that ends is verified");
+            }
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+            sync(target.getParent());
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /// Makes the names in a directory survive a loss of power.
+    static void sync(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public void finish() {}
+
+    @Override
+    public void close() {}
+}
