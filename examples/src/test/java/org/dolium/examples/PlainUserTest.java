@@ -15,6 +15,6 @@ class PlainUserTest {
     List<DynamicTest> examples_as_a_plain_user() throws Exception {
         return PlainUser.run(
                 HelloTest.class, CompileSandboxTest.class, UntrustedScriptTest.class, LoopbackServerTest.class,
-                ThousandContainersTest.class);
+                ThousandContainersTest.class, FlakyDiskTest.class);
     }
 }

@@ -330,8 +330,8 @@ public final class ContainerBuilder {
     /// launch itself is not seen, the first call is one of the command; so exec of the command is none, but one by it is. A
     /// call that is interrupted by a signal comes again, where the kernel is older than 5.19 also while the handler runs.
     ///
-    /// A call costs two changes of processes and threads, some 30 µs instead of a tenth; see `docs/decisions/0011`. The start
-    /// fails with an [org.dolium.linux.UnsupportedHostException] where the kernel can't let calls wait.
+    /// A call that is asked about takes some 15 µs longer, by changes of threads; other calls, and the start, take as long as
+    /// without. The start fails with an [org.dolium.linux.UnsupportedHostException] where the kernel can't let calls wait.
     ///
     /// @param name as in syscalls(2); one handler each
     public ContainerBuilder onSyscall(String name, SyscallHandler handler) {
@@ -353,28 +353,20 @@ public final class ContainerBuilder {
     /// turn it is decides, delays add up. A handler is asked only if none decides. Faults at each call are the filter's own and
     /// cost nothing; others cost what [#onSyscall] tells, which also says what a call is.
     public SyscallFault failSyscall(String name, Errno errno) {
-        return inject(name, new SyscallAnswer.Fail(errno), null);
+        return interception().fail(this, Objects.requireNonNull(name, "name"), errno);
     }
 
     /// Makes system calls of this name return `value` without being made; see [#failSyscall].
     public SyscallFault stubSyscall(String name, long value) {
-        return inject(name, new SyscallAnswer.Give(value), null);
+        return interception().give(this, Objects.requireNonNull(name, "name"), value);
     }
 
     /// Delays system calls of this name, each for itself and before it is made; see [#failSyscall].
     public SyscallFault delaySyscall(String name, Duration delay) {
-        if (delay.isNegative()) {
-            throw new IllegalArgumentException("a system call can't be delayed by " + delay);
-        }
-        return inject(name, null, delay);
+        return interception().delay(this, Objects.requireNonNull(name, "name"), delay);
     }
 
-    private SyscallFault inject(String name, @Nullable SyscallAnswer answer, @Nullable Duration delay) {
-        SyscallFault fault = new SyscallFault(this, Objects.requireNonNull(name, "name"), answer, delay);
-        interception().inject(fault);
-        return fault;
-    }
-
+    /// Made when it is first needed: most containers need none, and load none of its classes.
     private Interception interception() {
         Interception known = interception;
         if (known == null) {

@@ -123,7 +123,7 @@ public final class ContainerSpec {
         Stdio stdio = Stdio.open(in, output, error, mergeError);
         Cleanup cleanup = new Cleanup();
         Supervision supervision = supervision();
-        try (Prepared prepared = blueprint.prepare(cleanup, stdio.childEnds(), supervision)) {
+        try (Prepared prepared = blueprint.prepare(cleanup, stdio.childEnds(), supervision == null ? null : supervision.owner())) {
             LaunchedProcess process = launch(prepared, here);
             stdio.launched();
             return new Container(process, stdio, cleanup, prepared.group(), supervision, reductions);

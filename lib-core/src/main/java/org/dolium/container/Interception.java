@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.container;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -34,8 +35,24 @@ final class Interception {
         }
     }
 
-    void inject(SyscallFault fault) {
+    SyscallFault fail(ContainerBuilder builder, String name, Errno errno) {
+        return added(new SyscallFault(builder, name, new SyscallAnswer.Fail(errno), null));
+    }
+
+    SyscallFault give(ContainerBuilder builder, String name, long value) {
+        return added(new SyscallFault(builder, name, new SyscallAnswer.Give(value), null));
+    }
+
+    SyscallFault delay(ContainerBuilder builder, String name, Duration delay) {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("a system call can't be delayed by " + delay);
+        }
+        return added(new SyscallFault(builder, name, null, delay));
+    }
+
+    private SyscallFault added(SyscallFault fault) {
         faults.add(fault);
+        return fault;
     }
 
     /// A copy that later changes do not reach.

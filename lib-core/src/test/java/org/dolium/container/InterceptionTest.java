@@ -338,6 +338,19 @@ class InterceptionTest {
     }
 
     @Test
+    void a_container_without_handlers_loads_no_class_of_them() throws Exception {
+        Process jvm = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(), "--enable-native-access=ALL-UNNAMED",
+                        "-Xlog:class+load", "-cp", System.getProperty("java.class.path"), PlainContainerMain.class.getName())
+                .redirectErrorStream(true).start();
+        String output = new String(jvm.getInputStream().readAllBytes());
+        assertThat(jvm.waitFor()).as(output).isZero();
+        assertThat(output).contains("\nran\n", "org.dolium.seccomp.SeccompProfile", "org.dolium.container.ContainerBuilder");
+        assertThat(output.lines()).noneMatch(line -> line.matches(
+                ".*org\\.dolium\\.(supervisor\\.|.*(Superv|Intercept|Listener|SyscallAnswer|SyscallFault|SyscallHandler)).*"));
+    }
+
+    @Test
     void answers_that_can_not_be_are_refused() {
         assertThatThrownBy(() -> shell("true").stubSyscall("kill", -5)).hasMessageContaining("say so with an errno");
         assertThatThrownBy(() -> shell("true").failSyscall("kill", new Errno(0))).hasMessageContaining("no errno: 0");

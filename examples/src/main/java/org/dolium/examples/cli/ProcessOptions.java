@@ -36,6 +36,12 @@ final class ProcessOptions {
     @Option(names = "--oom-score-adj", paramLabel = "N", description = "Who dies first without memory, -1000 to 1000")
     private @Nullable Integer oomScoreAdj;
 
+    @Option(
+            names = "--inject",
+            paramLabel = "FAULT",
+            description = "Let system calls fail or wait, as strace: fsync:error=EIO:when=10+10, read,write:delay_enter=20ms")
+    private List<String> inject = new ArrayList<>();
+
     void apply(ContainerBuilder builder) throws IOException {
         for (Path file : envFiles) {
             EnvironmentText.file(file, builder);
@@ -54,6 +60,9 @@ final class ProcessOptions {
         }
         if (oomScoreAdj != null) {
             builder.oomScoreAdj(oomScoreAdj);
+        }
+        for (String fault : inject) {
+            InjectText.apply(fault, builder);
         }
     }
 }
