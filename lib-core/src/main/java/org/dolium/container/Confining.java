@@ -7,6 +7,7 @@ import java.util.Map;
 import org.dolium.cgroup.Requirement;
 import org.dolium.confinement.Confinement;
 import org.dolium.confinement.Keyring;
+import org.dolium.confinement.Landlock;
 import org.dolium.confinement.SecurityLabel;
 import org.dolium.confinement.Sysctl;
 import org.dolium.kernel.Kernel;
@@ -33,8 +34,11 @@ final class Confining {
     }
 
     Confinement confinement() throws UnsupportedHostException {
-        return new Confinement(wanted.ownKeyring && hasKeyrings(), sysctls(), labels(), hasLabelCalls(), wanted.landlock,
-                landlockVersion());
+        int version = landlockVersion();
+        Landlock rules = wanted.withoutNamespaces && problems.isEmpty()
+                ? WithoutNamespaces.rules(wanted.landlock, version, reductions)
+                : wanted.landlock;
+        return new Confinement(wanted.ownKeyring && hasKeyrings(), sysctls(), labels(), hasLabelCalls(), rules, version);
     }
 
     private List<SecurityLabel> labels() throws UnsupportedHostException {

@@ -67,6 +67,8 @@ public final class ContainerBuilder {
     boolean noNewPrivileges = true;
     SeccompProfile seccomp = SeccompProfile.standard();
     @Nullable Interception interception;
+    boolean seccompChosen;
+    boolean withoutNamespaces;
     boolean ownKeyring = true;
     @Nullable Landlock landlock;
     Requirement landlockRequirement = Requirement.REQUIRED;
@@ -214,6 +216,24 @@ public final class ContainerBuilder {
         return this;
     }
 
+    /// For a host that refuses user namespaces to this user: no namespaces at all, and no root file system of its own. The
+    /// command is a process of the JVM's user like others, confined by [#landlock] rules about files, which are required; by
+    /// the system call filter, [SeccompProfile#withoutNamespaces] unless [#seccomp] is called; and by `no_new_privs`. The
+    /// rules are [Landlock#scoped] where the kernel can. Everything that needs a namespace is an error: another root, mounts,
+    /// masks, names, networks, other users.
+    ///
+    /// It is weaker than a container: [Container#reductions] says in what. Never chosen by itself.
+    ///
+    /// ```java
+    /// builder.withoutNamespaces().command("make", "-C", "/home/me/project")
+    ///         .landlock(Landlock.create().execute("/usr", "/lib", "/lib64", "/bin").readOnly("/etc")
+    ///                 .readWrite("/home/me/project", "/dev/null").bindTcp().connectTcp())
+    /// ```
+    public ContainerBuilder withoutNamespaces() {
+        this.withoutNamespaces = true;
+        return this;
+    }
+
     /// Makes a time namespace whose clocks differ from the host's; see time_namespaces(7). Needs privileges.
     public ContainerBuilder timeOffsets(Duration monotonic, Duration boottime) {
         this.timeOffsets = new TimeOffsets(monotonic, boottime);
@@ -303,6 +323,7 @@ public final class ContainerBuilder {
     /// The start fails with an [org.dolium.linux.UnsupportedHostException] where the kernel has no filters. See seccomp(2).
     public ContainerBuilder seccomp(SeccompProfile profile) {
         this.seccomp = profile;
+        this.seccompChosen = true;
         return this;
     }
 

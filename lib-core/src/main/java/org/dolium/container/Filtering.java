@@ -23,7 +23,11 @@ final class Filtering {
 
     static SeccompTarget target(ContainerBuilder wanted, long uid, Host host) {
         return new SeccompTarget(
-                host.arch(), wanted.capabilities.forUser(uid).bounding(), host.kernelMajor(), host.kernelMinor());
+                host.arch(), capabilities(wanted, uid, host).bounding(), host.kernelMajor(), host.kernelMinor());
+    }
+
+    private static CapabilitySets capabilities(ContainerBuilder wanted, long uid, Host host) {
+        return wanted.withoutNamespaces && !host.privileged() ? CapabilitySets.none() : wanted.capabilities.forUser(uid);
     }
 
     /// The wanted profile.
@@ -31,7 +35,7 @@ final class Filtering {
     /// @throws UnsupportedHostException if the kernel has no filters
     static SeccompProfile check(ContainerBuilder wanted, long uid, Host host, List<String> problems)
             throws UnsupportedHostException {
-        SeccompProfile profile = wanted.seccomp;
+        SeccompProfile profile = wanted.withoutNamespaces && !wanted.seccompChosen ? WithoutNamespaces.PROFILE : wanted.seccomp;
         if (profile.isUnconfined()) {
             return profile;
         }
@@ -45,7 +49,7 @@ final class Filtering {
         if (profile == SeccompProfile.standard()) {
             return profile; // which lets every start pass
         }
-        CapabilitySets sets = wanted.capabilities.forUser(uid);
+        CapabilitySets sets = capabilities(wanted, uid, host);
         SeccompTarget target = target(wanted, uid, host);
         boolean late = wanted.noNewPrivileges || (sets.effective() & Capability.SYS_ADMIN.bit()) != 0;
         for (String call : late ? EXEC : WITHOUT_NO_NEW_PRIVILEGES) {

@@ -66,10 +66,12 @@ final class SpecFactory {
     private @Nullable IdMapWriter idMapWriter;
     private boolean joinsUsers;
     private boolean isolated;
+    private final @Nullable WithoutNamespaces alone;
     private final List<MappedBind> mappedBinds = new ArrayList<>();
 
     SpecFactory(ContainerBuilder wanted) {
         this.wanted = wanted;
+        this.alone = wanted.withoutNamespaces ? new WithoutNamespaces(wanted, host) : null;
     }
 
     ContainerSpec create() throws IOException {
@@ -77,7 +79,9 @@ final class SpecFactory {
         checkRoot();
         resolveUser();
         joinsUsers = joins(wanted.namespaces.get(NamespaceKind.USER));
-        if (!joinsUsers) {
+        if (alone != null) {
+            alone.check(credentials, problems);
+        } else if (!joinsUsers) {
             mapIds();
         }
         leaveOutGroups();
@@ -90,6 +94,9 @@ final class SpecFactory {
         @Nullable Root root = ownMounts ? root(namespaces) : null;
         Confinement confinement = new Confining(wanted, namespaces, problems, reductions).confinement();
         SeccompProfile seccomp = Filtering.check(wanted, credentials.uid(), host, problems);
+        if (alone != null) {
+            alone.reduce(seccomp, reductions);
+        }
         SupervisedCalls supervised = null;
         Interception interception = wanted.interception;
         if (interception != null && interception.check(problems)) {
@@ -116,7 +123,7 @@ final class SpecFactory {
                 wanted.oomScoreAdj,
                 wanted.umask,
                 credentials,
-                wanted.capabilities.forUser(credentials.uid()),
+                alone == null ? wanted.capabilities.forUser(credentials.uid()) : alone.capabilities(credentials),
                 wanted.noNewPrivileges,
                 wanted.workingDirectory,
                 command,
@@ -189,7 +196,7 @@ final class SpecFactory {
     }
 
     private void resolveUser() throws IOException {
-        String user = wanted.user;
+        String user = alone == null ? wanted.user : alone.user();
         if (user == null || !problems.isEmpty()) {
             return;
         }
@@ -328,6 +335,9 @@ final class SpecFactory {
 
     private Namespaces namespaces() {
         Map<NamespaceKind, NamespaceMode> modes = new LinkedHashMap<>();
+        if (alone != null) {
+            return Namespaces.of(modes);
+        }
         NamespaceKind[] standard = {
             NamespaceKind.MOUNT, NamespaceKind.PID, NamespaceKind.UTS, NamespaceKind.IPC, NamespaceKind.CGROUP
         };

@@ -44,8 +44,11 @@ final class Confining {
     }
 
     private static Finding landlock(Evidence evidence) {
+        boolean alone = evidence.works(Probe.CHILD) && !evidence.works(Probe.USER) && !evidence.files().privileged();
         return evidence.outcome(Probe.LANDLOCK) instanceof Outcome.Works works
-                ? Finding.ok(Probe.LANDLOCK.text(), "version " + works.note())
+                ? Finding.ok(Probe.LANDLOCK.text(), "version " + works.note() + (alone
+                        ? "; without user namespaces it can still confine a process: withoutNamespaces(), --without-namespaces"
+                        : ""))
                 : Finding.reduced(
                         Probe.LANDLOCK.text(), "off", Probe.LANDLOCK.lost(), "boot with landlock in the list of lsm=");
     }

@@ -35,6 +35,11 @@ class PlainUserTest {
     }
 
     @TestFactory
+    List<DynamicTest> without_user_namespaces() throws Exception {
+        return PlainUser.runWithoutUserNamespaces(WithoutNamespacesTest.class);
+    }
+
+    @TestFactory
     List<DynamicTest> rows_about_commands_and_races_as_a_plain_user() throws Exception {
         return PlainUser.run(CommandSecurityTest.class, RaceSecurityTest.class, JvmSecurityTest.class);
     }

@@ -75,6 +75,8 @@ class FindingsTest {
         assertNoContainer(host, "sudo sysctl -w user.max_user_namespaces=15000", "/etc/sysctl.d/99-userns.conf");
         assertThat(host.finding(Probe.USER).remedy()).isEqualTo(host.finding(Probe.RUN).remedy());
         assertThat(host.finding(Probe.NET).detail()).startsWith("needs a user namespace");
+        assertThat(host.finding(Probe.LANDLOCK).detail()).isEqualTo(
+                "version 7; without user namespaces it can still confine a process: withoutNamespaces(), --without-namespaces");
         assertThat(host.finding(Probe.ID_RANGES).detail()).startsWith("needs a user namespace");
     }
 
@@ -87,6 +89,7 @@ class FindingsTest {
         assertThat(host.finding(Probe.USER).state()).isEqualTo(State.MISSING);
         assertThat(host.finding(Probe.USER).remedy()).contains("user.max_user_namespaces=15000");
         assertThat(host.finding(Probe.NET).state()).isEqualTo(State.OK);
+        assertThat(host.finding(Probe.LANDLOCK).detail()).isEqualTo("version 7");
     }
 
     @Test

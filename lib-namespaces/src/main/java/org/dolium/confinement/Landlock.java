@@ -119,6 +119,11 @@ public final class Landlock {
         return !paths.isEmpty();
     }
 
+    /// Whether there are rules about both ports that are bound and ports that are connected to.
+    public boolean limitsPorts() {
+        return bound != null && connected != null;
+    }
+
     /// What a kernel with that version of Landlock can't enforce of these rules, a sentence each, with the Linux version that
     /// can.
     ///

@@ -201,7 +201,9 @@ public final class SandboxPlanner {
         if (!filtersLate()) {
             filter();
         }
-        spec.capabilities().lowerBounding(plan, host.lastCapability());
+        if (ownsPrivileges()) {
+            spec.capabilities().lowerBounding(plan, host.lastCapability());
+        }
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_KEEPCAPS, "PR_SET_KEEPCAPS"), Arg.num(1));
         spec.credentials().lower(plan, setgroupsDenied());
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_KEEPCAPS, "PR_SET_KEEPCAPS"), Arg.num(0));
@@ -210,10 +212,15 @@ public final class SandboxPlanner {
         spec.capabilities().lowerVerify(plan);
     }
 
+    /// Without, the groups and the bounding set stay as they are, and `no_new_privs` keeps the latter from counting.
+    private boolean ownsPrivileges() {
+        return host.privileged() || spec.uidMaps() != null || spec.namespaces().joins(NamespaceKind.USER);
+    }
+
     private boolean setgroupsDenied() {
         boolean joined = spec.namespaces().joins(NamespaceKind.USER) && !host.canMapAnyId();
         boolean single = spec.gidMaps() != null && !host.canMapAnyId() && spec.gidMaps().isSingle();
-        return host.groupsDenied() || joined || single;
+        return host.groupsDenied() || joined || single || !ownsPrivileges();
     }
 
     /// Before the command runs, it must be certain that the thread which made this process lived after the last time

@@ -74,6 +74,8 @@ final class Profiles {
     /// Every `CLONE_NEW` flag that clone(2) takes.
     private static final long NEW_NAMESPACES = 0x7e020000;
 
+    private static final long CLONE_PARENT = 0x8000;
+
     private static final long[] PERSONALITIES = {0, 8, 0x20000, 0x20008, 0xffffffffL};
 
     private final List<SeccompRule> rules = new ArrayList<>();
@@ -115,6 +117,30 @@ final class Profiles {
         profile.add(SeccompRule.allow("socket", "socketpair").when(SeccompCondition.equal(0, AF_UNIX)));
         profile.terminals();
         return profile.denying("strict");
+    }
+
+    /// What a process that shares nearly everything with others of the host should not do besides.
+    static List<SeccompRule> withoutNamespaces() {
+        Profiles added = new Profiles();
+        added.deny("chmod fchmodat fchmodat2 chown lchown fchownat setxattr lsetxattr setxattrat removexattr lremovexattr"
+                + " removexattrat utime utimes futimesat file_setattr inotify_add_watch setsid setpgid");
+        added.add(SeccompRule.of(NOT_PERMITTED, "utimensat").when(SeccompCondition.notEqual(1, 0)));
+        added.add(SeccompRule.of(NOT_PERMITTED, "clone").when(SeccompCondition.masked(0, CLONE_PARENT, CLONE_PARENT)));
+        for (String other : new String[] {"prlimit64", "sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler"}) {
+            added.add(SeccompRule.of(NOT_PERMITTED, other).when(SeccompCondition.notEqual(0, 0)));
+        }
+        added.add(SeccompRule.of(NOT_PERMITTED, "setpriority").when(SeccompCondition.notEqual(0, 0)));
+        added.add(SeccompRule.of(NOT_PERMITTED, "ioprio_set").when(SeccompCondition.notEqual(0, 1)));
+        added.add(SeccompRule.of(NOT_PERMITTED, "setpriority", "ioprio_set").when(SeccompCondition.notEqual(1, 0)));
+        added.add(SeccompRule.of(NO_FAMILY, "socket").when(SeccompCondition.equal(0, AF_UNIX)));
+        added.allow("shmget shmat shmctl msgget msgsnd msgrcv msgctl semget semop semtimedop semctl mq_open mq_unlink");
+        added.add(SeccompRule.of(MISSING, added.rules.removeLast().calls()));
+        return List.copyOf(added.rules);
+    }
+
+    private void deny(String names) {
+        allow(names);
+        add(SeccompRule.of(NOT_PERMITTED, rules.removeLast().calls()));
     }
 
     private SeccompProfile denying(String name) {

@@ -138,6 +138,15 @@ public final class SeccompProfile {
         return new SeccompProfile(name, usual, unknown, foreign, more);
     }
 
+    /// The same for a process that shares its user, files, processes and System V IPC with others of the host, and is confined
+    /// by Landlock, which knows nothing of these calls. They fail with `EPERM`: changing owners, modes, times and attributes
+    /// of files by their path; changing limits, priorities and processors of other processes, or leaving the own session;
+    /// watching files by inotify(7). There are no local sockets but socketpair(2), as whoever listens could be asked to do
+    /// more; and no queues, semaphores and shared memory of System V and POSIX.
+    public SeccompProfile withoutNamespaces() {
+        return isUnconfined() ? this : with(Profiles.withoutNamespaces()).named(name + ", without namespaces");
+    }
+
     /// The same for one target only: the rules that count there, which do not depend on capabilities, architecture and
     /// kernel any more.
     public SeccompProfile at(SeccompTarget target) {

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import org.dolium.seccomp.SeccompProfile;
+import org.dolium.confinement.Landlock;
+import org.dolium.confinement.Confinement;
+import org.dolium.capability.CapabilitySets;
 import org.dolium.elf.ElfImage;
 import org.dolium.host.Host;
 import org.dolium.host.Hosts;
@@ -37,6 +41,22 @@ class SandboxPlannerTest {
         SpecDraft draft = new SpecDraft().mapped(IdMaps.parse("0:100000:65536")).user(33);
         draft.credentials = new Credentials(33, 33, List.of(4L));
         golden("sandbox-mapped-range", draft, Hosts.root());
+    }
+
+    @Test
+    void golden_plan_of_a_plain_user_without_namespaces() throws IOException {
+        SpecDraft draft = new SpecDraft();
+        draft.namespaces.clear();
+        draft.mounts.clear();
+        draft.root = null;
+        draft.hostname = null;
+        draft.loopback = false;
+        draft.credentials = new Credentials(1000, 1000, List.of());
+        draft.capabilities = CapabilitySets.none();
+        draft.seccomp = SeccompProfile.standard().withoutNamespaces();
+        Landlock rules = Landlock.create().execute("/usr").readWrite("/work").connectTcp().scoped();
+        draft.confinement = new Confinement(true, List.of(), List.of(), true, rules, 6);
+        golden("sandbox-without-namespaces", draft, Hosts.plain());
     }
 
     private static void golden(String name, SpecDraft draft, Host host) throws IOException {

@@ -73,6 +73,34 @@ class ProfileTest {
         assertThat(SyscallTable.of(Arch.X86_64).number("opne")).isNegative(); // the table tells
     }
 
+    /// What Landlock does not know of, for processes that share nearly everything with others.
+    @ParameterizedTest
+    @EnumSource
+    void without_namespaces_calls_that_reach_others_are_denied(Arch arch) {
+        for (SeccompProfile profile : List.of(SeccompProfile.standard(), SeccompProfile.dockerCompatible(), SeccompProfile.strict())) {
+            Filter usual = new Filter(profile, arch, CapabilitySets.none());
+            Filter filter = new Filter(profile.withoutNamespaces(), arch, CapabilitySets.none());
+            for (String call : List.of("fchmodat", "fchmodat2", "fchownat", "setxattr", "lsetxattr", "removexattr", "inotify_add_watch",
+                    "setsid", "setpgid", "chmod", "utimes", "lchown")) {
+                if (filter.has(call)) {
+                    assertThat(filter.call(call)).as(call).isEqualTo("EPERM");
+                    assertThat(usual.call(call)).as(call).isEqualTo("allow");
+                }
+            }
+            for (String own : List.of("fchmod", "fchown", "fsetxattr", "openat", "fork", "futex")) {
+                assertThat(!filter.has(own) || filter.call(own).equals(usual.call(own))).as(own).isTrue();
+            }
+            assertThat(List.of(filter.call("utimensat", 3, 0), filter.call("prlimit64", 0, 7), filter.call("prlimit64", 1L << 32, 7),
+                    filter.call("setpriority", 0, 0), filter.call("clone", 17), filter.call("socketpair", 1))).containsOnly("allow");
+            assertThat(List.of(filter.call("utimensat", -100, 4711), filter.call("prlimit64", 5, 7), filter.call("setpriority", 0, 5),
+                    filter.call("setpriority", 2, 0), filter.call("sched_setaffinity", 5), filter.call("ioprio_set", 3, 0),
+                    filter.call("clone", 0x8000 | 17))).containsOnly("EPERM");
+            assertThat(List.of(filter.call("socket", 1, 1), filter.call("socket", 1 | 1L << 40, 1))).containsOnly("EAFNOSUPPORT");
+            assertThat(filter.call("shmget")).isEqualTo("ENOSYS");
+            assertThat(filter.call("mq_open")).isEqualTo("ENOSYS");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void S_01_calls_of_another_architecture_and_x32_are_missing(Arch arch) {

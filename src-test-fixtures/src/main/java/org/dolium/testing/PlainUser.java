@@ -39,6 +39,21 @@ public final class PlainUser {
         return run(directory -> List.of(), classes);
     }
 
+    /// The same where nobody can make a user namespace: in one that may have none below it.
+    public static List<DynamicTest> runWithoutUserNamespaces(Class<?>... classes) throws IOException, InterruptedException {
+        return run(directory -> List.of("sh", "-ec", """
+                mkfifo "$0/go"
+                unshare --user sh -ec 'd=$0; read go < $d/go
+                    exec sh -ec "echo 0 > /proc/sys/user/max_user_namespaces; exec \\"\\$@\\"" sh "$@"' "$0" "$@" &
+                pid=$!
+                while test "$(readlink /proc/$pid/ns/user)" = "$(readlink /proc/self/ns/user)"; do sleep 0.1; done
+                echo 0 0 1000000 > /proc/$pid/uid_map
+                echo 0 0 1000000 > /proc/$pid/gid_map
+                echo > "$0/go"
+                wait $pid
+                """, directory.toString()), classes);
+    }
+
     static List<DynamicTest> run(Surroundings surroundings, Class<?>... classes)
             throws IOException, InterruptedException {
         MustRun.root();

@@ -68,6 +68,11 @@ final class IsolationOptions {
     private List<String> landlock = new ArrayList<>();
 
     @Option(
+            names = "--without-namespaces",
+            description = "For hosts without user namespaces: a process of the host, confined by --landlock and a filter only")
+    private boolean withoutNamespaces;
+
+    @Option(
             names = "--sysctl",
             paramLabel = "NAME=VALUE",
             description = "Set a kernel parameter of the container's own namespaces, e.g. net.ipv4.ip_forward=1")
@@ -94,6 +99,9 @@ final class IsolationOptions {
         }
         if (domainname != null) {
             builder.domainname(domainname);
+        }
+        if (withoutNamespaces) {
+            builder.withoutNamespaces();
         }
         builder.capabilities(CapabilityText.sets(capAdd, capDrop, hostUsers()));
         LandlockText.apply(landlock, builder);

@@ -46,6 +46,18 @@ class ConfinementOptionsTest {
     }
 
     @Test
+    void without_namespaces_landlock_is_what_confines() throws Exception {
+        Result result = CommandLineRun.builder(
+                        "--without-namespaces", "--landlock", "exec=/usr:/bin:/lib:/lib64", "--landlock", "ro=/proc", "sh", "-c",
+                        "readlink /proc/self/ns/mnt; cat /etc/passwd")
+                .run();
+        assertThat(result.stdout().trim()).isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/mnt")).toString());
+        assertThat(result.stderr()).contains("/etc/passwd: Permission denied");
+        refused("needs landlock()", "--without-namespaces", "true");
+        refused("uts namespace", "--without-namespaces", "--landlock", "exec=/", "--hostname", "box", "true");
+    }
+
+    @Test
     void landlock_limits_ports() throws Exception {
         assertThat(CommandLineRun.builder("--landlock", "bind=80,443", "--landlock", "connect=", "true").explain())
                 .contains("LANDLOCK_RULE_NET_PORT, {access=0x1, 80}", "{access=0x1, 443}", "net=3");
