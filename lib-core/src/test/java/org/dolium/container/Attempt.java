@@ -12,6 +12,7 @@ import java.util.List;
 import org.dolium.doctor.Host;
 import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.Controller;
+import org.dolium.confinement.Landlock;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Sys;
@@ -47,6 +48,9 @@ public final class Attempt {
                 }
                 case "isolated" -> run(builder(root).userNamespace(UserNamespace.isolated())
                         .command("sh", "-c", "cat /proc/self/uid_map /proc/self/gid_map; stat -c %u:%g /etc/passwd"));
+                case "without-namespaces" -> run(alone().command("sh", "-c", "cat /proc/self/status | grep -E '^(Sig(Blk|Ign|Cgt)|NoNew|Seccomp:)';"
+                        + " cat /etc/hostname || echo it runs"));
+                case "storm-without-namespaces" -> System.out.println(OddJvm.storm(alone(), Integer.parseInt(step[1])));
                 case "subordinate" -> run(builder(root).userNamespace(UserNamespace.subordinate()));
                 case "exhaust" -> exhaust(builder(root).command("cat"));
                 case "endless-output" -> endlessOutput(builder(root));
@@ -119,6 +123,11 @@ public final class Attempt {
             Result result = builder.command("sh", "-c", "yes | head -c 100000000").run(Duration.ofSeconds(60));
             System.out.println(result.status() + ", truncated " + result.truncated());
         }
+    }
+
+    private static ContainerBuilder alone() {
+        return ContainerBuilder.create().withoutNamespaces()
+                .landlock(Landlock.create().execute("/usr", "/lib", "/lib64", "/bin").readOnly("/proc"));
     }
 
     private static ContainerBuilder cores(Path root) {

@@ -90,6 +90,17 @@ class HostileHostTest {
                 .contains("= -1 ENOSYS", "--security-opt seccomp=unconfined");
     }
 
+    /// As in Docker's containers: there is no clone3, and clone makes no namespace.
+    @Test
+    void where_clone3_is_hidden_a_container_without_namespaces_starts() throws Exception {
+        String output = attempt(HERE, Situation.AS_PLAIN_USER, "clone3-fails-with=38", "run", "without-namespaces",
+                "storm-without-namespaces=300");
+        assertThat(output).startsWith("LaunchException: launch failed: clone3(").contains("= -1 ENOSYS")
+                .contains("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nSigCgt:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n"
+                        + "it runs")
+                .contains("300 containers had SigBlk 0, SigIgn 0, SigCgt 0 and ended well\n");
+    }
+
     @Test
     void an_outer_seccomp_profile_that_forbids_clone3_is_recognised() throws Exception {
         assertThat(attempt(HERE, "exec \"$@\"", "run", "clone3-fails-with=1", "run"))

@@ -30,7 +30,7 @@ final class OddJvm {
                 LockSupport.parkNanos(100_000);
             }
         });
-        String script = "grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status | grep -vc '0000000000000000$'";
+        String script = "cat /proc/self/status | grep -E '^Sig(Blk|Ign|Cgt)' | grep -vc '0000000000000000$'";
         ContainerSpec spec = builder.command("sh", "-c", script).build();
         int good = 0;
         for (int i = 0; i < count; i++) {

@@ -2,6 +2,7 @@
 package org.dolium.kernel;
 
 import java.lang.foreign.Arena;
+import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 
 /// Makes a child with clone3(2) that shares the JVM's memory until its execveat, and lists what it does before that.
@@ -23,7 +24,10 @@ public final class CloneStub {
     private static final long PR_SET_PDEATHSIG = 1;
     private static final long PR_CAP_AMBIENT = 47;
 
-    private final Memory area = Memory.allocate(Arena.global(), 64);
+    private static final int NUMBER = 64;
+    private static final int THIRD = 72;
+
+    private final Memory area = Memory.allocate(Arena.global(), 80);
     private final Memory cloneArgs = Memory.allocate(Arena.global(), CLONE_ARGS + 8);
     private final Memory stack = Memory.allocate(Arena.global(), STACK);
     private final Memory ops = Memory.allocate(Arena.global(), 56 * OPS);
@@ -65,11 +69,15 @@ public final class CloneStub {
 
     /// Makes the child and returns when it has left the JVM's memory.
     ///
+    /// Where a filter of an outer container says that there is no clone3(2), as it can't look into its arguments, a child
+    /// without namespaces is made by clone(2). That does not reset the child's signal handlers; but all signals are blocked
+    /// in it until its program has none.
+    ///
     /// @param namespaces the `CLONE_NEW*` flags
     /// @param cgroup a cgroup2 directory descriptor to start in, or -1
     /// @return the pid, or `-errno` of clone3
     public long cloneChild(long namespaces, int cgroup) {
-        area.clear();
+        prepare(Sys.CLONE3);
         cloneArgs.clear();
         long flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND | namespaces;
         cloneArgs.putLong(0, cgroup >= 0 ? flags | CLONE_INTO_CGROUP : flags);
@@ -80,10 +88,28 @@ public final class CloneStub {
         cloneArgs.putLong(80, Math.max(cgroup, 0));
         area.putLong(0, cloneArgs.address());
         area.putLong(8, CLONE_ARGS);
+        long result = invoke();
+        return result == -Errno.ENOSYS.value() && namespaces == 0 && cgroup < 0 ? cloneChildTheOldWay() : result;
+    }
+
+    private long cloneChildTheOldWay() {
+        prepare(Sys.CLONE);
+        area.putLong(0, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD);
+        area.putLong(8, stack.address() + STACK);
+        area.putLong(THIRD, cloneArgs.address() + CLONE_ARGS);
+        return invoke();
+    }
+
+    private void prepare(Sys clone) {
+        area.clear();
+        area.putLong(NUMBER, clone.number(Native.ARCH));
         area.putLong(16, -1L);
         area.putLong(32, ops.address());
         area.putLong(40, count);
         area.putLong(48, -1L);
+    }
+
+    private long invoke() {
         return Native.invoke(Native.CLONE, area.address(), 0, 0, 0, 0, 0, 0);
     }
 

@@ -8,21 +8,22 @@ import org.dolium.linux.Arch;
 /// *raw*(number, a, b, c, d, e, f) performs one system call and returns what the kernel returned, `-errno` included,
 /// so no thread-local errno is involved.
 ///
-/// *clone*(area) blocks all signals, calls clone3(2), and in the parent restores the signal mask and returns the pid
-/// or `-errno`. The child runs the system calls of a list, stops at the first failure, stores its index and result in
+/// *clone*(area) blocks all signals, calls clone3(2) or clone(2), and in the parent restores the signal mask and returns
+/// the pid or `-errno`. The child runs the system calls of a list, stops at the first failure, stores its index and result in
 /// the area, and exits with 127. The layout of the area is in [CloneStub]. The tests disassemble both.
 final class MachineCode {
     private static final String X86_64 =
             "4889f84889f74889d64889ca4d89c24d89c84c8b4c24080f05c353554889fbb80e000000bf02000000488d7310488d53"
-            + "1841ba080000000f05b8b3010000488b3b488b73080f054885c074214889c5b80e000000bf02000000488d731831d241"
-            + "ba080000000f054889e85d5bc3488b6b204c8b63284531ed4d39e57334488b4500488b7d08488b7510488b55184c8b55"
-            + "204c8b45284c8b4d300f054885c078094883c53849ffc5ebcf4c896b3048894338bf7f000000b8e70000000f050f0b";
+            + "1841ba080000000f05488b4340488b3b488b7308488b53480f054885c074214889c5b80e000000bf02000000488d7318"
+            + "31d241ba080000000f054889e85d5bc3488b6b204c8b63284531ed4d39e57334488b4500488b7d08488b7510488b5518"
+            + "4c8b55204c8b45284c8b4d300f054885c078094883c53849ffc5ebcf4c896b3048894338bf7f000000b8e70000000f05"
+            + "0f0b";
     private static final String AARCH64 =
             "e80300aae00301aae10302aae20303aae30304aae40305aae50306aa010000d4c0035fd6f353bea9f50b00f9f30300aa"
-            + "e81080d2400080d26142009162620091030180d2010000d4683680d2600240f9610640f9010000d4800100b4f40300aa"
-            + "e81080d2400080d261620091020080d2030180d2010000d4e00314aaf50b40f9f353c2a8c0035fd6741240f9751640f9"
-            + "160080d2df0215eb82010054880240f9808640a9828e41a9849642a9010000d48000f8b794e20091d6060091f6ffff17"
-            + "761a00f9601e00f9e00f80d2c80b80d2010000d4000020d4";
+            + "e81080d2400080d26142009162620091030180d2010000d4682240f9600240f9610640f9622640f9010000d4800100b4"
+            + "f40300aae81080d2400080d261620091020080d2030180d2010000d4e00314aaf50b40f9f353c2a8c0035fd6741240f9"
+            + "751640f9160080d2df0215eb82010054880240f9808640a9828e41a9849642a9010000d48000f8b794e20091d6060091"
+            + "f6ffff17761a00f9601e00f9e00f80d2c80b80d2010000d4000020d4";
 
     private MachineCode() {}
 
