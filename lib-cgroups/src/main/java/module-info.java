@@ -12,6 +12,8 @@ module org.dolium.cgroups {
     exports org.dolium.cgroup.host to
             org.dolium.core,
             org.dolium.benchmarks;
+    exports org.dolium.cgroup.device to
+            org.dolium.core;
     exports org.dolium.cgroup.file to
             org.dolium.core,
             org.dolium.benchmarks;

@@ -41,6 +41,18 @@ final class Confining {
         return new Confinement(wanted.ownKeyring && hasKeyrings(), sysctls(), labels(), hasLabelCalls(), rules, version);
     }
 
+    /// What is in force without anybody else being able to see it.
+    static List<String> notReadable(Confinement confinement) {
+        List<String> asked = new ArrayList<>();
+        if (confinement.ownKeyring()) {
+            asked.add("a session keyring of its own");
+        }
+        if (confinement.landlock() != null) {
+            asked.add("Landlock " + confinement.landlock());
+        }
+        return asked;
+    }
+
     private List<SecurityLabel> labels() throws UnsupportedHostException {
         List<SecurityLabel> labels = new ArrayList<>();
         for (Map.Entry<SecurityLabel.Module, String> entry : wanted.labels.entrySet()) {

@@ -35,6 +35,7 @@ public final class Container implements AutoCloseable {
     private final Cleanup cleanup;
     private final ContainerProcess process;
     private final List<String> reductions;
+    private final List<String> askedFor;
     private final Group group;
     private final @Nullable Supervision supervision;
     private boolean killed;
@@ -43,7 +44,8 @@ public final class Container implements AutoCloseable {
     private @Nullable Pausing pausing;
 
     Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, Group group, @Nullable Supervision supervision,
-            List<String> reductions) {
+            List<String> reductions, List<String> askedFor) {
+        this.askedFor = askedFor;
         this.supervision = supervision;
         this.reductions = reductions;
         this.group = group;
@@ -82,7 +84,7 @@ public final class Container implements AutoCloseable {
         if (report.pid() != launched.pid() || !launched.signal(0)) { // asked after the pid was used: it was still its own
             throw new IOException("process " + report.pid() + " has ended");
         }
-        return report;
+        return report.withAskedFor(askedFor);
     }
 
     public boolean isAlive() {

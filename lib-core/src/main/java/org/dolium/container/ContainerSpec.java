@@ -126,7 +126,8 @@ public final class ContainerSpec {
         try (Prepared prepared = blueprint.prepare(cleanup, stdio.childEnds(), supervision == null ? null : supervision.owner())) {
             LaunchedProcess process = launch(prepared, here);
             stdio.launched();
-            return new Container(process, stdio, cleanup, prepared.group(), supervision, reductions);
+            return new Container(process, stdio, cleanup, prepared.group(), supervision, reductions,
+                    Confining.notReadable(blueprint.spec().confinement()));
         } catch (IOException | InterruptedException | RuntimeException e) {
             if (supervision != null) {
                 supervision.close();

@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// @param ownMountinfo the reader's mounts
 /// @param group the process's cgroup, or null if there is none to see
 /// @param ownGroup whether that is another one than the reader's
+/// @param deviceList which devices its cgroups let it use, `all` for all, or null if that may not be known
 /// @param devices what is in the process's /dev, or null if that is not known
 /// @param hostPaths the paths below /proc and /sys that a container should not see, and that this kernel has
 record Evidence(
         long pid, String status, String uidMap, String gidMap, @Nullable String mountinfo, boolean mountsCut, String limits,
         String oomScoreAdj, @Nullable String label, long[] namespaces, long[] own, long[] first, String ownMountinfo,
-        @Nullable CgroupState group, boolean ownGroup, @Nullable List<String> devices, List<String> hostPaths) {}
+        @Nullable CgroupState group, boolean ownGroup, @Nullable String deviceList, @Nullable List<String> devices,
+        List<String> hostPaths) {}

@@ -59,6 +59,7 @@ final class Reading {
                     process.read("limits", MOST), process.read("oom_score_adj", MOST), label(process), namespaces,
                     self.namespaces(), first(), ownMounts, CgroupReading.read(memberships, hierarchies),
                     !CgroupReading.path(memberships).equals(CgroupReading.path(ownMemberships)),
+                    DeviceListReading.read(memberships, hierarchies),
                     dev == null ? null : DeviceNodes.list(dev, ProcText.mounts(mounts)), hostPaths());
         }
     }

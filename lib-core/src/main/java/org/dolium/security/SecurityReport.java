@@ -27,9 +27,15 @@ public final class SecurityReport {
 
     final Evidence evidence;
     private final List<MountEntry> mounts;
+    private final List<String> askedFor;
 
     SecurityReport(Evidence evidence) {
+        this(evidence, List.of());
+    }
+
+    private SecurityReport(Evidence evidence, List<String> askedFor) {
         this.evidence = evidence;
+        this.askedFor = List.copyOf(askedFor);
         this.mounts = evidence.mountinfo() == null
                 ? List.of()
                 : Collections.unmodifiableList(ProcText.mounts(evidence.mountinfo()));
@@ -233,6 +239,23 @@ public final class SecurityReport {
     /// not be looked at.
     public Optional<List<String>> devices() {
         return Optional.ofNullable(evidence.devices()).map(List::copyOf);
+    }
+
+    /// Which devices its cgroups let it use, besides what it finds in /dev: `all`, the rules of cgroup v1, or how many programs
+    /// decide with cgroup v2; empty where this JVM may not ask, as without `CAP_NET_ADMIN` or `CAP_SYS_ADMIN` with cgroup v2.
+    public Optional<String> deviceList() {
+        return Optional.ofNullable(evidence.deviceList());
+    }
+
+    /// What was asked for and the kernel tells nobody: it was in force at the start, else there had been none. Empty for a
+    /// process that this JVM did not start.
+    public List<String> askedFor() {
+        return askedFor;
+    }
+
+    /// The same report with what was asked for; see [#askedFor].
+    public SecurityReport withAskedFor(List<String> asked) {
+        return new SecurityReport(evidence, asked);
     }
 
     /// In what it is less confined than a container is by default.

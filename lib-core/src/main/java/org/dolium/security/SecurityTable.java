@@ -52,7 +52,11 @@ final class SecurityTable {
         line("  inheritable", set(report.inheritableCapabilities()));
         line("  ambient", set(report.ambientCapabilities()));
         line("LSM label", report.label().orElse("none"));
-        line("session keyring", "unknown: the kernel tells it to the process alone");
+        line("session keyring", "not readable: the kernel tells it to the process alone");
+        line("Landlock", "not readable: the kernel tells it to nobody");
+        for (String asked : report.askedFor()) {
+            line("asked for", asked + " (can't be read back)");
+        }
     }
 
     private static String map(java.util.Optional<org.dolium.namespace.IdMaps> map) {
@@ -111,6 +115,7 @@ final class SecurityTable {
             line("cgroup", group.path());
             line("  memory", limit(group.memoryBytes()) + ", swap " + limit(group.swapBytes()));
             line("  processes", limit(group.processes()));
+            line("  devices", report.deviceList().orElse("not readable by this user"));
             line("  cpus", group.cpus() < 0 ? "no limit" : String.format(Locale.ROOT, "%.2f", group.cpus()));
         }
         line("core dumps", report.coreLimitBytes() == 0 ? "off" : limit(report.coreLimitBytes()));

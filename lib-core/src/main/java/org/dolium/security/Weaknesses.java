@@ -50,6 +50,7 @@ final class Weaknesses {
         namespaces();
         idMaps();
         capabilities();
+        deviceList();
         if (!report.noNewPrivileges()) {
             add("no_new_privs is off", "programs with a set-user-ID bit or file capabilities give it more privileges");
         }
@@ -128,6 +129,14 @@ final class Weaknesses {
         MountEntry root = report.mountAt("/").orElse(null);
         if (root != null && !root.flags().contains("nodev") && !report.isPrivate(NamespaceKind.USER)) {
             add("device files work in its root", "one that the root file system brings gives it the host's device");
+        }
+    }
+
+    /// Who can make device files needs a list of those that work.
+    private void deviceList() {
+        boolean maker = (report.mask("CapBnd") & Capability.MKNOD.bit()) != 0 && !report.isPrivate(NamespaceKind.USER);
+        if (maker && report.deviceList().orElse("").equals("all")) {
+            add("no list of devices", "it can make and use files of all devices of the host");
         }
     }
 

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.dolium.capability.Capability;
+import org.dolium.confinement.Landlock;
+import org.dolium.cgroup.Requirement;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
 import org.dolium.process.Rlimit;
@@ -110,6 +112,15 @@ class InspectionTest extends SecurityRows {
         assertThat(report.mountAt("/tmp/x\\x0a1 1 0:1 rw - x x\\x1b[2J")).isPresent();
         assertThat(report.devices().orElseThrow()).isEmpty();
         assertThat(report.report()).matches("[\n -~]*");
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void what_can_not_be_read_back_is_said_to_be_asked_for(Mode mode) throws Exception {
+        Landlock rules = Landlock.create().execute("/").readWrite("/dev");
+        SecurityReport report = report(waiting(mode).landlock(rules, Requirement.PREFERRED));
+        assertThat(report.askedFor()).containsExactly("a session keyring of its own", "Landlock exec \"/\", rw \"/dev\"");
+        assertThat(report(waiting(mode).inheritSessionKeyring()).askedFor()).isEmpty();
     }
 
     @Test

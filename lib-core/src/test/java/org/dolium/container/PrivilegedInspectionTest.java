@@ -3,6 +3,7 @@ package org.dolium.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.dolium.capability.Capability;
 import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.Limit;
 import org.dolium.namespace.NamespaceKind;
@@ -41,6 +42,17 @@ class PrivilegedInspectionTest extends SecurityRows {
         assertThat(InspectionTest.told(InspectionTest.report(waiting(Mode.R).cgroup(CgroupPlacement.none())))).contains("no cgroup of its own");
         assertThat(InspectionTest.report(waiting(Mode.R).memory(MemorySize.mebibytes(64)).cpus(0.5)).cgroup().orElseThrow())
                 .matches(group -> group.memoryBytes() == 64 << 20 && group.cpus() == 0.5 && group.path().contains("dolium-"));
+    }
+
+    /// As rules with cgroup v1, as a number of programs with v2.
+    @Test
+    void the_list_of_devices_is_read_back() throws Exception {
+        String usual = InspectionTest.report(waiting(Mode.R)).deviceList().orElseThrow();
+        SecurityReport limited = InspectionTest.report(waiting(Mode.R).addCapabilities(Capability.MKNOD));
+        assertThat(limited.deviceList().orElseThrow()).containsPattern("c 1:3 rwm|programs? decides?").isNotEqualTo(usual);
+        assertThat(InspectionTest.told(limited)).contains("CAP_MKNOD granted").doesNotContain("no list of devices");
+        SecurityReport open = InspectionTest.report(waiting(Mode.R).addCapabilities(Capability.MKNOD).cgroup(CgroupPlacement.none()));
+        assertThat(InspectionTest.told(open).contains("no list of devices")).isEqualTo(usual.equals("all"));
     }
 
     @Test

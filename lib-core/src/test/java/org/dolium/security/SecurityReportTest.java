@@ -55,7 +55,7 @@ class SecurityReportTest {
         }
         return new SecurityReport(new Evidence(
                 4711, status, "0 100000 65536\n", "0 100000 65536\n", mounts, false, LIMITS, "300\n", "dolium (enforce)\n",
-                namespaces, OWN, new long[8], HOST_MOUNTS, group, true, devices,
+                namespaces, OWN, new long[8], HOST_MOUNTS, group, true, "all", devices,
                 List.of("/proc/kcore", "/proc/sys", "/sys/firmware")));
     }
 
@@ -153,9 +153,26 @@ class SecurityReportTest {
     }
 
     @Test
+    void a_list_of_devices_is_missed_where_devices_can_be_made() {
+        String maker = STATUS.replace("CapBnd:\t00000000800405fb", "CapBnd:\t00000000880405fb");
+        assertThat(weaknesses(report(maker, MOUNTS, DEVICES, GROUP, NamespaceKind.USER.ordinal()))).contains("no list of devices");
+        assertThat(weaknesses(report(maker, MOUNTS, DEVICES, GROUP, -1))).doesNotContain("no list of devices");
+    }
+
+    @Test
+    void what_the_kernel_tells_nobody_is_said_to_be_asked_for_only() {
+        SecurityReport report = report(STATUS, MOUNTS, DEVICES, GROUP, -1);
+        assertThat(report.askedFor()).isEmpty();
+        assertThat(report.report()).contains("Landlock          not readable").contains("session keyring   not readable")
+                .contains("  devices         all\n").doesNotContain("asked for");
+        assertThat(report.withAskedFor(List.of("Landlock ro \"/\"")).report())
+                .contains("asked for         Landlock ro \"/\" (can't be read back)\n");
+    }
+
+    @Test
     void a_process_with_the_hosts_namespaces_is_no_container() {
         SecurityReport report = new SecurityReport(new Evidence(
-                1, STATUS, "", "", MOUNTS, false, LIMITS, "0", null, OWN, OWN, OWN, HOST_MOUNTS, GROUP, false, null, List.of()));
+                1, STATUS, "", "", MOUNTS, false, LIMITS, "0", null, OWN, OWN, OWN, HOST_MOUNTS, GROUP, false, null, null, List.of()));
         assertThat(report.isContainer()).isFalse();
         assertThat(report.report()).startsWith("process 1 (no container)\n");
     }
@@ -164,7 +181,7 @@ class SecurityReportTest {
     void a_namespace_that_is_process_1s_is_shared_also_when_the_reader_has_another() {
         SecurityReport report = new SecurityReport(new Evidence(
                 4711, STATUS, "", "", MOUNTS, false, LIMITS, "0", null, new long[] {11, 12, 13, 14, 15, 16, 17, 18}, OWN,
-                new long[] {0, 0, 0, 0, 0, 0, 17, 0}, HOST_MOUNTS, GROUP, true, DEVICES, List.of()));
+                new long[] {0, 0, 0, 0, 0, 0, 17, 0}, HOST_MOUNTS, GROUP, true, null, DEVICES, List.of()));
         assertThat(report.isPrivate(NamespaceKind.NET)).isFalse();
         assertThat(report.isPrivate(NamespaceKind.MOUNT)).isTrue();
     }

@@ -124,6 +124,29 @@ public final class Landlock {
         return bound != null && connected != null;
     }
 
+    /// As `exec /usr, rw /tmp, bind 80, connect, scoped`.
+    @Override
+    public String toString() {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < paths.size(); i++) {
+            long access = paths.get(i).access();
+            String kind = (access & EXECUTE) != 0 ? "exec " : (access & WRITE) != 0 ? "rw " : "ro ";
+            out.append(i == 0 ? "" : ", ").append(kind).append(Quoting.quote(paths.get(i).path()));
+        }
+        ports(out, "bind", bound);
+        ports(out, "connect", connected);
+        return out.append(!scoped ? "" : out.isEmpty() ? "scoped" : ", scoped").toString();
+    }
+
+    private static void ports(StringBuilder out, String kind, @Nullable List<Integer> ports) {
+        if (ports != null) {
+            out.append(out.isEmpty() ? "" : ", ").append(kind);
+            for (int i = 0; i < ports.size(); i++) {
+                out.append(' ').append(ports.get(i));
+            }
+        }
+    }
+
     /// What a kernel with that version of Landlock can't enforce of these rules, a sentence each, with the Linux version that
     /// can.
     ///

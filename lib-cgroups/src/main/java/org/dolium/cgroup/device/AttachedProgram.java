@@ -20,6 +20,12 @@ public final class AttachedProgram implements AutoCloseable {
         this.program = program;
     }
 
+    /// How many programs decide about devices in a directory, with those of the directories above; -1 if this process may not
+    /// ask, or the kernel has none for cgroups.
+    public static int count(Fd directory) {
+        return Bpf.count(directory);
+    }
+
     /// Puts a list in force.
     ///
     /// @throws ErrnoException if this process may not use eBPF, or the kernel has none for cgroups; the message has the

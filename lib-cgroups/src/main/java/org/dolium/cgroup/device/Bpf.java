@@ -17,6 +17,9 @@ final class Bpf {
     private static final int BPF_PROG_LOAD = 5;
     private static final int BPF_PROG_ATTACH = 8;
     private static final int BPF_PROG_DETACH = 9;
+    private static final int BPF_PROG_QUERY = 16;
+    private static final int BPF_F_QUERY_EFFECTIVE = 1;
+    private static final int QUERY_SIZE = 32;
     private static final int BPF_PROG_TYPE_CGROUP_DEVICE = 15;
     private static final int BPF_CGROUP_DEVICE = 6;
     private static final int BPF_F_ALLOW_MULTI = 2;
@@ -96,6 +99,17 @@ final class Bpf {
     static void detach(Fd directory, Fd program) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             check(call(BPF_PROG_DETACH, target(directory, program, arena), ATTACH_SIZE), "BPF_PROG_DETACH", "0");
+        }
+    }
+
+    /// `BPF_PROG_QUERY` for all programs that are in force, or -1 if it fails.
+    static int count(Fd directory) {
+        try (Arena arena = Arena.ofConfined()) {
+            Memory attributes = Memory.allocate(arena, QUERY_SIZE);
+            attributes.putInt(0, directory.number());
+            attributes.putInt(4, BPF_CGROUP_DEVICE);
+            attributes.putInt(8, BPF_F_QUERY_EFFECTIVE);
+            return Kernel.failed(call(BPF_PROG_QUERY, attributes, QUERY_SIZE)) ? -1 : attributes.getInt(24);
         }
     }
 
