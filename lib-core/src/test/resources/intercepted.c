@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -49,6 +50,33 @@ static void *many(void *count) {
     return 0;
 }
 
+static char path[16] = "/tmp/good";
+static volatile int over;
+
+static void *swap(void *unused) {
+    while (!over) {
+        memcpy(path, "/tmp/evil", 10);
+        asm volatile("pause" ::: "memory");
+        memcpy(path, "/tmp/good", 10);
+        asm volatile("pause" ::: "memory");
+    }
+    return unused;
+}
+
+// Removes a directory by a path that changes all the time.
+static void race(void) {
+    pthread_t thread;
+    mkdir("/tmp/evil", 0700);
+    pthread_create(&thread, 0, swap, 0);
+    for (int i = 0; i < 500 && !access("/tmp/evil", F_OK); i++) {
+        mkdir("/tmp/good", 0700);
+        make(SYS_rmdir, (long)path, 0);
+    }
+    over = 1;
+    pthread_join(thread, 0);
+    puts(access("/tmp/evil", F_OK) ? "evil is gone" : "evil is there");
+}
+
 int main(int argc, char **argv) {
     const char *how = argv[1];
     long number = argc > 2 ? atol(argv[2]) : 0;
@@ -64,8 +92,8 @@ int main(int argc, char **argv) {
         printf("%ld\n", make(SYS_getppid, 0, 0));
     } else if (!strcmp(how, "listener")) {
         printf("%ld\n", filter(SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_RET_USER_NOTIF));
-    } else if (!strcmp(how, "pointer")) { // open
-        printf("%ld\n", make(SYS_open, number, 0));
+    } else if (!strcmp(how, "race")) {
+        race();
     } else if (!strcmp(how, "signals")) {
         struct sigaction action = {.sa_handler = tick, .sa_flags = SA_RESTART};
         struct itimerval often = {{0, 10000}, {0, 10000}};

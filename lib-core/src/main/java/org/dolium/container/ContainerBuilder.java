@@ -342,7 +342,8 @@ public final class ContainerBuilder {
     /// A call that the seccomp profile makes fail comes to the handler too, but can't go on; one that it kills for does not come.
     ///
     /// The handlers of one container run one after the other, on a virtual thread of Dolium's, in the order of the calls. So
-    /// a handler must not wait for something that the container does in another intercepted call. When it throws, the call
+    /// a handler must not wait for something that the container does in another intercepted call, nor for [Container#pause],
+    /// which waits for the answer where it freezes by cgroup v1. When it throws, the call
     /// fails with `EPERM`, and [#run] or [Container#close] throws an [IllegalStateException] with the cause. One that still runs
     /// when the container ends is interrupted; [Container#close] does not wait for it.
     ///

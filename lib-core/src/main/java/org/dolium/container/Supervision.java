@@ -113,7 +113,7 @@ final class Supervision implements ListenerOwner, Poller.Handler {
         }
         InterceptedSyscall call = new InterceptedSyscall(kind.name, notification, open);
         if (kind.asksUser) {
-            deliveries.add(() -> inject(kind, call, notification, open));
+            deliver(() -> inject(kind, call, notification, open));
         } else {
             inject(kind, call, notification, open);
         }
@@ -156,10 +156,19 @@ final class Supervision implements ListenerOwner, Poller.Handler {
             Kind kind, InterceptedSyscall call, Notification notification, Listener open, @Nullable SyscallAnswer injected) {
         SyscallHandler handler = kind.handler;
         if (injected == null && handler != null) {
-            deliveries.add(() -> answer(notification, open, asked(handler, kind, call)));
+            deliver(() -> answer(notification, open, asked(handler, kind, call)));
         } else {
             answer(notification, open, injected == null ? new SyscallAnswer.Proceed() : injected);
         }
+    }
+
+    /// Nobody's code is begun once the container is closed.
+    private void deliver(Runnable work) {
+        deliveries.add(() -> {
+            if (!isClosed()) {
+                work.run();
+            }
+        });
     }
 
     private SyscallAnswer asked(SyscallHandler handler, Kind kind, InterceptedSyscall call) {
@@ -184,7 +193,7 @@ final class Supervision implements ListenerOwner, Poller.Handler {
                 case SyscallAnswer.Give(long value) -> open.give(call, value);
                 case SyscallAnswer.Proceed() -> proceed(call, open);
             }
-        } catch (ErrnoException e) {
+        } catch (ErrnoException | RuntimeException e) {
             broken(e);
         }
     }
@@ -201,7 +210,7 @@ final class Supervision implements ListenerOwner, Poller.Handler {
     }
 
     /// Nobody can be answered any more: closing the listener makes all calls fail.
-    private void broken(ErrnoException why) {
+    private void broken(Exception why) {
         keep(new IllegalStateException("system calls of the container can't be answered", why));
         close();
     }

@@ -318,6 +318,19 @@ class InterceptionTest {
     }
 
     @Test
+    void a_container_with_everything_else_is_heard_too() throws Exception {
+        Files.createDirectories(root.resolve("srv"));
+        ContainerBuilder builder = shell("mkdir /tmp/x; id -u; ulimit -n; hostname").onSyscall("mkdir", noting(0))
+                .user("1000").hostname("box").rlimit(new Rlimit(Rlimit.Resource.NOFILE, 64, 64)).tmpfs("/tmp").tmpfs("/dev/shm")
+                .landlock(org.dolium.confinement.Landlock.create().readOnly("/").execute("/").readWrite("/tmp", "/dev"),
+                        org.dolium.cgroup.Requirement.PREFERRED)
+                .sysctl("net.ipv4.ip_forward", "1").umask(077).workingDirectory("/srv")
+                .failSyscall("rmdir", Errno.EIO).always().delaySyscall("mkdir", Duration.ofMillis(1)).always();
+        assertThat(builder.run(LIMIT).stdout()).isEqualTo("1000\n64\nbox\n");
+        assertThat(seen).containsExactly("/tmp/x");
+    }
+
+    @Test
     void too_few_descriptors_are_an_error_of_the_start() {
         ContainerBuilder builder = shell("true").rlimit(new Rlimit(Rlimit.Resource.NOFILE, 4, 4)).onSyscall("kill", PROCEED);
         assertThatThrownBy(() -> builder.run(LIMIT)).isInstanceOf(LaunchException.class)

@@ -170,6 +170,33 @@ class SupervisionSecurityTest extends SecurityRows {
         ContainerBuilder builder = program(mode, "signals").onSyscall("getppid", slow);
         assertThat(output(builder)).isEqualTo("4711\n");
         assertThat(asked).hasValue(1);
+        Arg plain = Arg.flags(8, "SECCOMP_FILTER_FLAG_NEW_LISTENER"); // as before Linux 5.19
+        CountDownLatch again = new CountDownLatch(3);
+        ContainerBuilder disturbed = program(mode, "signals").onSyscall("getppid", call -> {
+            again.countDown();
+            for (int i = 0; i < 100 && call.isWaiting() && again.getCount() > 0; i++) {
+                Thread.sleep(10);
+            }
+            return call.give(4711);
+        });
+        assertThat(output(Variant.withArgument(disturbed, "seccomp\\(.*", 1, plain))).isEqualTo("4711\n");
+        assertThat(again.getCount()).as("without the control").isZero();
+    }
+
+    /// Not a promise but why there is none: this is what the documentation of handlers warns of.
+    @ParameterizedTest
+    @MethodSource("modes")
+    void S_07_a_handler_that_reads_a_path_is_deceived_and_the_profile_is_not(Mode mode) throws Exception {
+        SyscallHandler naive = call -> {
+            boolean good = call.string(0).equals("/tmp/good");
+            Thread.sleep(1);
+            return good ? call.proceed() : call.fail(Errno.EPERM);
+        };
+        ContainerBuilder builder = program(mode, "race").tmpfs("/tmp").onSyscall("rmdir", naive);
+        assertThat(output(builder)).isEqualTo("evil is gone\n");
+        SeccompProfile profile =
+                SeccompProfile.standard().with(SeccompRule.of(SeccompAction.errno(Errno.EPERM), "rmdir", "unlinkat"));
+        assertThat(output(builder.seccomp(profile))).isEqualTo("evil is there\n");
     }
 
     @ParameterizedTest

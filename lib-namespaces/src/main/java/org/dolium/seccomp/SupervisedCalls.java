@@ -7,6 +7,7 @@ import org.dolium.linux.Arg;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
 import org.dolium.plan.PlanBuilder;
+import org.jspecify.annotations.Nullable;
 
 /// A profile of which some calls wait for a supervisor, where the profile allows them or makes them fail. Where it kills,
 /// traps or asks a tracer, it does so as before.
@@ -33,6 +34,7 @@ public final class SupervisedCalls {
     private final List<String> names;
     private final long pass;
     private final Case[] before;
+    private byte @Nullable [] program;
 
     /// @param names the calls that wait; those that only another architecture has are ignored
     /// @param pass a secret number by which the filter knows the launch's own calls: see [org.dolium.plan.Step.Pass]
@@ -66,7 +68,16 @@ public final class SupervisedCalls {
     /// The filter: an array of `struct sock_filter`.
     ///
     /// @throws IllegalArgumentException as [SeccompProfile#compile]
-    public byte[] compile() {
+    public synchronized byte[] compile() {
+        byte[] known = program;
+        if (known == null) {
+            known = translate();
+            program = known;
+        }
+        return known.clone();
+    }
+
+    private byte[] translate() {
         SyscallTable table = SyscallTable.of(target.arch());
         Case[] cases = before.clone();
         for (int i = 0; i < names.size(); i++) {

@@ -2,6 +2,7 @@
 package org.dolium.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -39,6 +40,21 @@ class ErrnoTest {
     void a_number_without_a_name_is_shown_as_a_number() {
         assertThat(UNKNOWN).hasToString("errno 999");
         assertThat(new Errno(0)).hasToString("errno 0");
+    }
+
+    @Test
+    void names_and_numbers_are_read() throws IOException {
+        for (Map.Entry<String, Integer> errno : numbers().entrySet()) {
+            boolean alias = !new Errno(errno.getValue()).name().equals(errno.getKey());
+            if (!alias) {
+                assertThat(Errno.parse(errno.getKey())).isEqualTo(new Errno(errno.getValue()));
+            }
+        }
+        assertThat(Errno.parse("999")).isEqualTo(UNKNOWN);
+        for (String wrong : new String[] {"", "-", "EOI", "eio", "0", "-5", "4096", "99999999999", " EIO"}) {
+            assertThatThrownBy(() -> Errno.parse(wrong)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("unknown errno '" + wrong + "'");
+        }
     }
 
     private static Map<String, Integer> numbers() throws IOException {

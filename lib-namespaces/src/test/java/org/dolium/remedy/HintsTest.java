@@ -27,6 +27,8 @@ class HintsTest {
             prlimit64(0, RLIMIT_NOFILE, {}, NULL)        | 1  | CAP_SYS_RESOURCE
             write($7, "-500", 4)                         | 13 | oom_score_adj
             ioctl($10, SIOCSIFFLAGS, {ifr_name="lo"})    | 1  | CAP_NET_ADMIN
+            seccomp(SECCOMP_SET_MODE_FILTER, 8, {})      | 16 | only one such filter
+            recvmsg(SCM_RIGHTS [listener])               | 24 | ulimit -n
             write(5, "0", 1)                             | 13 | tasks file of its cgroup
             """)
     void a_call_and_its_errno_have_a_hint(String call, int errno, String hint) {
