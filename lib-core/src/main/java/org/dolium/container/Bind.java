@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// builder.mount(Bind.of(Path.of("/data"), "/data").readOnly().noExec());
 /// ```
 public final class Bind {
+    private final @Nullable Path base;
     private final Path source;
     private final String target;
     private final BindOptions options;
@@ -26,8 +27,9 @@ public final class Bind {
     private final @Nullable IdMaps gids;
 
     private Bind(
-            Path source, String target, BindOptions options, boolean idMapped, @Nullable IdMaps uids,
+            @Nullable Path base, Path source, String target, BindOptions options, boolean idMapped, @Nullable IdMaps uids,
             @Nullable IdMaps gids) {
+        this.base = base;
         this.source = source.toAbsolutePath();
         this.target = target;
         this.options = options;
@@ -41,11 +43,27 @@ public final class Bind {
     /// @param source a path of the host; a relative one is the JVM's
     /// @param target an absolute path in the container; missing directories are made where the root is writable
     public static Bind of(Path source, String target) {
-        return new Bind(source, target, BindOptions.standard(), false, null, null);
+        return new Bind(null, source, target, BindOptions.standard(), false, null, null);
+    }
+
+    /// The same for a source below a directory where somebody may change names who is not trusted, as another user of the host
+    /// or another container. `path` is resolved once, at the start, in that directory, and the start fails if there is a
+    /// symbolic link in it; with [#of] such a link leads wherever it leads. It can't be [#idMapped].
+    ///
+    /// @param directory a path of the host that nobody else can change
+    /// @param path a relative path, without `..`
+    public static Bind below(Path directory, String path, String target) {
+        Path relative = Path.of(path);
+        if (relative.isAbsolute() || path.isEmpty() || !relative.normalize().toString().equals(path)
+                || path.equals("..") || path.startsWith("../")) {
+            throw new IllegalArgumentException("bind source '" + path + "' is no plain path below " + directory);
+        }
+        Path base = directory.toAbsolutePath();
+        return new Bind(base, base.resolve(relative), target, BindOptions.standard(), false, null, null);
     }
 
     private Bind with(BindOptions other) {
-        return new Bind(source, target, other, idMapped, uids, gids);
+        return new Bind(base, source, target, other, idMapped, uids, gids);
     }
 
     private Bind plus(int attribute) {
@@ -96,13 +114,18 @@ public final class Bind {
     /// Files belong to the same numbers inside as on the host, although the container has a user namespace: its maps
     /// are applied to the owners too. Only for a privileged JVM; since Linux 5.12, on file systems that allow it.
     public Bind idMapped() {
-        return new Bind(source, target, options, true, null, null);
+        return new Bind(base, source, target, options, true, null, null);
     }
 
     /// Owners are mapped: a file of the host's id `inside` has the id `outside` here; see mount_setattr(2),
     /// `MOUNT_ATTR_IDMAP`. Only for a privileged JVM.
     public Bind idMapped(IdMaps uids, IdMaps gids) {
-        return new Bind(source, target, options, true, uids, gids);
+        return new Bind(base, source, target, options, true, uids, gids);
+    }
+
+    /// The directory that the source must be below, or null.
+    @Nullable Path base() {
+        return base;
     }
 
     Path source() {

@@ -523,8 +523,15 @@ final class SpecFactory {
     private Mount bind(Bind bind, Namespaces namespaces) {
         String source = bind.source().toString();
         boolean directory = Files.isDirectory(bind.source());
+        Path base = bind.base();
         if (!bind.isIdMapped() && !isolated) {
-            return new Mount.Bind(source, bind.target(), directory, bind.options());
+            return base == null
+                    ? new Mount.Bind(source, bind.target(), directory, bind.options())
+                    : new Mount.Bind(
+                            base.toString(), base.relativize(bind.source()).toString(), bind.target(), directory, bind.options());
+        }
+        if (base != null) {
+            throw new IllegalArgumentException("bind '" + bind + "' of a source below a directory can't be id-mapped");
         }
         IdMaps uids = bind.uids() == null ? uidMaps : bind.uids();
         IdMaps gids = bind.gids() == null ? gidMaps : bind.gids();

@@ -2,6 +2,7 @@
 package org.dolium.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -105,6 +106,64 @@ class RaceSecurityTest extends SecurityRows {
         Outcome outcome = startWhileRacing(spec, volume);
         assertThat(outcome.started() + outcome.refused()).isGreaterThan(20);
         assertThat(outcome.longest()).isLessThan(Slow.seconds(5));
+    }
+
+    /// What a container sees of a source on the host that another user exchanges for a link, and how often it was refused.
+    private static String seenWhileRacing(ContainerSpec spec, Path base) throws Exception {
+        StringBuilder seen = new StringBuilder();
+        int refused = 0;
+        try (Racer racer = Racer.of(base.resolve("sub"), base.resolve("evil"))) {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Racer.SECONDS);
+            while (System.nanoTime() < end && seen.indexOf(Canary.SECRET) < 0) {
+                try {
+                    seen.append(output(spec));
+                } catch (LaunchException e) {
+                    assertThat(e).hasMessageContaining("\"sub/b\"").hasMessageContaining("ELOOP");
+                    refused++;
+                }
+            }
+            assertThat(racer.flips()).isPositive();
+        }
+        return seen.append("refused ").append(refused > 0).toString();
+    }
+
+    private Path exchanged() throws Exception {
+        Path base = open(Files.createDirectory(directory.resolve("base")));
+        Files.createDirectories(base.resolve("sub/b"));
+        Files.writeString(base.resolve("sub/b/file"), "mine\n");
+        Path outside = Files.createDirectories(directory.resolve("outside/b"));
+        Files.writeString(outside.resolve("file"), Canary.SECRET + "\n");
+        Files.createSymbolicLink(base.resolve("evil"), outside.getParent());
+        return base;
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void P_17_a_source_that_is_exchanged_is_the_original_or_refused(Mode mode) throws Exception {
+        Path base = exchanged();
+        String seen = seenWhileRacing(tiny(mode, "cat /mnt/file").mount(Bind.below(base, "sub/b", "/mnt")).build(), base);
+        assertThat(seen).contains("mine\n").endsWith("refused true").doesNotContain(Canary.SECRET);
+    }
+
+    /// A source that is named as a whole is what it leads to at the start.
+    @ParameterizedTest
+    @MethodSource("modes")
+    void P_17_without_the_control_it_is_anything(Mode mode) throws Exception {
+        Path base = exchanged();
+        assertThat(seenWhileRacing(tiny(mode, "cat /mnt/file").bind(base.resolve("sub/b"), "/mnt").build(), base))
+                .contains(Canary.SECRET);
+    }
+
+    @Test
+    void P_17_a_source_stays_below_its_directory() throws Exception {
+        for (String path : new String[] {"", "..", "../x", "/etc", "a/../../x", "a//b", "./a", "a/"}) {
+            assertThatThrownBy(() -> Bind.below(directory, path, "/mnt")).as(path).isInstanceOf(IllegalArgumentException.class);
+        }
+        Files.createSymbolicLink(directory.resolve("link"), canary.directory());
+        Mode mode = modes().get(0);
+        assertThatThrownBy(() -> tiny(mode, "true").mount(Bind.below(directory, "link", "/mnt")).run(LIMIT))
+                .isInstanceOf(LaunchException.class).hasMessageContaining("ELOOP");
+        assertThat(output(tiny(mode, "ls /mnt").mount(Bind.below(directory, "root/etc", "/mnt").readOnly()))).contains("passwd");
     }
 
     /// The image's /proc is exchanged for a link to files that look like those of /proc, while a parameter is written.

@@ -6,6 +6,7 @@ import org.dolium.linux.MountFlags;
 import org.dolium.linux.Propagation;
 import org.dolium.linux.Quoting;
 import org.dolium.plan.PlanBuilder;
+import org.jspecify.annotations.Nullable;
 
 /// Something mounted in a container below its root. `target` is an absolute path in the container.
 public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount.Sysfs, Mount.Mqueue, Mount.HostTree,
@@ -19,16 +20,24 @@ public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount
 
     /// A file or directory of the host.
     ///
+    /// @param base the directory that `source` is below, by no link, or null if it is a path of its own
     /// @param directory whether the source is a directory
-    record Bind(String source, String target, boolean directory, BindOptions options) implements Mount {
+    record Bind(@Nullable String base, String source, String target, boolean directory, BindOptions options)
+            implements Mount {
         public Bind {
             checkTarget(target);
+        }
+
+        public Bind(String source, String target, boolean directory, BindOptions options) {
+            this(null, source, target, directory, options);
         }
 
         @Override
         public void lower(MountContext context) {
             PlanBuilder plan = context.plan();
-            Arg.Result tree = MountCalls.copy(plan, source, options.recursive());
+            Arg.Result tree = base == null
+                    ? MountCalls.copy(plan, source, options.recursive())
+                    : MountCalls.copyBelow(plan, base, source, options.recursive());
             MountCalls.attributes(plan, tree, options.attributes(), options.propagation(), options.recursive());
             MountCalls.attach(plan, tree, context.place(target, directory));
         }

@@ -40,6 +40,21 @@ final class MountCalls {
                 recursive ? MountFlags.OPEN_TREE_RECURSIVE : MountFlags.OPEN_TREE);
     }
 
+    /// A detached copy of what lies below a directory of the host, where somebody else may exchange names: its path is resolved
+    /// once, in that directory, and with no link.
+    static Arg.Result copyBelow(PlanBuilder plan, String base, String path, boolean recursive) {
+        Arg.Result directory = plan.add(
+                Sys.OPENAT, Arg.AT_FDCWD, Arg.str(base), Arg.flags(0x280000, "O_PATH|O_CLOEXEC"), Arg.num(0));
+        Arg.Result source = plan.add(
+                Sys.OPENAT2, directory, Arg.str(path),
+                MountFlags.openHow(
+                        0x280000, "O_PATH|O_CLOEXEC", 0x0e, "RESOLVE_NO_MAGICLINKS|RESOLVE_NO_SYMLINKS|RESOLVE_BENEATH"),
+                Arg.num(24));
+        return plan.add(
+                Sys.OPEN_TREE, source, MountFlags.EMPTY,
+                recursive ? MountFlags.OPEN_TREE_OF_FD_RECURSIVE : MountFlags.OPEN_TREE_OF_FD);
+    }
+
     /// Sets attributes of a detached tree.
     static void attributes(PlanBuilder plan, Arg tree, int set, Propagation propagation, boolean recursive) {
         plan.add(

@@ -10,6 +10,17 @@ import org.junit.jupiter.api.Test;
 /// In every golden text, `$0` is the container's root.
 class MountTest {
     @Test
+    void a_source_below_a_directory_is_resolved_once_and_with_no_link() {
+        Mount bind = new Mount.Bind("/home/a", "b/c", "/mnt", true, BindOptions.standard());
+        assertThat(Lowered.mount(bind)).startsWith("""
+                $1 = openat(AT_FDCWD, "/home/a", O_PATH|O_CLOEXEC, 0)
+                $2 = openat2($1, "b/c", {flags=O_PATH|O_CLOEXEC, \
+                resolve=RESOLVE_NO_MAGICLINKS|RESOLVE_NO_SYMLINKS|RESOLVE_BENEATH}, 24)
+                $3 = open_tree($2, "", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE)
+                """);
+    }
+
+    @Test
     void read_only_bind_is_sealed_before_it_is_attached() {
         BindOptions options = new BindOptions(true, MountFlags.RDONLY | MountFlags.NOSUID, Propagation.PRIVATE);
         assertThat(Lowered.mount(new Mount.Bind("/etc", "/mnt", true, options))).isEqualTo("""
