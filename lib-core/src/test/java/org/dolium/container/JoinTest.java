@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.dolium.linux.ErrnoException;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
@@ -49,6 +51,22 @@ class JoinTest {
                             .isNotEqualTo(namespace(first.pid(), NamespaceKind.MOUNT));
                 }
             }
+        }
+    }
+
+    /// The filter is installed by a second process then, for the first can't enter the namespace itself.
+    @Test
+    void calls_of_a_container_in_a_joined_pid_namespace_come_to_their_handler() throws Exception {
+        MustRun.root();
+        try (Container first = tiny("sleep", "100").start()) {
+            ContainerBuilder second = tiny("sh", "-c", "kill -0 $$ && echo fine")
+                    .namespace(NamespaceKind.PID, NamespaceMode.Join.ofPid(first.pid(), NamespaceKind.PID));
+            List<String> seen = new ArrayList<>();
+            assertThat(second.onSyscall("kill", call -> {
+                seen.add(namespace(call.pid(), NamespaceKind.PID));
+                return call.give(0);
+            }).run(LIMIT).stdout()).isEqualTo("fine\n");
+            assertThat(seen).containsExactly(namespace(first.pid(), NamespaceKind.PID));
         }
     }
 

@@ -96,6 +96,18 @@ class WithoutNamespacesTest extends SecurityRows {
     }
 
     @Test
+    void its_calls_come_to_handlers() throws Exception {
+        List<String> seen = new java.util.ArrayList<>();
+        ContainerBuilder builder = alone("mkdir", work + "/made").onSyscall("mkdir", call -> {
+            seen.add(call.string(0));
+            return call.proceed();
+        });
+        assertThat(output(builder)).isEmpty();
+        assertThat(seen).containsExactly(work + "/made");
+        assertThat(work.resolve("made")).isDirectory();
+    }
+
+    @Test
     void O_07_without_user_namespaces_it_is_not_chosen_by_itself() throws Exception {
         ContainerBuilder usual = ContainerBuilder.create().command("echo", "ran");
         if (possible()) {
