@@ -34,8 +34,8 @@ public final class FlakyDisk {
         // README:start faults
         return ContainerBuilder.create()
                 .command("sh", "-c", JOURNAL)
-                .failSyscall("fsync", Errno.EIO).every(10)                    // a disk that loses each tenth write
-                .delaySyscall("fsync", Duration.ofMillis(20)).after(25)       // and gets slow in the end
+                .failSyscall("fsync", Errno.EIO).where(call -> call.file(0).equals("/tmp/journal")).every(10)
+                .delaySyscall("fsync", Duration.ofMillis(20)).after(25) // and in the end the disk gets slow
                 .run(LIMIT);
         // README:end
     }

@@ -132,7 +132,7 @@ final class Supervision implements ListenerOwner, Poller.Handler {
                     delay = fault.delay == null ? delay : delay.plus(fault.delay);
                 }
             }
-        } catch (RuntimeException | Error e) { // not ours: a condition
+        } catch (Exception | Error e) { // not ours: a condition
             failed(kind, e);
             answer(notification, open, new SyscallAnswer.Fail(Errno.EPERM));
             return;
@@ -179,9 +179,7 @@ final class Supervision implements ListenerOwner, Poller.Handler {
             }
             failed(kind, new NullPointerException("the handler gave no answer"));
         } catch (Exception | Error e) { // not ours: whatever it is, the call must get an answer
-            if (!(e instanceof SyscallGoneException)) {
-                failed(kind, e);
-            }
+            failed(kind, e);
         }
         return new SyscallAnswer.Fail(Errno.EPERM);
     }
@@ -216,8 +214,8 @@ final class Supervision implements ListenerOwner, Poller.Handler {
     }
 
     private void failed(Kind kind, Throwable why) {
-        if (isClosed()) {
-            return; // it was interrupted, and the call is gone
+        if (why instanceof SyscallGoneException || isClosed()) {
+            return; // nobody waits for the answer
         }
         keep(new IllegalStateException("the handler of system call '" + kind.name + "' failed, so the call did with EPERM", why));
     }

@@ -2,7 +2,6 @@
 package org.dolium.container;
 
 import java.time.Duration;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A fault that a test injects into a container's system calls, and into which of them; see [ContainerBuilder#failSyscall].
@@ -10,6 +9,13 @@ import org.jspecify.annotations.Nullable;
 /// Every call by any process of the container counts, from the command's first one on. Without further words the fault happens
 /// at each; what is called last counts.
 public final class SyscallFault {
+    /// Says which calls are meant.
+    @FunctionalInterface
+    public interface Condition {
+        /// @throws Exception as in [SyscallHandler#handle]
+        boolean test(InterceptedSyscall call) throws Exception;
+    }
+
     private final ContainerBuilder builder;
     final String name;
     final @Nullable SyscallAnswer answer;
@@ -17,7 +23,7 @@ public final class SyscallFault {
     private long first = 1;
     private long last = Long.MAX_VALUE;
     private long step = 1;
-    @Nullable Predicate<? super InterceptedSyscall> condition;
+    @Nullable Condition condition;
 
     SyscallFault(ContainerBuilder builder, String name, @Nullable SyscallAnswer answer, @Nullable Duration delay) {
         this.builder = builder;
@@ -26,12 +32,13 @@ public final class SyscallFault {
         this.delay = delay;
     }
 
-    /// Only calls for which this holds are meant and counted. It is asked on the thread of the handlers.
+    /// Only calls for which this holds are meant and counted. It is asked on the thread of the handlers, and what is said there
+    /// about reading memory, throwing and waiting goes for it too.
     ///
     /// ```java
-    /// builder.failSyscall("fsync", Errno.EIO).where(call -> call.argument(0) == 7).every(10)
+    /// builder.failSyscall("fsync", Errno.EIO).where(call -> call.file(0).endsWith("/journal")).every(10)
     /// ```
-    public SyscallFault where(Predicate<? super InterceptedSyscall> condition) {
+    public SyscallFault where(Condition condition) {
         this.condition = condition;
         return this;
     }

@@ -112,16 +112,15 @@ class FaultInjectionTest {
     @Test
     void a_condition_says_which_calls_are_meant_and_only_these_count() throws Exception {
         String script = "for i in 1 2 3 4; do for d in a b; do mkdir /tmp/$d$i 2>/dev/null && printf y || printf n; done; done";
-        Result result = shell(script).failSyscall("mkdir", Errno.ENOSPC).where(call -> endsIn(call, "b")).every(2).run(LIMIT);
+        Result result = shell(script).failSyscall("mkdir", Errno.ENOSPC).where(call -> call.string(0).startsWith("/tmp/b")).every(2).run(LIMIT);
         assertThat(result.stdout()).isEqualTo("yyynyyyn");
     }
 
-    private static boolean endsIn(InterceptedSyscall call, String letter) {
-        try {
-            return call.string(0).startsWith("/tmp/" + letter);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    @Test
+    void a_condition_may_be_about_the_file_of_a_descriptor() throws Exception {
+        Result result = shell("for f in a b a b; do echo $f > /tmp/$f; done 2>/dev/null; cat /tmp/a /tmp/b").tmpfs("/tmp")
+                .failSyscall("write", Errno.ENOSPC).where(call -> call.file(0).equals("/tmp/a")).always().run(LIMIT);
+        assertThat(result.stdout()).isEqualTo("b\n");
     }
 
     @Test
