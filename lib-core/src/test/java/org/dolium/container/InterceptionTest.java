@@ -23,6 +23,7 @@ import org.dolium.process.Rlimit;
 import org.dolium.seccomp.SeccompProfile;
 import org.dolium.seccomp.SyscallTable;
 import org.dolium.testing.LeakCheck;
+import org.dolium.testing.Slow;
 import org.dolium.testing.TinyRoot;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -348,6 +349,22 @@ class InterceptionTest {
                 .hasMessageContaining("unknown system call 'evil??[2J' to intercept")
                 .hasMessageContaining("two handlers of system call 'kill': only one can decide")
                 .hasMessageContaining("the handler of system call 'mkdir' would never be asked");
+    }
+
+    @Test
+    void a_process_that_waits_for_its_handler_ends_with_the_jvm() throws Exception {
+        Process jvm = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(), "--enable-native-access=ALL-UNNAMED",
+                        "-cp", System.getProperty("java.class.path"), WaitingCallMain.class.getName(), root.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        long pid = Long.parseLong(jvm.inputReader().readLine());
+        ProcessHandle waiting = ProcessHandle.of(pid).orElseThrow();
+        jvm.destroyForcibly().waitFor();
+        long deadline = System.nanoTime() + Slow.seconds(10).toNanos();
+        while (waiting.isAlive() && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+        }
+        assertThat(waiting.isAlive()).isFalse();
     }
 
     @Test
