@@ -56,7 +56,7 @@ class LaunchTest {
         if (ProcessStatus.self().effectiveUid() != 0) {
             return; // only root may share the host's pid namespace
         }
-        Result result = tiny("sh", "-c", "sleep 2 & echo hi")
+        Result result = tiny("sh", "-c", "setsid sleep 2 & sleep 0.2; echo hi")
                 .namespace(NamespaceKind.PID, NamespaceMode.host())
                 .run(LIMIT);
         assertThat(result.stdout()).isEqualTo("hi\n");

@@ -10,11 +10,13 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.dolium.capability.CapabilitySets;
 import org.dolium.capability.Capability;
+import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.confinement.Landlock;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Sys;
@@ -267,6 +269,36 @@ class WithoutNamespacesTest extends SecurityRows {
         assertThat(Files.getPosixFilePermissions(closed.resolve("file"))).isEqualTo(PosixFilePermissions.fromString("rwxrwxrwx"));
         assertThat(weak.build().reductions()).anyMatch(text -> text.contains("allows chmod")).anyMatch(text -> text.contains("allows setsid"));
         assertThat(calls().build().reductions()).noneMatch(text -> text.contains("allows "));
+    }
+
+    /// Whoever inherits the dead may take its time to wait for them.
+    private static boolean alive(String pid) throws Exception {
+        try {
+            return !Files.readString(Path.of("/proc", pid.trim(), "stat")).contains(") Z ");
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void what_the_command_leaves_behind_ends_with_it() throws Exception {
+        for (String script : List.of("sleep 1000 > /dev/null 2>&1 & echo $!", "(sh -c 'sleep 1000; sleep 1000' > /dev/null 2>&1 & echo $!)",
+                "setsid sleep 1000 > /dev/null 2>&1 & echo $!")) {
+            String pid = alone("sh", "-c", script).run(LIMIT).stdout();
+            for (int i = 0; i < 100 && alive(pid); i++) {
+                Thread.sleep(20);
+            }
+            assertThat(alive(pid)).as(script).isFalse();
+        }
+    }
+
+    /// A session of its own is what the filter forbids.
+    @Test
+    void without_the_filter_it_stays_unless_there_is_a_cgroup() throws Exception {
+        String script = "setsid sh -c 'echo $$; exec sleep 1000 > /dev/null 2>&1' & sleep 0.3";
+        String pid = alone("sh", "-c", script).seccomp(SeccompProfile.standard()).cgroup(CgroupPlacement.none()).run(LIMIT).stdout();
+        assertThat(alive(pid)).isTrue();
+        ProcessHandle.of(Long.parseLong(pid.trim())).orElseThrow().destroyForcibly();
     }
 
     @Test

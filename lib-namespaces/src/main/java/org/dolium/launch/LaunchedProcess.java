@@ -58,6 +58,7 @@ public final class LaunchedProcess {
     private boolean watched;
     private long statusWatch = -1;
     private boolean endWatched;
+    private boolean leadsGroup;
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
 
     LaunchedProcess(LaunchPlan plan, int pid, Fd pidfd, Fd status, @Nullable ListenerOwner listener) {
@@ -66,6 +67,13 @@ public final class LaunchedProcess {
         this.pid = pid;
         this.pidfd = pidfd;
         this.status = status;
+    }
+
+    /// Has everything that is still in the child's process group killed at its end: where it has no pid namespace whose end
+    /// does that.
+    LaunchedProcess leadingGroup() {
+        leadsGroup = true;
+        return this;
     }
 
     public int pid() {
@@ -321,6 +329,9 @@ public final class LaunchedProcess {
     /// Reaps the child, which has ended. Called once, by the poller or by who waited for it.
     void reap() {
         drain();
+        if (leadsGroup) { // it has ended and is not waited for yet: its number is still its own, and its group's
+            Kernel.call(Sys.KILL, -pid, SIGKILL, 0, 0);
+        }
         try (Arena arena = Arena.ofConfined()) {
             Memory info = Memory.allocate(arena, 128);
             Memory usage = Memory.allocate(arena, 144);

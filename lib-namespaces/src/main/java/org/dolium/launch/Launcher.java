@@ -11,6 +11,9 @@ import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
 import org.dolium.namespace.Namespaces;
+import org.dolium.plan.Step;
+import org.dolium.plan.LaunchPlan;
+import org.dolium.namespace.NamespaceKind;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a child that performs a plan.
@@ -108,7 +111,20 @@ public final class Launcher {
     }
 
     private static LaunchedProcess process(LaunchRequest request, CloneJob job, Fd pidfd, Fd status) {
-        return new LaunchedProcess(request.program().plan(), (int) job.pid, pidfd, status, request.listener());
+        LaunchPlan plan = request.program().plan();
+        LaunchedProcess process = new LaunchedProcess(plan, (int) job.pid, pidfd, status, request.listener());
+        boolean ownPids = (request.namespaces() & NamespaceKind.PID.cloneFlag()) != 0;
+        return ownPids || forks(plan) ? process : process.leadingGroup();
+    }
+
+    /// Whether the command is another process than the first, whose group it is in.
+    private static boolean forks(LaunchPlan plan) {
+        for (int i = 0; i < plan.steps().size(); i++) {
+            if (plan.steps().get(i) instanceof Step.Fork) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Reaps a child that ended before its program began.
