@@ -7,6 +7,7 @@ import org.jspecify.annotations.NullMarked;
 module org.dolium.oci {
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
+    requires java.net.http;
     requires org.apache.commons.compress;
     requires transitive org.dolium.core;
     requires static org.jspecify;
@@ -14,5 +15,6 @@ module org.dolium.oci {
     exports org.dolium.oci.blob;
     exports org.dolium.oci.image;
     exports org.dolium.oci.layout;
+    exports org.dolium.oci.registry;
     exports org.dolium.oci.seccomp;
 }
