@@ -7,9 +7,11 @@ import org.dolium.testing.TestVm;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/// Keyrings, masks, kernel parameters and Landlock on Debian's own kernels.
+/// Keyrings, masks, kernel parameters, Landlock, and the other security rows on Debian's own kernels.
 @InTestVm
 class ConfinementVmTest {
+    private static final int LIMIT_SECONDS = 1100;
+
     @TestFactory
     List<DynamicTest> on_an_old_kernel() throws Exception {
         return TestVm.kernel("6.1").run(
@@ -27,5 +29,26 @@ class ConfinementVmTest {
     List<DynamicTest> as_a_user() throws Exception {
         return TestVm.kernel("6.12").user(1001).run(
                 KeyringSecurityTest.class, MaskSecurityTest.class, SysctlSecurityTest.class, LandlockTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> rows_on_an_old_kernel() throws Exception {
+        return TestVm.kernel("6.1").limitSeconds(LIMIT_SECONDS).run(
+                PathSecurityTest.class, DescriptorSecurityTest.class, CredentialSecurityTest.class, CommandSecurityTest.class,
+                DeviceSecurityTest.class, LabelSecurityTest.class, UserFileSecurityTest.class, PidSecurityTest.class,
+                SurfaceSecurityTest.class, RaceSecurityTest.class, AttackerSecurityTest.class, JvmSecurityTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> rows_as_a_user() throws Exception {
+        return TestVm.kernel("6.12").user(1001).limitSeconds(LIMIT_SECONDS).run(
+                PathSecurityTest.class, DescriptorSecurityTest.class, CredentialSecurityTest.class, CommandSecurityTest.class,
+                DeviceSecurityTest.class, LabelSecurityTest.class, UserFileSecurityTest.class, RaceSecurityTest.class,
+                JvmSecurityTest.class, WithoutNamespacesTest.class, NetworkSecurityTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> system_calls() throws Exception {
+        return TestVm.kernel("6.12").packages("gcc libc6-dev").limitSeconds(LIMIT_SECONDS).run(SyscallSecurityTest.class);
     }
 }

@@ -2,10 +2,12 @@
 package org.dolium.container;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.dolium.testing.PlainUser;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 
 /// The kernel tests once more, in a JVM without privileges.
 @Tag("kernel")
@@ -40,8 +42,14 @@ class PlainUserTest {
     }
 
     @TestFactory
-    List<DynamicTest> rows_about_commands_and_races_as_a_plain_user() throws Exception {
-        return PlainUser.run(CommandSecurityTest.class, RaceSecurityTest.class, JvmSecurityTest.class);
+    List<DynamicTest> rows_about_commands_as_a_plain_user() throws Exception {
+        return PlainUser.run(CommandSecurityTest.class, JvmSecurityTest.class, NetworkSecurityTest.class);
+    }
+
+    @TestFactory
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
+    List<DynamicTest> races_as_a_plain_user() throws Exception {
+        return PlainUser.run(RaceSecurityTest.class);
     }
 
     @TestFactory

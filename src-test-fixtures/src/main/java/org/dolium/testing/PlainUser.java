@@ -69,8 +69,10 @@ public final class PlainUser {
                     .directory(directory.toFile())
                     .start();
             process.getOutputStream().close();
-            if (!process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {
-                process.destroyForcibly();
+            try {
+                process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
+            } finally {
+                process.destroyForcibly(); // also when this test's own time is over
             }
             return Results.of(results, Files.readString(directory.resolve("output")), "as uid " + UID, false);
         } finally {
