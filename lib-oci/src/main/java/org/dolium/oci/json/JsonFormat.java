@@ -54,6 +54,8 @@ public final class JsonFormat {
                 throw new IllegalArgumentException(what + " is empty");
             }
             return new JsonPlace(what, "$", node);
+        } catch (NumberFormatException e) { // an exponent of more digits than a BigDecimal has
+            throw new IllegalArgumentException(what + " is no valid JSON: it has a number that can't be represented", e);
         } catch (JsonProcessingException e) {
             String place = e.getLocation() == null
                     ? ""

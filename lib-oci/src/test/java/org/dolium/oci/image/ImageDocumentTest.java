@@ -156,7 +156,7 @@ class ImageDocumentTest {
         ", 'Layers': []", ", 'CONFIG': {}", ", 'layer\u017f': []", ", 'MediaType': 'x'", ", 'annotations': {'a': 1}",
         ", 'annotations': []", ", 'annotations': {'a': null}", ", 'x': NaN", ", 'x': Infinity", ", 'x': 01", ", 'x': +1",
         ", 'x': '\\ud800'", ", 'x': '\\udc00\\ud800'", ", '\\ud800': 1", ", 'x': 1,", ", /* */ 'x': 1", ", x: 1",
-        "} {'x': 1", "} x", ", 'x': 99999999999999999999999999999999"
+        "} {'x': 1", "} x", ", 'x': 99999999999999999999999999999999", ", 'x': 1e99999999999"
     })
     void R_02_what_parsers_read_differently_is_refused(String more) {
         refused(MANIFEST.replace("MORE", more), MediaTypes.OCI_MANIFEST, "the manifest");

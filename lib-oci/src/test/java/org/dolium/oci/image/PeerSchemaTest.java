@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.oci.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.dolium.testing.MustRun;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What Dolium writes is valid by the JSON schemas of the image specification, as Debian packages them
+/// (`golang-github-opencontainers-image-spec-dev`), to Debian's `python3-jsonschema`.
+class PeerSchemaTest {
+    private static final Path SCHEMAS = Path.of("/usr/share/gocode/src/github.com/opencontainers/image-spec/schema");
+    private static final String VALIDATE = """
+            import json, sys, os, jsonschema
+            directory, name, document = sys.argv[1:]
+            load = lambda file: json.load(open(os.path.join(directory, os.path.basename(file))))
+            class Local(jsonschema.RefResolver):
+                def resolve_remote(self, uri): return load(uri)
+            schema = load(name)
+            resolver = Local.from_schema(schema)
+            jsonschema.Draft4Validator(schema, resolver=resolver).validate(json.load(open(document)))
+            """;
+
+    @TempDir
+    Path directory;
+
+    private int validate(String schema, byte[] document) throws Exception {
+        MustRun.require(Files.isDirectory(SCHEMAS), "the schemas of the image specification");
+        Path file = Files.write(directory.resolve("document.json"), document);
+        Process python = new ProcessBuilder(
+                        MustRun.program("python3"), "-W", "ignore", "-c", VALIDATE, SCHEMAS.toString(), schema, file.toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int status = python.waitFor();
+        assertThat(output).satisfiesAnyOf(text -> assertThat(text).isEmpty(), text -> assertThat(text).contains("ValidationError"));
+        return status;
+    }
+
+    private static byte[] corpus(String name) throws IOException {
+        return Files.readAllBytes(Path.of("src/test/resources/fuzz/image-documents/" + name));
+    }
+
+    @Test
+    void what_is_written_is_valid() throws Exception {
+        Descriptor config = Descriptor.of(MediaTypes.OCI_CONFIG, new byte[] {1});
+        Descriptor layer = Descriptor.of(MediaTypes.OCI_LAYER_ZSTD, new byte[] {2}).withAnnotations(Map.of("a.b/c", "d"));
+        Manifest manifest = Manifest.of(config, List.of(layer, layer));
+        assertThat(validate("image-manifest-schema.json", manifest.toJson())).isZero();
+        Descriptor image = Descriptor.of(MediaTypes.OCI_MANIFEST, manifest.toJson());
+        Index index = Index.of(List.of(image.withPlatform(Platform.parse("arm64/v8".replace("arm64", "linux/arm64"))), image));
+        assertThat(validate("image-index-schema.json", index.toJson())).isZero();
+        assertThat(validate("image-index-schema.json", Index.of(List.of()).toJson())).isZero();
+        ImageConfig small = ImageConfig.of(Platform.parse("amd64"), List.of(layer.digest()));
+        assertThat(validate("config-schema.json", small.toJson())).isZero();
+        for (String name : List.of("config", "config-full")) {
+            assertThat(validate("config-schema.json", ImageConfig.parse(corpus(name)).toJson())).isZero();
+        }
+        ImageDocument read = ImageDocument.parse(corpus("manifest"), MediaTypes.OCI_MANIFEST);
+        assertThat(validate("image-manifest-schema.json", read.toJson())).isZero();
+    }
+
+    /// The control: the validator sees what is wrong.
+    @Test
+    void what_is_wrong_is_not_valid() throws Exception {
+        for (String name : List.of("schema1", "index", "config")) {
+            assertThat(validate("image-manifest-schema.json", corpus(name))).isNotZero();
+        }
+    }
+}
