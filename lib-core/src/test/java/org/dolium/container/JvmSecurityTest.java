@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Sys;
 import org.dolium.namespace.NamespaceKind;
@@ -77,6 +79,55 @@ class JvmSecurityTest extends SecurityRows {
         Thread.ofPlatform().start(() -> {
             Kernel.call(Sys.PRCTL, 38, 1, 0, 0); // no_new_privs, of this thread alone
             seen.addAll(states());
+        }).join();
+        assertThat(seen).hasSize(2);
+    }
+
+    private static Set<String> networks() {
+        Set<String> networks = new TreeSet<>();
+        for (File task : Objects.requireNonNull(new File("/proc/self/task").listFiles())) {
+            try {
+                networks.add(Files.readSymbolicLink(task.toPath().resolve("ns/net")).toString());
+            } catch (IOException e) {
+                // it ended meanwhile
+            }
+        }
+        return networks;
+    }
+
+    /// Looked at while containers with networks of their own are made, all the time.
+    @Test
+    void N_06_no_thread_is_in_another_network_while_containers_start() throws Exception {
+        Set<String> seen = new TreeSet<>();
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger looks = new AtomicInteger();
+        Thread watcher = Thread.ofPlatform().start(() -> {
+            while (!stop.get()) {
+                seen.addAll(networks());
+                looks.incrementAndGet();
+            }
+        });
+        for (Mode mode : modes()) {
+            ContainerSpec spec = tiny(mode, "true").build();
+            for (int i = 0; i < 300; i++) {
+                spec.run(LIMIT);
+            }
+        }
+        stop.set(true);
+        watcher.join();
+        assertThat(looks.get()).isGreaterThan(100);
+        assertThat(seen).hasSize(1);
+    }
+
+    @Test
+    void N_06_without_the_control_a_thread_in_another_network_is_seen() throws Exception {
+        if (modes().contains(Mode.U1)) {
+            return; // a thread of a plain user can't leave its network
+        }
+        Set<String> seen = new TreeSet<>();
+        Thread.ofPlatform().start(() -> {
+            Kernel.call(Sys.UNSHARE, NamespaceKind.NET.cloneFlag(), 0, 0, 0); // of this thread alone
+            seen.addAll(networks());
         }).join();
         assertThat(seen).hasSize(2);
     }
