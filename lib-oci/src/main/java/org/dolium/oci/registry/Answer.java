@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.oci.registry;
 
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.List;
+import org.dolium.oci.blob.WrongContentException;
 import org.dolium.oci.json.JsonFormat;
 import org.dolium.oci.json.JsonPlace;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +62,16 @@ final class Answer implements Closeable {
     byte[] bytes(int most) throws IOException {
         byte[] bytes = body.readNBytes(most + 1);
         if (bytes.length > most) {
-            throw new IOException(AddressRules.shown(uri()) + " answers with more than " + most + " bytes");
+            throw new WrongContentException(AddressRules.shown(uri()) + " answers with more than " + most + " bytes");
         }
         return bytes;
+    }
+
+    /// The same with its body in memory.
+    Answer whole(int most) throws IOException {
+        try (this) {
+            return new Answer(response, new ByteArrayInputStream(bytes(most)));
+        }
     }
 
     /// The error that it is, with the registry's own words as far as they can be shown.

@@ -66,12 +66,24 @@ final class RegistryCaller {
         return registry;
     }
 
-    /// The answer, whatever it is, after passing failures have been tried again.
+    /// The answer, whatever it is, after passing failures have been tried again. Its body may still break off.
     Answer send(Call call) throws IOException {
+        return send(call, -1);
+    }
+
+    /// The same with the body of a good answer in memory, so that one that breaks off is asked for again.
+    Answer whole(Call call, int most) throws IOException {
+        return send(call, most);
+    }
+
+    private Answer send(Call call, int most) throws IOException {
         for (int attempt = 1; ; attempt++) {
             boolean last = attempt >= settings.tries() || !call.repeatable();
             try {
                 Answer answer = follow(call);
+                if (most >= 0 && answer.status() == 200) {
+                    return answer.whole(most);
+                }
                 if (last || !PASSING.contains(answer.status())) {
                     return answer;
                 }

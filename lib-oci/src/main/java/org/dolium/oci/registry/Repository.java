@@ -59,7 +59,7 @@ public final class Repository implements ImageSource, ImageSink {
                 uri("manifests", asked.version()),
                 pull(reference.repository()),
                 Map.of("Accept", String.join(", ", MediaTypes.DOCUMENTS)));
-        try (Answer answer = caller.send(call)) {
+        try (Answer answer = caller.whole(call, ImageDocument.LIMIT)) {
             if (answer.status() != 200) {
                 throw answer.error("asking for " + asked);
             }

@@ -39,7 +39,7 @@ final class RepositoryLists {
         Set<URI> seen = new HashSet<>();
         for (URI at = caller.uri(repository + "/tags/list?n=1000"); at != null; ) {
             checkPage(seen, at);
-            try (Answer answer = caller.send(Call.get(at, Repository.pull(repository), Map.of()))) {
+            try (Answer answer = caller.whole(Call.get(at, Repository.pull(repository), Map.of()), ImageDocument.LIMIT)) {
                 if (answer.status() != 200) {
                     throw answer.error("listing the tags of " + repository);
                 }
@@ -104,7 +104,8 @@ final class RepositoryLists {
     }
 
     private Answer index(URI at) throws IOException {
-        return caller.send(Call.get(at, Repository.pull(repository), Map.of("Accept", MediaTypes.OCI_INDEX)));
+        Call call = Call.get(at, Repository.pull(repository), Map.of("Accept", MediaTypes.OCI_INDEX));
+        return caller.whole(call, ImageDocument.LIMIT);
     }
 
     private Index byTag(Digest subject) throws IOException {

@@ -226,6 +226,25 @@ class RepositoryTest {
         }
     }
 
+    @Test
+    void a_manifest_that_breaks_off_is_asked_for_again() throws IOException {
+        registry.addAll(images, root, "latest");
+        registry.lie = exchange -> {
+            if (registry.seen.size() > 1) {
+                return false;
+            }
+            exchange.getResponseHeaders().set("Content-Type", MediaTypes.OCI_INDEX);
+            exchange.sendResponseHeaders(200, 100);
+            exchange.getResponseBody().write(new byte[50]);
+            exchange.getResponseBody().flush();
+            return true;
+        };
+        try (RegistryClient client = builder().build()) {
+            assertThat(client.repository(registry.reference("x")).resolve("latest")).isEqualTo(root);
+        }
+        assertThat(registry.seen).hasSize(2);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {408, 429, 500, 502, 503, 504})
     void passing_errors_pass(int status) throws IOException {
