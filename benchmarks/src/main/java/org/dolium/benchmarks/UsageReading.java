@@ -32,6 +32,9 @@ final class UsageReading {
         table.heading("Memory, processor time and tasks of " + count + " containers, read once");
         table.header("", "ms", "compared with Usage", "target", "met");
         table.row("`Usage.refresh()`", Table.number(usage), "", "≤ " + Table.number(most) + " ms", Table.met(usage <= most));
+        double two = values.get("two");
+        table.row("the same on two threads, half of them on each", Table.number(two), "",
+                "≤ " + Table.number(most) + " ms", Table.met(two <= most));
         row("C, pread(2) of the same files", values.get("c"), Goal.time("", TIMES_C), usage);
         row("`Files.readString`", values.get("string"), Goal.speed("", TIMES_STRING), usage);
         table.row("bytes allocated for each `refresh()`", Table.number(values.get("bytes")), "", "0",

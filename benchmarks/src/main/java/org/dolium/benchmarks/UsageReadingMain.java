@@ -9,11 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.dolium.container.Container;
 import org.dolium.container.ContainerSpec;
 import org.dolium.container.Usage;
 
-/// A JVM that keeps many sleeping containers and reads their figures in three ways, in turn; prints `name<TAB>value` lines.
+/// A JVM that keeps many sleeping containers and reads their figures in four ways, in turn; prints `name<TAB>value` lines.
 final class UsageReadingMain {
     private static final int ROUNDS = 21;
     private static final int SWEEPS = 5;
@@ -23,6 +27,7 @@ final class UsageReadingMain {
     private final List<Container> containers = new ArrayList<>();
     private final List<Usage> usages = new ArrayList<>();
     private final List<Path> files = new ArrayList<>();
+    private final ExecutorService helper = Executors.newSingleThreadExecutor();
     private long sum;
 
     private UsageReadingMain() {}
@@ -62,22 +67,27 @@ final class UsageReadingMain {
             referee.open(list);
             for (int i = 0; i < WARM_UP; i++) {
                 refresh();
+                refreshOnTwo();
                 readStrings();
                 referee.readNanos(1);
             }
             Samples usage = new Samples();
+            Samples two = new Samples();
             Samples string = new Samples();
             Samples c = new Samples();
             for (int round = 0; round < ROUNDS; round++) {
                 usage.addRound(times(this::refresh));
                 c.addRound(referee.readNanos(SWEEPS));
+                two.addRound(times(this::refreshOnTwo));
                 string.addRound(times(this::readStrings));
             }
             print("usage", usage.median());
+            print("two", two.median());
             print("c", c.median());
             print("string", string.median());
             print("bytes", bytesEach());
         } finally {
+            helper.shutdown();
             Files.delete(list);
         }
     }
@@ -97,13 +107,30 @@ final class UsageReadingMain {
     }
 
     private void refresh() throws IOException {
-        for (int i = 0; i < usages.size(); i++) {
+        sum += refresh(0, usages.size());
+    }
+
+    private void refreshOnTwo() throws IOException {
+        int half = usages.size() / 2;
+        Future<Long> rest = helper.submit(() -> refresh(half, usages.size()));
+        sum += refresh(0, half);
+        try {
+            sum += rest.get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private long refresh(int from, int to) throws IOException {
+        long total = 0;
+        for (int i = from; i < to; i++) {
             Usage usage = usages.get(i);
             if (!usage.refresh()) {
                 throw new IOException("a container ended");
             }
-            sum += usage.memoryBytes() + usage.cpuNanos() + usage.tasks();
+            total += usage.memoryBytes() + usage.cpuNanos() + usage.tasks();
         }
+        return total;
     }
 
     private void readStrings() throws IOException {
