@@ -17,6 +17,7 @@ import org.dolium.process.Rlimit;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.ProcessStatus;
+import org.dolium.testing.Slow;
 import org.dolium.testing.TinyRoot;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -291,7 +292,7 @@ class ErrorsTest {
     @Test
     void a_failure_is_never_lost_however_the_child_and_the_poller_race() throws Exception {
         ContainerSpec spec = tiny("true").rlimit(new Rlimit(Rlimit.Resource.NOFILE, 1L << 40, 1L << 40)).build();
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 300 / Slow.FACTOR; i++) {
             assertThatThrownBy(() -> spec.run(LIMIT)).isInstanceOf(LaunchException.class);
             assertThatThrownBy(spec::start).isInstanceOf(LaunchException.class);
         }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.ProcessStatus;
+import org.dolium.testing.QuickJvm;
 import org.dolium.testing.Racer;
 import org.dolium.testing.Situation;
 import org.junit.jupiter.api.BeforeEach;
@@ -226,12 +227,10 @@ class LaunchSecurityTest extends SecurityRows {
     }
 
     private Process jvm(String step) throws Exception {
-        Process jvm = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-                        System.getProperty("java.class.path"), Attempt.class.getName(), root.toString(), step)
-                .redirectErrorStream(true)
-                .start();
+        List<String> command = QuickJvm.command();
+        command.addAll(List.of(
+                "-cp", System.getProperty("java.class.path"), Attempt.class.getName(), root.toString(), step));
+        Process jvm = new ProcessBuilder(command).redirectErrorStream(true).start();
         assertThat(jvm.inputReader().readLine()).isEqualTo("ready");
         return jvm;
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
+import org.dolium.testing.QuickJvm;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,12 +43,10 @@ class OtherJvmsTest extends SecurityRows {
     }
 
     private Jvm jvm(String step) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-                        System.getProperty("java.class.path"), Attempt.class.getName(), root.toString(), step, "wait")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        List<String> command = QuickJvm.command();
+        command.addAll(List.of(
+                "-cp", System.getProperty("java.class.path"), Attempt.class.getName(), root.toString(), step, "wait"));
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         BufferedReader out = process.inputReader();
         String line = out.readLine();
         assertThat(line).startsWith("group ");

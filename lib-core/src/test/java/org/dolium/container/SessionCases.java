@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.dolium.testing.MustRun;
+import org.dolium.testing.QuickJvm;
 import org.junit.jupiter.api.Test;
 
 /// JVMs of users that root of the test machine starts: outside of the users' own managers, where a process can't be born
@@ -20,10 +21,10 @@ class SessionCases {
         MustRun.root();
         List<String> command = new ArrayList<>(List.of(
                 MustRun.program("setpriv"), "--reuid", "" + uid, "--regid", "" + uid, "--clear-groups", "--inh-caps=-all",
-                "env", "-u", "XDG_RUNTIME_DIR", "-u", "DBUS_SESSION_BUS_ADDRESS",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC", "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=/tmp",
-                "-cp", System.getProperty("java.class.path"), program.getName()));
+                "env", "-u", "XDG_RUNTIME_DIR", "-u", "DBUS_SESSION_BUS_ADDRESS"));
+        command.addAll(QuickJvm.command());
+        command.addAll(List.of(
+                "-Djava.io.tmpdir=/tmp", "-cp", System.getProperty("java.class.path"), program.getName()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             if (killed) {

@@ -83,9 +83,10 @@ public final class PlainUser {
     private static List<String> command(Path directory, Path results, Class<?>... classes) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 MustRun.program("setpriv"), "--reuid", "" + UID, "--regid", "" + UID, "--clear-groups",
-                "--inh-caps=-all", "env", "-i", "PATH=/usr/bin:/bin:/usr/sbin:/sbin", "HOME=" + directory,
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny",
+                "--inh-caps=-all", "env", "-i", "PATH=/usr/bin:/bin:/usr/sbin:/sbin", "HOME=" + directory));
+        command.addAll(QuickJvm.command());
+        command.addAll(List.of(
+                "--illegal-native-access=deny",
                 "-Ddolium.mustRun=" + System.getProperty("dolium.mustRun", "false"),
                 "-Ddolium.raceSeconds=" + System.getProperty("dolium.raceSeconds", "3"),
                 "-Djava.io.tmpdir=" + Files.createDirectory(directory.resolve("tmp")),

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 /// one of them to be checked and the other to be used.
 public final class Racer implements AutoCloseable {
     /// How long to race: the property `dolium.raceSeconds`, otherwise 3.
-    public static final long SECONDS = Slow.seconds(Long.getLong("dolium.raceSeconds", 3)).toSeconds();
+    public static final long SECONDS = Long.getLong("dolium.raceSeconds", 3);
 
     private static final int AT_FDCWD = -100;
     private static final int RENAME_EXCHANGE = 2;

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DynamicTest;
 
 /// What [ResultsMain] wrote in another JVM, as tests of this one.
@@ -23,11 +24,12 @@ final class Results {
             throw new AssertionError("the JVM " + where + " gave no results:\n" + output);
         }
         List<DynamicTest> tests = new ArrayList<>();
+        AtomicReference<String> shown = new AtomicReference<>(output); // with the first failure only
         List<String> lines = Files.readString(results, StandardCharsets.UTF_8).lines().toList();
         for (String line : lines) {
             String[] fields = line.split("\t", 3);
             if (fields.length == 3) {
-                tests.add(DynamicTest.dynamicTest(fields[1] + " " + where, () -> verdict(fields, output, mustRun)));
+                tests.add(DynamicTest.dynamicTest(fields[1] + " " + where, () -> verdict(fields, shown, mustRun)));
             }
         }
         if (tests.isEmpty() || !lines.get(lines.size() - 1).equals("done")) {
@@ -36,13 +38,14 @@ final class Results {
         return tests;
     }
 
-    private static void verdict(String[] fields, String output, boolean mustRun) {
+    private static void verdict(String[] fields, AtomicReference<String> output, boolean mustRun) {
         boolean skipped = fields[0].equals("ABORTED") || fields[0].equals("SKIPPED");
         if (skipped && !mustRun) {
             MustRun.require(false, fields[2]);
         } else if (!fields[0].equals("SUCCESSFUL")) {
-            throw new AssertionError(
-                    fields[0] + ": " + fields[2].replace('\f', '\n') + "\noutput of the whole run:\n" + output);
+            String text = output.getAndSet("");
+            throw new AssertionError(fields[1] + " " + fields[0] + ": " + fields[2].replace('\f', '\n')
+                    + (text.isEmpty() ? "" : "\noutput of the whole run:\n" + text));
         }
     }
 }

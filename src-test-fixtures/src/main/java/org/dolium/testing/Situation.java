@@ -39,10 +39,8 @@ public final class Situation {
         Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxrwxrwx"));
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of("sh", "-ec", script, "sh"));
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-XX:-UsePerfData",
-                "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + temporary, "-cp",
-                ownClassPath(files), program.getName()));
+        command.addAll(QuickJvm.command());
+        command.addAll(List.of("-Djava.io.tmpdir=" + temporary, "-cp", ownClassPath(files), program.getName()));
         command.addAll(List.of(arguments));
         Path output = scratch.resolve("output");
         Process process = new ProcessBuilder(command)

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.DynamicTest;
 public final class TestVm {
     /// How much slower than the host the machine's tests may be.
     private static final int SLOW = 20;
+    private static final int RACE_SECONDS = 15;
 
     private static final String ARM64_JAVA = "/usr/lib/jvm/java-25-openjdk-arm64/bin/java";
 
@@ -147,11 +148,11 @@ public final class TestVm {
 
     /// The command of a JVM inside.
     List<String> java(String classPath, String temporary, Class<?> main, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                isArm64() ? ARM64_JAVA : Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
-                "--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny",
-                "-Ddolium.mustRun=true", "-Ddolium.slow=" + SLOW, "-Djava.io.tmpdir=" + temporary,
+        List<String> command = isArm64() ? QuickJvm.command(ARM64_JAVA) : QuickJvm.command();
+        command.addAll(List.of(
+                "--illegal-native-access=deny",
+                "-Ddolium.mustRun=true", "-Ddolium.slow=" + SLOW, "-Ddolium.raceSeconds=" + RACE_SECONDS,
+                "-Djava.io.tmpdir=" + temporary,
                 "-Dproject.root=/project", "-Djunit.jupiter.execution.timeout.default=300 s",
                 "-cp", classPath, main.getName()));
         command.addAll(List.of(arguments));
