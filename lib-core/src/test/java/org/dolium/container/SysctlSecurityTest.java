@@ -96,11 +96,11 @@ class SysctlSecurityTest extends SecurityRows {
     void S_25_those_of_ipc_are_set_where_the_kernel_lets_the_containers_root(Mode mode) throws Exception {
         ContainerBuilder builder = tiny(mode, "cd /proc/sys; cat kernel/msgmax fs/mqueue/msg_max kernel/sem")
                 .sysctl("kernel.msgmax", "4096").sysctl("fs.mqueue.msg_max", "20").sysctl("kernel.sem", "100 200 30 40");
-        if (mode == Mode.R || HostProbe.host().kernelAtLeast(6, 9)) {
+        try {
             assertThat(output(builder)).isEqualTo("4096\n20\n100\t200\t30\t40\n");
-        } else {
-            assertThatThrownBy(() -> builder.run(LIMIT))
-                    .isInstanceOf(LaunchException.class).hasMessageContaining("since Linux 6.9");
+        } catch (LaunchException e) { // Debian's 6.1 has what 6.9 brought, others of that age have not
+            assertThat(e).hasMessageContaining("since Linux 6.9");
+            assertThat(mode != Mode.R && !HostProbe.host().kernelAtLeast(6, 9)).as(e.toString()).isTrue();
         }
     }
 
