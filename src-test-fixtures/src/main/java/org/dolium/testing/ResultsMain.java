@@ -28,6 +28,7 @@ final class ResultsMain {
         for (int i = 1; i < args.length; i++) {
             request.selectors(DiscoverySelectors.selectClass(args[i]));
         }
+        StallWatch.start();
         try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(Path.of(args[0]), StandardCharsets.UTF_8))) {
             LauncherDiscoveryRequest built = request.build();
             Launcher launcher = LauncherFactory.create();
@@ -47,6 +48,7 @@ final class ResultsMain {
 
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+            StallWatch.progress();
             boolean failedContainer = test.isContainer() && result.getStatus() != TestExecutionResult.Status.SUCCESSFUL;
             if (test.isTest() || failedContainer) {
                 long nanos = System.nanoTime() - starts.getOrDefault(test.getUniqueId(), System.nanoTime());
