@@ -29,8 +29,8 @@ final class DocumentReader {
             Set.of("architecture", "os", "os.version", "os.features", "variant");
     /// What only an index has, and what only a manifest has, of whatever version. Their JSON is what gave some readers another
     /// image than others.
-    private static final Set<String> ONLY_INDEX = Set.of("manifests");
-    private static final Set<String> ONLY_MANIFEST = Set.of("config", "layers", "fsLayers", "history", "signatures");
+    private static final List<String> ONLY_INDEX = List.of("manifests");
+    private static final List<String> ONLY_MANIFEST = List.of("config", "layers", "fsLayers", "history", "signatures");
 
     private DocumentReader() {}
 
@@ -48,7 +48,7 @@ final class DocumentReader {
     }
 
     private static JsonPlace root(
-            JsonFormat format, byte[] bytes, String mediaType, Set<String> keys, Set<String> foreign) {
+            JsonFormat format, byte[] bytes, String mediaType, Set<String> keys, List<String> foreign) {
         JsonPlace root = format.parse(bytes, ImageDocument.LIMIT).object();
         for (String key : foreign) {
             if (root.node().has(key)) {

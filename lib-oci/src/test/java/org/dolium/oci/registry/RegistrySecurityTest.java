@@ -414,7 +414,10 @@ class RegistrySecurityTest {
             }).isInstanceOf(IOException.class);
         }
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
-        assertThat(threads()).isEqualTo(threads);
+        while (threads() > threads && System.nanoTime() - begun < Duration.ofSeconds(20).toNanos()) {
+            Thread.sleep(10); // the JDK's own end a little later
+        }
+        assertThat(threads()).isLessThanOrEqualTo(threads);
     }
 
     private static long threads() {
