@@ -157,8 +157,8 @@ class SurfaceSecurityTest extends SecurityRows {
 
     @Test
     void S_22_control_one_would_be_seen() throws Exception {
-        String listen = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind('\\0dolium-row'); s.listen(); print()\n"
-                + "sys.stdin.read()";
+        String listen = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind('\\0dolium-row'); s.listen()\n"
+                + "print(flush=True); sys.stdin.read()";
         Process other = new ProcessBuilder("/usr/bin/python3", "-c", listen).start();
         try {
             other.inputReader().readLine();

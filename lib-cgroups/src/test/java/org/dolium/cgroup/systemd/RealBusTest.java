@@ -46,13 +46,12 @@ class RealBusTest {
         socket = directory.resolve("bus");
         Path configuration = directory.resolve("configuration");
         Files.writeString(configuration, CONFIGURATION.formatted(socket));
-        daemon = new ProcessBuilder(MustRun.program("dbus-daemon"), "--nofork", "--nopidfile", "--config-file=" + configuration)
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("output").toFile())
+        daemon = new ProcessBuilder(
+                        MustRun.program("dbus-daemon"), "--nofork", "--nopidfile", "--print-address",
+                        "--config-file=" + configuration)
+                .redirectError(directory.resolve("errors").toFile())
                 .start();
-        for (int i = 0; !Files.exists(socket) && i < 1000; i++) {
-            Thread.sleep(10);
-        }
+        assertThat(daemon.inputReader().readLine()).contains(socket.toString()); // printed when it listens
     }
 
     @AfterEach
