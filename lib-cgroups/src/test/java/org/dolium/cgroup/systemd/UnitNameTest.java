@@ -4,6 +4,8 @@ package org.dolium.cgroup.systemd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,12 +43,14 @@ class UnitNameTest {
             }
             texts.add(text.toString());
         }
-        List<String> command = new ArrayList<>(List.of(MustRun.program("systemd-escape"), "--"));
-        command.addAll(texts);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        // by way of xargs: a JVM that was started in the locale C can't pass such arguments itself
+        ProcessBuilder builder = new ProcessBuilder("xargs", "-0", MustRun.program("systemd-escape"), "--").redirectErrorStream(true);
         builder.environment().put("LC_ALL", "C.UTF-8");
         Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(String.join("\0", texts).getBytes(StandardCharsets.UTF_8));
+        }
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).isZero();
         assertThat(texts.stream().map(UnitName::escape).toList()).isEqualTo(List.of(output.trim().split(" ", -1)));
     }
