@@ -146,7 +146,7 @@ class LimitSecurityTest extends SecurityRows {
 
     @Test
     void G_03_what_outlives_the_command_among_the_hosts_processes_dies_with_the_container() throws Exception {
-        String leaves = "(sleep 1000 > /dev/null 2>&1 & echo $!); read x";
+        String leaves = "(setsid sleep 1000 > /dev/null 2>&1 & echo $!); read x"; // in the same session it would end with it
         Container container = pids(tiny(leaves), true).start();
         long left;
         Path group;
