@@ -4,6 +4,7 @@ package org.dolium.examples.cli;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.dolium.doctor.Host;
+import org.dolium.doctor.Posture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -29,10 +30,21 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--help", usageHelp = true, description = "Print this help")
     private boolean help;
 
+    @Option(
+            names = "--posture",
+            description = "Print how strong the walls of containers are on this host instead: known flaws of its kernel's version,"
+                    + " and protections that are off. The exit status is 0 then")
+    private boolean posture;
+
     @Override
     public Integer call() throws InterruptedException {
-        Host host = Host.probe();
         PrintWriter out = spec.commandLine().getOut();
+        if (posture) {
+            out.print(Posture.read().report());
+            out.flush();
+            return 0;
+        }
+        Host host = Host.probe();
         out.print(host.report());
         out.flush();
         return host.canRun() ? 0 : CANNOT_RUN;

@@ -53,6 +53,15 @@ class DoctorTest {
     }
 
     @Test
+    void it_tells_on_demand_how_strong_the_walls_are() {
+        CommandLineRun run = CommandLineRun.here("doctor", "--posture");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
+        assertThat(line(run.out(), "kernel")).contains("Linux " + System.getProperty("os.version"));
+        assertThat(line(run.out(), "bpf")).contains("kernel.unprivileged_bpf_disabled");
+    }
+
+    @Test
     void it_takes_no_arguments() {
         CommandLineRun run = CommandLineRun.here("doctor", "well?");
         assertThat(run.status()).isEqualTo(125);

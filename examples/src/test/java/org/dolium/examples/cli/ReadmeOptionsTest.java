@@ -69,6 +69,7 @@ class ReadmeOptionsTest {
         assertThat(doctor.usageMessage().exitCodeList()).hasSize(3);
         doctor.usageMessage().exitCodeList().forEach((status, meaning) ->
                 assertThat(section).contains("\n| " + status + " | " + meaning + " |\n"));
-        assertThat(doctor.options()).hasSize(1); // --help, which needs no table
+        assertThat(doctor.options()).extracting(OptionSpec::longestName).containsExactlyInAnyOrder("--help", "--posture");
+        assertThat(section).contains("`./dolium doctor --posture`"); // which need no table
     }
 }
