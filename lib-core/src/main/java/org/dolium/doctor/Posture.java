@@ -96,7 +96,8 @@ public final class Posture {
             effects.add(flaw.id() + ": " + flaw.what());
         }
         return Finding.reduced(
-                "kernel", "Linux " + release + ", by its version with " + String.join(", ", names), String.join("; ", effects), UPDATE);
+                "kernel", "Linux " + release + ", by its version with " + String.join(", ", names), String.join("; ", effects),
+                UPDATE);
     }
 
     private static String cgroups(String mounts) {
