@@ -30,17 +30,12 @@ class SecurityVmTest {
     private static final int LIMIT_SECONDS = 1500;
 
     @TestFactory
-    List<DynamicTest> on_an_old_kernel() throws Exception {
+    List<DynamicTest> as_root_on_an_old_kernel() throws Exception {
         return machine("6.1").limitSeconds(LIMIT_SECONDS).run(without(ELSEWHERE, SINCE_6_12));
     }
 
     @TestFactory
-    List<DynamicTest> on_a_newer_kernel() throws Exception {
-        return machine("6.12").limitSeconds(LIMIT_SECONDS).run(without(ELSEWHERE));
-    }
-
-    @TestFactory
-    List<DynamicTest> as_a_user() throws Exception {
+    List<DynamicTest> as_a_user_on_a_newer_kernel() throws Exception {
         return machine("6.12").user(1001).limitSeconds(LIMIT_SECONDS).run(without(ELSEWHERE, OF_ROOT));
     }
 
