@@ -211,6 +211,10 @@ public final class ContainerBuilder {
 
     /// Makes, inherits or joins one namespace. The mount namespace is always new; network and user have methods of
     /// their own.
+    ///
+    /// A pid namespace of its own ends everything that the command leaves behind. With the host's, what is still in its process
+    /// group is killed at its end, and a process that made itself a session, see setsid(2), only when the container's cgroup is
+    /// removed.
     public ContainerBuilder namespace(NamespaceKind kind, NamespaceMode mode) {
         namespaces.put(kind, mode);
         return this;

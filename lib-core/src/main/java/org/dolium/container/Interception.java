@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.container;
 
+import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -175,7 +176,7 @@ final class Interception {
 
     /// A number that a container can't guess.
     private static long secret() {
-        try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
+        try (Arena arena = Arena.ofConfined()) {
             Memory word = Memory.allocate(arena, Long.BYTES);
             if (Kernel.call(Sys.GETRANDOM, word.address(), Long.BYTES, 0) != Long.BYTES) {
                 throw new IllegalStateException("getrandom failed");

@@ -52,7 +52,7 @@ final class Supervision implements ListenerOwner, Poller.Handler {
     private final Deliveries deliveries = new Deliveries("dolium-syscalls");
     private final Set<Future<?>> delayed = new HashSet<>();
     private @Nullable Listener listener;
-    private @Nullable Throwable failure;
+    private @Nullable IllegalStateException failure;
     private boolean closed;
 
     Supervision(SupervisedCalls calls, Interception wanted) {
@@ -230,9 +230,9 @@ final class Supervision implements ListenerOwner, Poller.Handler {
 
     /// The first thing that went wrong since the last time that somebody asked.
     synchronized @Nullable IllegalStateException failure() {
-        Throwable why = failure;
+        IllegalStateException why = failure;
         failure = null;
-        return (IllegalStateException) why;
+        return why;
     }
 
     private synchronized boolean isClosed() {

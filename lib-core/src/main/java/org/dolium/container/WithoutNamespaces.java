@@ -90,6 +90,8 @@ final class WithoutNamespaces {
                 + " its mounts, and of every path whether it exists, its size and its owner");
         reductions.add("no network of its own: it reaches what the host does" + (ports() ? "" : ", and any TCP port;") + " but for TCP"
                 + " nothing limits that");
+        reductions.add("modes, times and attributes of its user's files that it may only read can be changed through a descriptor"
+                + " (fchmod, futimens, fsetxattr)");
         reductions.add("no pid namespace: when this JVM is killed, what its command started goes on");
         if (!host.privileged()) {
             reductions.add("its bounding set of capabilities is the JVM's: without privileges it can't be reduced, and no_new_privs keeps"

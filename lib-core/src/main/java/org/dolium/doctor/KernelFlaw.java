@@ -9,8 +9,8 @@ import java.util.List;
 /// @param id its number and name
 /// @param what what it allows
 /// @param since the first version that had it
-/// @param fixed the first version without it, of each series that was mended; what is older than all series is not, and of a
-///     series that is not listed only what is newer than the last one is
+/// @param fixed the first version without it of each series that was mended, in order; other series have the flaw until the last
+///     version of the list
 record KernelFlaw(String id, String what, String since, List<String> fixed) {
     private static final List<KernelFlaw> KNOWN = List.of(
             new KernelFlaw(
@@ -24,7 +24,7 @@ record KernelFlaw(String id, String what, String since, List<String> fixed) {
                     "CVE-2026-46333", "a process that ends is robbed of its descriptors by its user's other processes", "4.10",
                     List.of("5.10.256", "5.15.207", "6.1.173", "6.6.139", "6.12.89", "6.18.31", "7.0.8", "7.1")));
 
-    /// Those that a kernel of this release has, unless its distribution has mended them.
+    /// Those that a kernel of this release has, unless its distribution has mended them. A release candidate counts as its release.
     static List<KernelFlaw> of(String release) {
         int[] version = numbers(release);
         List<KernelFlaw> found = new ArrayList<>();

@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// How strong the walls are that containers on this host are made of: flaws that a kernel of this version has, and protections
-/// that are settings of the whole host. It is read from files, and hinders no container; see [Host] for what can be done here.
+/// How strong the walls are that containers on this host are made of: a few well-known flaws that a kernel of this version has,
+/// and protections that are settings of the whole host. It is read from files, and hinders no container; see [Host] for what
+/// can be done here.
 ///
 /// A distribution that mends a flaw keeps the version, so a flaw is one to look up, not one that is there for certain.
 ///
@@ -29,22 +30,25 @@ public final class Posture {
     /// @param weak its value where it protects nothing
     /// @param lost what that allows
     /// @param better the value to set
-    private record Parameter(String name, String key, String weak, String lost, String better) {
+    /// @param without what to do where the kernel has no such parameter and protects nothing; empty if nothing is lost then
+    private record Parameter(String name, String key, String weak, String lost, String better, String without) {
         String path() {
             return "/proc/sys/" + key.replace('.', '/');
         }
     }
 
     private static final List<Parameter> PARAMETERS = List.of(
-            new Parameter("ptrace", "kernel.yama.ptrace_scope", "0", "processes of a user are traced by all his others", "1"),
-            new Parameter("core dumps", "fs.suid_dumpable", "1", "dumps of privileged programs belong to who starts them", "0"),
-            new Parameter("terminals", "dev.tty.legacy_tiocsti", "1", "who shares a terminal types into it for others", "0"),
-            new Parameter("bpf", "kernel.unprivileged_bpf_disabled", "0", "any user loads programs into the kernel", "1"),
-            new Parameter("kernel log", "kernel.dmesg_restrict", "0", "any user reads the kernel's log", "1"),
-            new Parameter("kernel addresses", "kernel.kptr_restrict", "0", "any user learns where the kernel is", "1"),
-            new Parameter("io_uring", "kernel.io_uring_disabled", "", "", ""),
-            new Parameter("memory files", "vm.memfd_noexec", "", "", ""),
-            new Parameter("user namespaces", "user.max_user_namespaces", "", "", ""));
+            new Parameter("ptrace", "kernel.yama.ptrace_scope", "0", "processes of a user are traced by all his others", "1",
+                    "boot with yama in the list of lsm="),
+            new Parameter("core dumps", "fs.suid_dumpable", "1", "dumps of privileged programs belong to who starts them", "0", ""),
+            new Parameter("terminals", "dev.tty.legacy_tiocsti", "1", "who shares a terminal types into it for others", "0",
+                    "boot Linux 6.2 or newer"),
+            new Parameter("bpf", "kernel.unprivileged_bpf_disabled", "0", "any user loads programs into the kernel", "1", ""),
+            new Parameter("kernel log", "kernel.dmesg_restrict", "0", "any user reads the kernel's log", "1", ""),
+            new Parameter("kernel addresses", "kernel.kptr_restrict", "0", "any user learns where the kernel is", "1", ""),
+            new Parameter("io_uring", "kernel.io_uring_disabled", "", "", "", ""),
+            new Parameter("memory files", "vm.memfd_noexec", "", "", "", ""),
+            new Parameter("user namespaces", "user.max_user_namespaces", "", "", "", ""));
 
     private final List<Finding> findings;
 
@@ -63,7 +67,7 @@ public final class Posture {
             try {
                 files.put(path, Files.readString(Path.of(path)).trim());
             } catch (IOException e) {
-                // the kernel has no such setting, or this user can't read it: the finding says that it is not known
+                // the kernel has no such setting, as the finding says: whoever sees /proc may read all of these
             }
         }
         return of(files);
@@ -87,7 +91,7 @@ public final class Posture {
             return Finding.reduced("kernel", "its version can't be read", "a check of it", "");
         }
         if (flaws.isEmpty()) {
-            return Finding.ok("kernel", "Linux " + release + ", none of the known flaws");
+            return Finding.ok("kernel", "Linux " + release + ", none of the flaws that are looked for");
         }
         List<String> names = new ArrayList<>();
         List<String> effects = new ArrayList<>();
@@ -108,7 +112,10 @@ public final class Posture {
 
     private static Finding setting(Parameter parameter, @Nullable String value) {
         if (value == null) {
-            return Finding.ok(parameter.name(), "not known: there is no " + parameter.key());
+            String none = "there is no " + parameter.key();
+            return parameter.without().isEmpty()
+                    ? Finding.ok(parameter.name(), none)
+                    : Finding.reduced(parameter.name(), none, parameter.lost(), parameter.without());
         }
         String detail = parameter.key() + " = " + value;
         return value.equals(parameter.weak())

@@ -20,7 +20,6 @@ import org.dolium.linux.Syscall;
 import org.dolium.plan.Step;
 import org.dolium.process.LaunchException;
 import org.dolium.testing.LeakCheck;
-import org.dolium.testing.Slow;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,15 +50,13 @@ class CommandSecurityTest extends SecurityRows {
         });
     }
 
-    private static final int STARTS = Slow.FACTOR == 1 ? 150 : 30;
-
     private List<String> descriptorsInAStorm(ContainerSpec spec) throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
         AtomicLong opened = new AtomicLong();
         List<Thread> threads = List.of(storm(stop, opened), storm(stop, opened));
         List<String> seen = new ArrayList<>();
         try {
-            for (int i = 0; i < STARTS; i++) {
+            for (int i = 0; i < 150; i++) {
                 seen.add(output(spec));
             }
         } finally {

@@ -271,6 +271,16 @@ class WithoutNamespacesTest extends SecurityRows {
         assertThat(calls().build().reductions()).noneMatch(text -> text.contains("allows "));
     }
 
+    @Test
+    void through_a_descriptor_modes_of_files_that_may_only_be_read_can_be_changed_and_reductions_say_so() throws Exception {
+        Path file = closed.resolve("file");
+        ContainerBuilder builder = python("attempt('mode', lambda: os.fchmod(os.open('" + file + "', os.O_RDONLY), 0o777))\n")
+                .landlock(rules().readOnly(closed.toString()));
+        assertThat(output(builder).trim()).isEqualTo("mode done");
+        assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(builder.build().reductions()).anyMatch(text -> text.contains("through a descriptor (fchmod"));
+    }
+
     /// Whoever inherits the dead may take its time to wait for them.
     private static boolean alive(String pid) throws Exception {
         try {

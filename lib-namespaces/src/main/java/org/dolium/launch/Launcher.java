@@ -10,10 +10,10 @@ import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
-import org.dolium.namespace.Namespaces;
-import org.dolium.plan.Step;
-import org.dolium.plan.LaunchPlan;
 import org.dolium.namespace.NamespaceKind;
+import org.dolium.namespace.Namespaces;
+import org.dolium.plan.LaunchPlan;
+import org.dolium.plan.Step;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a child that performs a plan.

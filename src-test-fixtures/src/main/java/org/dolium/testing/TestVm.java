@@ -24,7 +24,6 @@ import org.junit.jupiter.api.DynamicTest;
 public final class TestVm {
     /// How much slower than the host the machine's tests may be.
     private static final int SLOW = 20;
-    private static final int RACE_SECONDS = 15;
 
     private static final String ARM64_JAVA = "/usr/lib/jvm/java-25-openjdk-arm64/bin/java";
 
@@ -151,8 +150,7 @@ public final class TestVm {
         List<String> command = isArm64() ? QuickJvm.command(ARM64_JAVA) : QuickJvm.command();
         command.addAll(List.of(
                 "--illegal-native-access=deny",
-                "-Ddolium.mustRun=true", "-Ddolium.slow=" + SLOW, "-Ddolium.raceSeconds=" + RACE_SECONDS,
-                "-Djava.io.tmpdir=" + temporary,
+                "-Ddolium.mustRun=true", "-Ddolium.slow=" + SLOW, "-Djava.io.tmpdir=" + temporary,
                 "-Dproject.root=/project", "-Djunit.jupiter.execution.timeout.default=300 s",
                 "-cp", classPath, main.getName()));
         command.addAll(List.of(arguments));

@@ -32,7 +32,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Option(
             names = "--posture",
-            description = "Print how strong the walls of containers are on this host instead: known flaws of its kernel's version,"
+            description = "Print how strong the walls of containers are on this host instead: well-known flaws of its kernel's version,"
                     + " and protections that are off. The exit status is 0 then")
     private boolean posture;
 

@@ -2,13 +2,9 @@
 package org.dolium.examples.cli;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dolium.container.ContainerBuilder;
-import org.dolium.container.SyscallFault;
 import org.dolium.linux.Errno;
 import org.jspecify.annotations.Nullable;
 
@@ -48,27 +44,20 @@ final class InjectText {
             if (!name.matches("[a-z0-9_]+")) {
                 throw wrong("needs names of system calls, not '" + name + "'");
             }
-            for (Supplier<SyscallFault> fault : faults(builder, name)) {
-                fault.get().when(first, last, step);
-            }
+            inject(name, builder);
         }
     }
 
-    private List<Supplier<SyscallFault>> faults(ContainerBuilder builder, String name) {
-        List<Supplier<SyscallFault>> faults = new ArrayList<>();
-        Duration time = delay;
-        Errno errno = error;
-        Long value = retval;
-        if (time != null) {
-            faults.add(() -> builder.delaySyscall(name, time));
+    private void inject(String name, ContainerBuilder builder) {
+        if (delay != null) {
+            builder.delaySyscall(name, delay).when(first, last, step);
         }
-        if (errno != null) {
-            faults.add(() -> builder.failSyscall(name, errno));
+        if (error != null) {
+            builder.failSyscall(name, error).when(first, last, step);
         }
-        if (value != null) {
-            faults.add(() -> builder.stubSyscall(name, value));
+        if (retval != null) {
+            builder.stubSyscall(name, retval).when(first, last, step);
         }
-        return faults;
     }
 
     private void add(String part) {
