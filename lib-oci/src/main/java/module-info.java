@@ -17,4 +17,5 @@ module org.dolium.oci {
     exports org.dolium.oci.layout;
     exports org.dolium.oci.registry;
     exports org.dolium.oci.seccomp;
+    exports org.dolium.oci.unpack;
 }
