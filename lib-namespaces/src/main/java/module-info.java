@@ -17,6 +17,7 @@ module org.dolium.namespaces {
     exports org.dolium.kernel to
             org.dolium.cgroups,
             org.dolium.core,
+            org.dolium.oci,
             org.dolium.benchmarks;
     exports org.dolium.launch to
             org.dolium.cgroups,

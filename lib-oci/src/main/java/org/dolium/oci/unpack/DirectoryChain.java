@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.oci.unpack;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Errno;
+import org.jspecify.annotations.Nullable;
+
+/// The open directories on the way to where the last entry was: the next one is mostly near it. Each is opened in the one above
+/// it, and none through a link.
+final class DirectoryChain implements AutoCloseable {
+    /// Takes note of a directory that was made because something is in it.
+    interface Made {
+        void directory(LayerPath path);
+    }
+
+    private final TreeCalls calls;
+    private final Fd root;
+    private final Made made;
+    private final List<byte[]> names = new ArrayList<>();
+    private final List<Fd> open = new ArrayList<>();
+
+    /// @param root stays open
+    DirectoryChain(TreeCalls calls, Fd root, Made made) {
+        this.calls = calls;
+        this.root = root;
+        this.made = made;
+    }
+
+    /// The directory, made where it is not there. It belongs to this chain and is open until the next use.
+    Fd enter(LayerPath directory) throws IOException {
+        Fd entered = walk(directory, true);
+        if (entered == null) {
+            throw new AssertionError("a walk that makes directories arrives");
+        }
+        return entered;
+    }
+
+    /// The directory, or null if it is not there.
+    @Nullable Fd find(LayerPath directory) throws IOException {
+        return walk(directory, false);
+    }
+
+    private @Nullable Fd walk(LayerPath directory, boolean make) throws IOException {
+        byte[][] wanted = directory.names();
+        int same = 0;
+        while (same < wanted.length && same < names.size() && Arrays.equals(wanted[same], names.get(same))) {
+            same++;
+        }
+        closeFrom(same);
+        LayerPath path = LayerPath.ROOT;
+        for (int i = 0; i < wanted.length; i++) {
+            path = path.resolve(wanted[i]);
+            if (i >= same && !step(path, wanted[i], make)) {
+                return null;
+            }
+        }
+        return last();
+    }
+
+    private Fd last() {
+        return open.isEmpty() ? root : open.getLast();
+    }
+
+    private boolean step(LayerPath path, byte[] name, boolean make) throws IOException {
+        long opened = calls.tryDirectory(last(), name);
+        if (opened == -Errno.ENOENT.value()) {
+            if (!make) {
+                return false;
+            }
+            TreeCalls.check(calls.tryMakeDirectory(last(), name), "mkdirat", name);
+            made.directory(path);
+            opened = calls.tryDirectory(last(), name);
+        }
+        if (opened == -Errno.ELOOP.value() || opened == -Errno.ENOTDIR.value()) {
+            throw new LayerException("its path leads through " + path + ", which is a link or file");
+        }
+        if (opened == -Errno.EXDEV.value()) {
+            throw new LayerException("its path leads through " + path + ", where something is mounted");
+        }
+        open.add(new Fd((int) TreeCalls.check(opened, "openat2", name)));
+        names.add(name);
+        return true;
+    }
+
+    /// Before a path is removed: what is open there is closed.
+    void forget(LayerPath path) {
+        byte[][] gone = path.names();
+        int same = 0;
+        while (same < gone.length && same < names.size() && Arrays.equals(gone[same], names.get(same))) {
+            same++;
+        }
+        if (same == gone.length) {
+            closeFrom(same - 1);
+        }
+    }
+
+    private void closeFrom(int depth) {
+        while (open.size() > Math.max(0, depth)) {
+            open.removeLast().close();
+            names.removeLast();
+        }
+    }
+
+    @Override
+    public void close() {
+        closeFrom(0);
+    }
+
+    static boolean failed(long result, Errno errno) {
+        return Kernel.failed(result) && Kernel.errno(result).equals(errno);
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.oci.unpack;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Arg;
+import org.dolium.linux.OpenFlags;
+import org.dolium.oci.blob.VerifiedStream;
+import org.dolium.oci.image.Digest;
+
+/// Writes layers as trees of files. Everything is done relative to open directories, and nothing that a layer has made is followed.
+public final class LayerUnpack {
+    private static final int DIRECTORY_NOFOLLOW = OpenFlags.directory(Kernel.ARCH) | OpenFlags.noFollow(Kernel.ARCH);
+
+    private LayerUnpack() {}
+
+    /// Makes a directory and writes a layer into it. It is on the disk, whole and verified, when this returns; if it fails,
+    /// there is no such directory.
+    ///
+    /// @param blob the layer; it is closed
+    /// @param directory which is not there yet, in one that no container and no other user can enter
+    public static UnpackReport create(
+            VerifiedStream blob, Digest diffId, LayerLimits limits, Path directory, LayerPolicy policy) throws IOException {
+        try (blob;
+                TreeCalls calls = new TreeCalls();
+                Fd parent = Fd.open(parent(directory), DIRECTORY_NOFOLLOW, 0)) {
+            byte[] name = name(directory);
+            TreeCalls.check(calls.tryMakeDirectory(parent, name), "mkdirat", name);
+            try (Fd root = calls.directory(parent, name)) {
+                UnpackReport report = write(blob, diffId, limits, calls, root, policy);
+                calls.sync(root);
+                return report;
+            } catch (IOException | RuntimeException | Error e) {
+                removeAfter(e, calls, parent, name);
+                throw e;
+            }
+        }
+    }
+
+    /// Writes a layer over the tree of earlier ones. If it fails the tree is neither, and of no more use.
+    ///
+    /// @param blob the layer; it is closed
+    /// @param directory the tree's root, which no container and no other user can enter
+    public static UnpackReport apply(
+            VerifiedStream blob, Digest diffId, LayerLimits limits, Path directory, LayerPolicy policy) throws IOException {
+        try (blob;
+                TreeCalls calls = new TreeCalls();
+                Fd root = Fd.open(directory.toString(), DIRECTORY_NOFOLLOW, 0)) {
+            return write(blob, diffId, limits, calls, root, policy);
+        }
+    }
+
+    /// Removes a tree, or does nothing if there is none. Links in it are not followed, and mounts not entered.
+    public static void remove(Path directory) throws IOException {
+        try (TreeCalls calls = new TreeCalls();
+                Fd parent = Fd.open(parent(directory), DIRECTORY_NOFOLLOW, 0)) {
+            new TreeRemoval(calls).remove(parent, name(directory));
+        }
+    }
+
+    static UnpackReport write(
+            VerifiedStream blob, Digest diffId, LayerLimits limits, TreeCalls calls, Fd root, LayerPolicy policy)
+            throws IOException {
+        try (LayerReader reader = LayerReader.open(blob, diffId, limits);
+                TreeWriter writer = new TreeWriter(calls, root, policy)) {
+            for (LayerEntry entry = reader.next(); entry != null; entry = reader.next()) {
+                writer.write(entry, reader, blob.descriptor().digest());
+            }
+            return writer.finish();
+        }
+    }
+
+    private static void removeAfter(Throwable failure, TreeCalls calls, Fd parent, byte[] name) {
+        try {
+            new TreeRemoval(calls).remove(parent, name);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static String parent(Path directory) {
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("'" + directory + "' is in no directory");
+        }
+        return parent.toString();
+    }
+
+    private static byte[] name(Path directory) {
+        byte[] name = directory.getFileName().toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        Arg.terminated(name);
+        return name;
+    }
+}

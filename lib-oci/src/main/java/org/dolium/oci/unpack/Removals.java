@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.oci.unpack;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.TreeSet;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Errno;
+import org.jspecify.annotations.Nullable;
+
+/// What a layer removes of earlier ones. It never removes something of the layer itself, whatever comes first in the archive.
+final class Removals {
+    private static final byte[] YES = "y".getBytes(StandardCharsets.US_ASCII);
+
+    private final TreeCalls calls;
+    private final LayerPolicy.Removals kind;
+    private final TreeRemoval removal;
+    private final DirectoryChain chain;
+    private final TreeSet<LayerPath> written = new TreeSet<>();
+
+    Removals(TreeCalls calls, LayerPolicy.Removals kind, TreeRemoval removal, DirectoryChain chain) {
+        this.calls = calls;
+        this.kind = kind;
+        this.removal = removal;
+        this.chain = chain;
+    }
+
+    private boolean applied() {
+        return kind == LayerPolicy.Removals.APPLIED;
+    }
+
+    /// Takes note of what is of this layer. Where each layer has a directory of its own all that is in it is.
+    void written(LayerPath path) {
+        if (applied()) {
+            written.add(path);
+        }
+    }
+
+    /// What was of this layer at a path is there no longer.
+    void replaced(LayerPath path) {
+        written.remove(path);
+        written.subSet(path.bound('/'), path.bound('0')).clear();
+    }
+
+    void whiteout(LayerPath path) throws IOException {
+        if (!applied()) {
+            mark(path);
+            return;
+        }
+        Fd at = chain.find(path.parent());
+        if (at == null) {
+            return;
+        }
+        if (written.contains(path)) {
+            TreeCalls.@Nullable Status status = calls.status(at, path.name());
+            if (status != null && status.isDirectory()) {
+                opaque(path);
+            }
+            return;
+        }
+        chain.forget(path);
+        removal.remove(at, path.name());
+    }
+
+    private void mark(LayerPath path) throws IOException {
+        Fd at = chain.enter(path.parent());
+        long made = calls.tryNode(at, path.name(), TreeCalls.CHARACTER, 0, 0);
+        if (!DirectoryChain.failed(made, Errno.EEXIST)) {
+            TreeCalls.check(made, "mknodat", path.name());
+            return;
+        }
+        TreeCalls.@Nullable Status status = calls.status(at, path.name());
+        if (status != null && status.isDirectory()) {
+            opaque(path);
+        }
+    }
+
+    void opaque(LayerPath path) throws IOException {
+        if (!applied()) {
+            String attribute = kind == LayerPolicy.Removals.OVERLAY ? "trusted.overlay.opaque" : "user.overlay.opaque";
+            Fd directory = chain.enter(path);
+            Kernel.check(calls.trySetXattr(directory, attribute, YES), "fsetxattr(" + directory + ", \"" + attribute + "\")");
+            return;
+        }
+        Fd parent = path.isRoot() ? null : chain.find(path.parent());
+        TreeCalls.@Nullable Status status = parent == null ? null : calls.status(parent, path.name());
+        if (!path.isRoot() && (status == null || !status.isDirectory())) {
+            return; // nothing, or no directory: an earlier layer's file or link has no content to hide
+        }
+        Fd directory = chain.find(path);
+        if (directory != null) {
+            removal.clear(directory, path, written::contains);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.oci.unpack;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.dolium.kernel.Fd;
+import org.dolium.linux.Errno;
+import org.dolium.linux.ErrnoException;
+import org.dolium.oci.image.Digest;
+import org.dolium.oci.unpack.LayerEntry.Extent;
+import org.jspecify.annotations.Nullable;
+
+/// Writes the entries of one layer into a directory. A later entry of a name replaces an earlier one; directories get their
+/// attributes when all is in them.
+final class TreeWriter implements AutoCloseable {
+    private final TreeCalls calls;
+    private final LayerPolicy policy;
+    private final UnpackReport.Counter report = new UnpackReport.Counter();
+    private final Attributes attributes;
+    private final TreeRemoval removal;
+    private final DirectoryChain chain;
+    private final DirectoryChain targets;
+    private final Removals removals;
+    private final TreeMap<LayerPath, Metadata> directories = new TreeMap<>();
+    private final byte[] buffer = new byte[1 << 17];
+
+    TreeWriter(TreeCalls calls, Fd root, LayerPolicy policy) {
+        this.calls = calls;
+        this.policy = policy;
+        attributes = new Attributes(calls, policy, report);
+        removal = new TreeRemoval(calls);
+        chain = new DirectoryChain(calls, root, this::implied);
+        targets = new DirectoryChain(calls, root, this::implied);
+        removals = new Removals(calls, policy.removals(), removal, chain);
+    }
+
+    private void implied(LayerPath path) {
+        directories.put(path, Metadata.IMPLIED);
+        removals.written(path);
+    }
+
+    /// Makes one call, a second time after what has the name was removed.
+    private interface Making {
+        long call(Fd at, byte[] name);
+    }
+
+    /// @param layer for errors
+    void write(LayerEntry entry, LayerReader reader, Digest layer) throws IOException {
+        report.entry();
+        try {
+            write(entry, reader);
+        } catch (LayerException e) {
+            String problem = e.getMessage();
+            throw problem.startsWith("layer ") ? e : new LayerException(at(entry, layer) + problem, e);
+        } catch (ErrnoException e) {
+            throw new UnpackException(at(entry, layer) + e.getMessage(), e);
+        }
+    }
+
+    private static String at(LayerEntry entry, Digest layer) {
+        return "layer " + layer + ", " + entry.path() + ": ";
+    }
+
+    private void write(LayerEntry entry, LayerReader reader) throws IOException {
+        switch (entry) {
+            case LayerEntry.File file -> file(file, reader);
+            case LayerEntry.Directory directory -> directory(directory);
+            case LayerEntry.SymbolicLink link -> {
+                Fd at = chain.enter(link.path().parent());
+                make(at, link.path(), "symlinkat", (in, name) -> calls.trySymbolicLink(in, name, link.target()));
+                attributes.applyToLink(at, link.path().name(), link.metadata());
+            }
+            case LayerEntry.HardLink link -> hardLink(link);
+            case LayerEntry.Device device -> device(device);
+            case LayerEntry.Fifo fifo -> node(fifo.path(), fifo.metadata(), TreeCalls.FIFO, 0, 0);
+            case LayerEntry.Whiteout whiteout -> {
+                targets.close();
+                removals.whiteout(whiteout.path());
+            }
+            case LayerEntry.OpaqueMarker marker -> {
+                targets.close();
+                removals.opaque(marker.path());
+            }
+        }
+    }
+
+    private long make(Fd at, LayerPath path, String text, Making making) throws IOException {
+        byte[] name = path.name();
+        long made = making.call(at, name);
+        if (DirectoryChain.failed(made, Errno.EEXIST)) {
+            replace(at, path);
+            made = making.call(at, name);
+        }
+        removals.written(path);
+        return TreeCalls.check(made, text, name);
+    }
+
+    private void replace(Fd at, LayerPath path) throws IOException {
+        chain.forget(path);
+        targets.forget(path);
+        directories.remove(path);
+        directories.subMap(path.bound('/'), path.bound('0')).clear();
+        removals.replaced(path);
+        removal.remove(at, path.name());
+    }
+
+    private void file(LayerEntry.File entry, LayerReader reader) throws IOException {
+        Fd at = chain.enter(entry.path().parent());
+        try (Fd file = new Fd((int) make(at, entry.path(), "openat", calls::tryCreate))) {
+            long end = 0;
+            for (Extent extent : entry.extents()) {
+                for (long done = 0; done < extent.length(); ) {
+                    int read = reader.read(buffer, 0, (int) Math.min(buffer.length, extent.length() - done));
+                    calls.write(file, buffer, read, extent.offset() + done);
+                    done += read;
+                }
+                end = extent.offset() + extent.length();
+            }
+            if (end < entry.size()) {
+                calls.truncate(file, entry.size());
+            }
+            attributes.apply(file, entry.metadata());
+        }
+        report.file(entry.size());
+    }
+
+    private void directory(LayerEntry.Directory entry) throws IOException {
+        LayerPath path = entry.path();
+        if (!path.isRoot()) {
+            Fd at = chain.enter(path.parent());
+            TreeCalls.@Nullable Status status = calls.status(at, path.name());
+            if (status == null || !status.isDirectory()) {
+                make(at, path, "mkdirat", calls::tryMakeDirectory);
+                if (status != null && status.isWhiteout()) {
+                    removals.opaque(path);
+                }
+            }
+            removals.written(path);
+        }
+        directories.put(path, entry.metadata());
+    }
+
+    private void hardLink(LayerEntry.HardLink link) throws IOException {
+        if (link.path().equals(link.target())) {
+            throw new LayerException("it is a hard link of itself");
+        }
+        Fd at = chain.enter(link.path().parent());
+        byte[] target = link.target().name();
+        Fd from = targets.find(link.target().parent());
+        TreeCalls.@Nullable Status status = from == null ? null : calls.status(from, target);
+        if (from == null || status == null) {
+            throw new LayerException("it is a hard link of " + link.target() + ", which is not there");
+        }
+        if (!status.isRegular()) {
+            throw new LayerException("it is a hard link of " + link.target() + ", which is no regular file");
+        }
+        Fd source = from;
+        make(at, link.path(), "linkat", (in, name) -> calls.tryLink(source, target, in, name));
+    }
+
+    private void device(LayerEntry.Device device) throws IOException {
+        if (device.major() == 0 && device.minor() == 0) {
+            throw new LayerException("it is the device 0:0, which overlayfs takes for a removal");
+        }
+        if (!policy.devices()) {
+            report.device();
+            return;
+        }
+        int type = device.block() ? TreeCalls.BLOCK : TreeCalls.CHARACTER;
+        node(device.path(), device.metadata(), type, device.major(), device.minor());
+    }
+
+    private void node(LayerPath path, Metadata metadata, int type, int major, int minor) throws IOException {
+        Fd at = chain.enter(path.parent());
+        make(at, path, "mknodat", (in, name) -> calls.tryNode(in, name, type | 0600, major, minor));
+        attributes.applyToNode(at, path.name(), metadata);
+    }
+
+    /// Gives the directories their attributes, the innermost first.
+    UnpackReport finish() throws IOException {
+        targets.close();
+        for (Map.Entry<LayerPath, Metadata> directory : directories.descendingMap().entrySet()) {
+            attributes.apply(chain.enter(directory.getKey()), directory.getValue());
+        }
+        chain.close();
+        return report.report();
+    }
+
+    @Override
+    public void close() {
+        chain.close();
+        targets.close();
+    }
+}
