@@ -13,22 +13,31 @@ import org.jspecify.annotations.Nullable;
 /// The open directories on the way to where the last entry was: the next one is mostly near it. Each is opened in the one above
 /// it, and none through a link.
 final class DirectoryChain implements AutoCloseable {
-    /// Takes note of a directory that was made because something is in it.
-    interface Made {
-        void directory(LayerPath path);
+    /// Takes note of what is done to directories on the way.
+    interface Notes {
+        /// One was made because something is in it.
+        void made(LayerPath path);
+
+        /// One that even its owner may not change was opened to him.
+        ///
+        /// @param mode what its permissions were
+        void unlocked(LayerPath path, int mode);
     }
 
     private final TreeCalls calls;
     private final Fd root;
-    private final Made made;
+    private final boolean plainUser;
+    private final Notes notes;
     private final List<byte[]> names = new ArrayList<>();
     private final List<Fd> open = new ArrayList<>();
 
     /// @param root stays open
-    DirectoryChain(TreeCalls calls, Fd root, Made made) {
+    /// @param plainUser whether permissions hold for who does this
+    DirectoryChain(TreeCalls calls, Fd root, boolean plainUser, Notes notes) {
         this.calls = calls;
         this.root = root;
-        this.made = made;
+        this.plainUser = plainUser;
+        this.notes = notes;
     }
 
     /// The directory, made where it is not there. It belongs to this chain and is open until the next use.
@@ -66,14 +75,25 @@ final class DirectoryChain implements AutoCloseable {
         return open.isEmpty() ? root : open.getLast();
     }
 
+    private void unlock(LayerPath path, byte[] name) throws IOException {
+        TreeCalls.@Nullable Status status = calls.status(last(), name);
+        if (status != null && status.isDirectory() && (status.mode() & 0700) != 0700) {
+            calls.directoryMode(last(), name, status.mode() & 07777 | 0700);
+            notes.unlocked(path, status.mode() & 07777);
+        }
+    }
+
     private boolean step(LayerPath path, byte[] name, boolean make) throws IOException {
+        if (plainUser) {
+            unlock(path, name);
+        }
         long opened = calls.tryDirectory(last(), name);
         if (opened == -Errno.ENOENT.value()) {
             if (!make) {
                 return false;
             }
             TreeCalls.check(calls.tryMakeDirectory(last(), name), "mkdirat", name);
-            made.directory(path);
+            notes.made(path);
             opened = calls.tryDirectory(last(), name);
         }
         if (opened == -Errno.ELOOP.value() || opened == -Errno.ENOTDIR.value()) {

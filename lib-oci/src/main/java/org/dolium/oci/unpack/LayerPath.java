@@ -9,6 +9,8 @@ import org.dolium.linux.Quoting;
 public final class LayerPath implements Comparable<LayerPath> {
     public static final LayerPath ROOT = new LayerPath(new byte[0]);
 
+    private static final int SHOWN = 200;
+
     private final byte[] bytes;
 
     private LayerPath(byte[] bytes) {
@@ -153,6 +155,11 @@ public final class LayerPath implements Comparable<LayerPath> {
     /// In quotes, with everything escaped that is no printable ASCII.
     @Override
     public String toString() {
-        return Quoting.quote(isRoot() ? new byte[] {'.'} : bytes);
+        return shown(isRoot() ? new byte[] {'.'} : bytes);
+    }
+
+    /// The beginning of a name, for errors.
+    static String shown(byte[] name) {
+        return name.length > SHOWN ? Quoting.quote(Arrays.copyOf(name, SHOWN)) + "..." : Quoting.quote(name);
     }
 }

@@ -160,7 +160,7 @@ public final class LayerReader implements Closeable {
     /// An entry, or null if it means nothing.
     private @Nullable LayerEntry entry(HeaderBlock block, Headers headers) throws IOException {
         byte[] name = headers.name(block);
-        place = ", entry " + count + " " + org.dolium.linux.Quoting.quote(name);
+        place = ", entry " + count + " " + LayerPath.shown(name);
         LayerPath path = LayerPath.parse(name, limits.depth());
         char type = block.type();
         boolean slash = name.length > 0 && name[name.length - 1] == '/';

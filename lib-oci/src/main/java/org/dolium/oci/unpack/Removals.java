@@ -30,10 +30,11 @@ final class Removals {
         return kind == LayerPolicy.Removals.APPLIED;
     }
 
-    /// Takes note of what is of this layer. Where each layer has a directory of its own all that is in it is.
+    /// Takes note of what is of this layer, and of the directories that it is in. Where each layer has a directory of its own all
+    /// that is in it is.
     void written(LayerPath path) {
-        if (applied()) {
-            written.add(path);
+        for (LayerPath at = path; applied() && !at.isRoot() && written.add(at); ) {
+            at = at.parent();
         }
     }
 

@@ -103,6 +103,13 @@ final class TreeCalls implements AutoCloseable {
         return new Fd((int) check(open(at, file, O_PATH), "openat2", file));
     }
 
+    /// Changes the permissions of a directory that can't be opened.
+    void directoryMode(Fd at, byte[] directory, int mode) throws ErrnoException {
+        try (Fd handle = new Fd((int) check(open(at, directory, O_PATH | O_DIRECTORY), "openat2", directory))) {
+            handleMode(handle, mode);
+        }
+    }
+
     /// Makes a directory that nobody else can enter yet, or gives the negative error number.
     long tryMakeDirectory(Fd at, byte[] directory) {
         return Kernel.call(Sys.MKDIRAT, at.number(), put(name, directory), 0700);

@@ -55,7 +55,12 @@ final class TreeRemoval {
     }
 
     private Level level(Fd at, byte[] name) throws ErrnoException {
-        Fd directory = calls.directory(at, name);
+        long opened = calls.tryDirectory(at, name);
+        if (DirectoryChain.failed(opened, Errno.EACCES)) {
+            calls.directoryMode(at, name, 0700);
+            opened = calls.tryDirectory(at, name);
+        }
+        Fd directory = new Fd((int) TreeCalls.check(opened, "openat2", name));
         try {
             calls.mode(directory, 0700);
             return new Level(directory, name, names(directory));

@@ -2,6 +2,7 @@
 package org.dolium.oci.unpack;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.dolium.kernel.Fd;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes the entries of one layer into a directory. A later entry of a name replaces an earlier one; directories get their
 /// attributes when all is in them.
-final class TreeWriter implements AutoCloseable {
+final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
     private final TreeCalls calls;
     private final LayerPolicy policy;
     private final UnpackReport.Counter report = new UnpackReport.Counter();
@@ -22,22 +23,37 @@ final class TreeWriter implements AutoCloseable {
     private final DirectoryChain chain;
     private final DirectoryChain targets;
     private final Removals removals;
-    private final TreeMap<LayerPath, Metadata> directories = new TreeMap<>();
+    private final TreeMap<LayerPath, Attribution> directories = new TreeMap<>();
     private final byte[] buffer = new byte[1 << 17];
 
-    TreeWriter(TreeCalls calls, Fd root, LayerPolicy policy) {
+    /// What a directory gets at the end: what its layer says, or only its permissions back.
+    private record Attribution(@Nullable Metadata metadata, int mode) {}
+
+    TreeWriter(TreeCalls calls, Fd root, LayerPolicy policy) throws IOException {
         this.calls = calls;
         this.policy = policy;
         attributes = new Attributes(calls, policy, report);
         removal = new TreeRemoval(calls);
-        chain = new DirectoryChain(calls, root, this::implied);
-        targets = new DirectoryChain(calls, root, this::implied);
+        boolean plainUser = policy.owners() instanceof Owners.Squashed;
+        chain = new DirectoryChain(calls, root, plainUser, this);
+        targets = new DirectoryChain(calls, root, plainUser, this);
         removals = new Removals(calls, policy.removals(), removal, chain);
+        TreeCalls.@Nullable Status status = plainUser ? calls.status(root, new byte[0]) : null;
+        if (status != null && (status.mode() & 0700) != 0700) {
+            calls.mode(root, status.mode() & 07777 | 0700);
+            unlocked(LayerPath.ROOT, status.mode() & 07777);
+        }
     }
 
-    private void implied(LayerPath path) {
-        directories.put(path, Metadata.IMPLIED);
+    @Override
+    public void made(LayerPath path) {
+        directories.put(path, new Attribution(Metadata.IMPLIED, 0));
         removals.written(path);
+    }
+
+    @Override
+    public void unlocked(LayerPath path, int mode) {
+        directories.putIfAbsent(path, new Attribution(null, mode));
     }
 
     /// Makes one call, a second time after what has the name was removed.
@@ -138,7 +154,7 @@ final class TreeWriter implements AutoCloseable {
             }
             removals.written(path);
         }
-        directories.put(path, entry.metadata());
+        directories.put(path, new Attribution(entry.metadata(), 0));
     }
 
     private void hardLink(LayerEntry.HardLink link) throws IOException {
@@ -180,8 +196,14 @@ final class TreeWriter implements AutoCloseable {
     /// Gives the directories their attributes, the innermost first.
     UnpackReport finish() throws IOException {
         targets.close();
-        for (Map.Entry<LayerPath, Metadata> directory : directories.descendingMap().entrySet()) {
-            attributes.apply(chain.enter(directory.getKey()), directory.getValue());
+        for (Map.Entry<LayerPath, Attribution> directory : List.copyOf(directories.descendingMap().entrySet())) {
+            Fd open = chain.enter(directory.getKey());
+            Metadata metadata = directory.getValue().metadata();
+            if (metadata == null) {
+                calls.mode(open, directory.getValue().mode());
+            } else {
+                attributes.apply(open, metadata);
+            }
         }
         chain.close();
         return report.report();

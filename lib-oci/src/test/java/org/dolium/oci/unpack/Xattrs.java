@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.oci.unpack;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import org.dolium.testing.MustRun;
+
+/// Extended attributes as another program sees them.
+final class Xattrs {
+    private Xattrs() {}
+
+    static TreeSet<String> list(Path file) throws IOException {
+        TreeSet<String> names = new TreeSet<>(List.of(python(
+                "import os,sys; print('\\n'.join(os.listxattr(sys.argv[1], follow_symlinks=False)))", file.toString()).split("\n")));
+        names.remove("");
+        return names;
+    }
+
+    static byte[] value(Path file, String name) throws IOException {
+        return java.util.HexFormat.of().parseHex(python(
+                "import os,sys; print(os.getxattr(sys.argv[1], sys.argv[2], follow_symlinks=False).hex())", file.toString(), name).strip());
+    }
+
+    private static String python(String program, String... arguments) throws IOException {
+        java.util.ArrayList<String> command = new java.util.ArrayList<>(List.of(MustRun.program("python3"), "-c", program));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        process.getOutputStream().close();
+        return new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    }
+}
