@@ -23,6 +23,24 @@ final class Xattrs {
                 "import os,sys; print(os.getxattr(sys.argv[1], sys.argv[2], follow_symlinks=False).hex())", file.toString(), name).strip());
     }
 
+    /// Those of everything in a directory, with their values, by path.
+    static java.util.Map<String, String> tree(Path root) throws IOException {
+        String lines = python("""
+                import os,sys
+                root=sys.argv[1]
+                def show(p):
+                    x=sorted((n, os.getxattr(p, n, follow_symlinks=False).hex()) for n in os.listxattr(p, follow_symlinks=False))
+                    if x: print(os.path.relpath(p, root) + '\\t' + str(x))
+                for d,ds,fs in os.walk(root):
+                    for n in ds+fs: show(os.path.join(d,n))
+                """, root.toString());
+        java.util.Map<String, String> found = new java.util.HashMap<>();
+        for (String line : lines.lines().toList()) {
+            found.put(line.split("\t")[0], line.split("\t")[1]);
+        }
+        return found;
+    }
+
     private static String python(String program, String... arguments) throws IOException {
         java.util.ArrayList<String> command = new java.util.ArrayList<>(List.of(MustRun.program("python3"), "-c", program));
         command.addAll(List.of(arguments));
