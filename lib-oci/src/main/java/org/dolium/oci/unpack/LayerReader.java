@@ -64,19 +64,20 @@ public final class LayerReader implements Closeable {
 
     /// Some of the content of the last file, without its holes, or -1 at its end.
     public int read(byte[] bytes, int offset, int length) throws IOException {
-        if (left == 0) {
-            return -1;
-        }
         try {
-            int read = input.read(bytes, offset, (int) Math.min(length, left));
-            if (read < 0) {
-                throw new LayerException("its archive ends in the middle of a header or file");
-            }
-            left -= read;
-            return read;
+            return left == 0 ? -1 : some(bytes, offset, length);
         } catch (LayerException e) {
             throw placed(e);
         }
+    }
+
+    private int some(byte[] bytes, int offset, int length) throws IOException {
+        int read = input.read(bytes, offset, (int) Math.min(length, left));
+        if (read < 0) {
+            throw new LayerException("its archive ends in the middle of a header or file");
+        }
+        left -= read;
+        return read;
     }
 
     private LayerException placed(LayerException e) {
@@ -85,7 +86,7 @@ public final class LayerReader implements Closeable {
 
     private void pass() throws IOException {
         for (left += padding, padding = 0; left > 0; ) {
-            read(skipped, 0, skipped.length);
+            some(skipped, 0, skipped.length);
         }
     }
 

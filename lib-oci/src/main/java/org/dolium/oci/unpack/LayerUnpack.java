@@ -2,7 +2,9 @@
 package org.dolium.oci.unpack;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.UUID;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Arg;
@@ -12,28 +14,34 @@ import org.dolium.oci.image.Digest;
 
 /// Writes layers as trees of files. Everything is done relative to open directories, and nothing that a layer has made is followed.
 public final class LayerUnpack {
+    /// How the names of directories begin that are not whole: nobody else's business, and rubbish when nobody is at work there.
+    public static final String STAGING = ".unpacking-";
+
     private static final int DIRECTORY_NOFOLLOW = OpenFlags.directory(Kernel.ARCH) | OpenFlags.noFollow(Kernel.ARCH);
 
     private LayerUnpack() {}
 
-    /// Makes a directory and writes a layer into it. It is on the disk, whole and verified, when this returns; if it fails,
-    /// there is no such directory.
+    /// Makes a directory with what a layer has. It gets its name when it is whole, verified and on the disk: a JVM that is killed
+    /// meanwhile leaves one whose name begins with [#STAGING], and a failure leaves nothing.
     ///
     /// @param blob the layer; it is closed
     /// @param directory which is not there yet, in one that no container and no other user can enter
     public static UnpackReport create(
             VerifiedStream blob, Digest diffId, LayerLimits limits, Path directory, LayerPolicy policy) throws IOException {
+        byte[] name = name(directory);
+        byte[] staged = (STAGING + UUID.randomUUID()).getBytes(StandardCharsets.US_ASCII);
         try (blob;
                 TreeCalls calls = new TreeCalls();
                 Fd parent = Fd.open(parent(directory), DIRECTORY_NOFOLLOW, 0)) {
-            byte[] name = name(directory);
-            TreeCalls.check(calls.tryMakeDirectory(parent, name), "mkdirat", name);
-            try (Fd root = calls.directory(parent, name)) {
+            TreeCalls.check(calls.tryMakeDirectory(parent, staged), "mkdirat", staged);
+            try (Fd root = calls.directory(parent, staged)) {
                 UnpackReport report = write(blob, diffId, limits, calls, root, policy);
                 calls.sync(root);
+                calls.rename(parent, staged, name);
+                calls.syncNames(parent);
                 return report;
             } catch (IOException | RuntimeException | Error e) {
-                removeAfter(e, calls, parent, name);
+                removeAfter(e, calls, parent, staged);
                 throw e;
             }
         }
@@ -89,7 +97,7 @@ public final class LayerUnpack {
     }
 
     private static byte[] name(Path directory) {
-        byte[] name = directory.getFileName().toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] name = directory.getFileName().toString().getBytes(StandardCharsets.UTF_8);
         Arg.terminated(name);
         return name;
     }

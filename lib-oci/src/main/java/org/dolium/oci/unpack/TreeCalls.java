@@ -36,6 +36,7 @@ final class TreeCalls implements AutoCloseable {
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int AT_REMOVEDIR = 0x200;
     private static final int STATX_BASIC = 0x7ff;
+    private static final int RENAME_NOREPLACE = 1;
 
     private final Arena arena = Arena.ofConfined();
     private final Memory name = Memory.allocate(arena, 4096 + 16);
@@ -234,6 +235,18 @@ final class TreeCalls implements AutoCloseable {
     /// Waits until the file system has written everything.
     void sync(Fd file) throws ErrnoException {
         Kernel.check(Kernel.call(Sys.SYNCFS, file.number()), "syncfs(" + file + ")");
+    }
+
+    /// Waits until the names of a directory are on the disk.
+    void syncNames(Fd directory) throws ErrnoException {
+        Kernel.check(Kernel.call(Sys.FSYNC, directory.number()), "fsync(" + directory + ")");
+    }
+
+    /// Gives another name in the same directory, which must not be there.
+    void rename(Fd at, byte[] from, byte[] to) throws ErrnoException {
+        long result = Kernel.call(
+                Sys.RENAMEAT2, at.number(), put(name, from), at.number(), put(otherName, to), RENAME_NOREPLACE, 0);
+        check(result, "renameat2", to);
     }
 
     static long check(long result, String call, byte[] file) throws ErrnoException {
