@@ -157,6 +157,37 @@ class PeerUnpackTest {
     }
 
     @Test
+    void trees_are_those_of_umoci_for_plain_users() throws Exception {
+        LayerText[] layers = layers();
+        compare(new Owners.Squashed(), new String[] {"--rootless"}, layers[0].bytes(), layers[1].bytes());
+    }
+
+    @Test
+    void U_01_without_the_control_a_name_leads_outside() throws Exception {
+        Path archive = Files.write(directory.resolve("up.tar"), new LayerText().file("../outside", "").bytes());
+        Path inside = Files.createDirectory(directory.resolve("inside"));
+        run("tar", "--absolute-names", "-C", inside.toString(), "-xf", archive.toString());
+        assertThat(directory.resolve("outside")).exists();
+    }
+
+    private List<String> lines(String program, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(MustRun.program(program)));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1).lines()
+                .map(name -> name.replaceAll("/+$", "")).toList();
+    }
+
+    @Test
+    void U_12_without_the_control_two_readers_see_different_entries() throws Exception {
+        Path archive = Files.write(directory.resolve("two.tar"),
+                new LayerText().file("a", "").raw(new byte[512]).raw(new byte[512]).file("b", "").bytes());
+        assertThat(lines("tar", "--ignore-zeros", "-tf", archive.toString())).containsExactly("a", "b");
+        assertThat(lines("tar", "-tf", archive.toString())).containsExactly("a");
+        assertThat(verdict(Files.readAllBytes(archive))).isEqualTo("refused");
+    }
+
+    @Test
     void a_tree_of_this_machine_is_that_of_umoci() throws Exception {
         MustRun.root();
         for (String format : List.of("gnu", "posix")) {

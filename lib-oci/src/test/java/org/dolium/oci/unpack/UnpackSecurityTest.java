@@ -110,6 +110,13 @@ class UnpackSecurityTest {
         }
     }
 
+    @Test
+    void U_04_without_the_control_they_are() throws IOException {
+        Layers.apply(new LayerText().link("l", canary.directory() + "/file"), root);
+        Files.setLastModifiedTime(root.resolve("l"), java.nio.file.attribute.FileTime.fromMillis(5000));
+        assertThatThrownBy(canary::check).isInstanceOf(AssertionError.class);
+    }
+
     /// Writes into a directory that is exchanged for a link all the time, and says whether the canary was changed.
     private boolean race(TreeCalls calls) throws IOException {
         Files.createDirectory(root.resolve("d"));
@@ -157,6 +164,15 @@ class UnpackSecurityTest {
         Layers.apply(new LayerText().file(".wh.l", ""), root);
         assertThat(root.resolve("l")).doesNotExist();
         canary.check();
+    }
+
+    @Test
+    void U_06_without_the_control_they_do() throws IOException {
+        Files.createSymbolicLink(root.resolve("l"), canary.directory());
+        try (TreeCalls calls = new TreeCalls(0, 0)) {
+            write(calls, new LayerText().file("l/.wh.file", ""), root);
+        }
+        assertThat(canary.directory().resolve("file")).doesNotExist();
     }
 
     @Test
@@ -267,8 +283,11 @@ class UnpackSecurityTest {
     void U_21_owners_are_mapped_and_links_not_followed() throws IOException {
         MustRun.root();
         Owners mapped = new Owners.Mapped(IdMaps.parse("0:100000:1000,1000:1:1"), IdMaps.parse("0:200000:65536"));
-        Layers.apply(new LayerText().directory("d").pax("uid=1000", "gid=7").file("f", 04755, "")
-                .link("l", canary.directory() + "/file").node('6', "p", 0, 0), root, LayerPolicy.of(Removals.APPLIED, mapped));
+        LayerText layer = new LayerText().directory("d").pax("uid=1000", "gid=7").file("f", 04755, "")
+                .link("l", canary.directory() + "/file").node('6', "p", 0, 0);
+        Layers.apply(layer, root);
+        assertThat(attribute(root.resolve("f"), "uid")).isEqualTo(1000); // where they are kept
+        Layers.apply(layer, root, LayerPolicy.of(Removals.APPLIED, mapped));
         canary.check();
         List<Object> owners = new ArrayList<>();
         for (String name : List.of("d", "f", "l", "p")) {
