@@ -16,12 +16,12 @@ final class DirectoryChain implements AutoCloseable {
     /// Takes note of what is done to directories on the way.
     interface Notes {
         /// One was made because something is in it.
-        void made(LayerPath path);
+        void made(LayerPath path) throws LayerException;
 
         /// One that even its owner may not change was opened to him.
         ///
         /// @param mode what its permissions were
-        void unlocked(LayerPath path, int mode);
+        void unlocked(LayerPath path, int mode) throws LayerException;
     }
 
     private final TreeCalls calls;

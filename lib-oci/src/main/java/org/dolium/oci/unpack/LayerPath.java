@@ -77,6 +77,11 @@ public final class LayerPath implements Comparable<LayerPath> {
         return bytes.clone();
     }
 
+    /// How many bytes it has.
+    int length() {
+        return bytes.length;
+    }
+
     /// How many names it has.
     public int depth() {
         int depth = isRoot() ? 0 : 1;

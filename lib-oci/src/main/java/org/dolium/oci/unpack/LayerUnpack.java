@@ -72,7 +72,7 @@ public final class LayerUnpack {
             VerifiedStream blob, Digest diffId, LayerLimits limits, TreeCalls calls, Fd root, LayerPolicy policy)
             throws IOException {
         try (LayerReader reader = LayerReader.open(blob, diffId, limits);
-                TreeWriter writer = new TreeWriter(calls, root, policy)) {
+                TreeWriter writer = new TreeWriter(calls, root, limits, policy)) {
             for (LayerEntry entry = reader.next(); entry != null; entry = reader.next()) {
                 writer.write(entry, reader, blob.descriptor().digest());
             }

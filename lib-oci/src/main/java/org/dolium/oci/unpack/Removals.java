@@ -17,13 +17,15 @@ final class Removals {
     private final LayerPolicy.Removals kind;
     private final TreeRemoval removal;
     private final DirectoryChain chain;
+    private final Budget budget;
     private final TreeSet<LayerPath> written = new TreeSet<>();
 
-    Removals(TreeCalls calls, LayerPolicy.Removals kind, TreeRemoval removal, DirectoryChain chain) {
+    Removals(TreeCalls calls, LayerPolicy.Removals kind, TreeRemoval removal, DirectoryChain chain, Budget budget) {
         this.calls = calls;
         this.kind = kind;
         this.removal = removal;
         this.chain = chain;
+        this.budget = budget;
     }
 
     private boolean applied() {
@@ -32,8 +34,9 @@ final class Removals {
 
     /// Takes note of what is of this layer, and of the directories that it is in. Where each layer has a directory of its own all
     /// that is in it is.
-    void written(LayerPath path) {
+    void written(LayerPath path) throws LayerException {
         for (LayerPath at = path; applied() && !at.isRoot() && written.add(at); ) {
+            budget.keep(at, Metadata.IMPLIED);
             at = at.parent();
         }
     }

@@ -208,10 +208,15 @@ final class TreeCalls implements AutoCloseable {
     void handleMode(Fd handle, int mode) throws ErrnoException {
         long result = Kernel.call(Sys.FCHMODAT2, handle.number(), put(name, new byte[0]), mode, AT_EMPTY_PATH);
         if (result == -Errno.ENOSYS.value()) {
-            byte[] link = ("/proc/self/fd/" + handle.number()).getBytes(StandardCharsets.US_ASCII);
-            result = Kernel.call(Sys.FCHMODAT, -100, put(name, link), mode);
+            handleModeByName(handle, mode);
+            return;
         }
         Kernel.check(result, "fchmodat2(" + handle + ", \"\", 0" + Integer.toOctalString(mode) + ", AT_EMPTY_PATH)");
+    }
+
+    void handleModeByName(Fd handle, int mode) throws ErrnoException {
+        byte[] link = ("/proc/self/fd/" + handle.number()).getBytes(StandardCharsets.US_ASCII);
+        check(Kernel.call(Sys.FCHMODAT, -100, put(name, link), mode), "fchmodat", link);
     }
 
     /// Sets both times of a name, or with an empty name of the open file itself.

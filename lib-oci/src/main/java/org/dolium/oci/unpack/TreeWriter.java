@@ -23,13 +23,14 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
     private final DirectoryChain chain;
     private final DirectoryChain targets;
     private final Removals removals;
+    private final Budget budget;
     private final TreeMap<LayerPath, Attribution> directories = new TreeMap<>();
     private final byte[] buffer = new byte[1 << 17];
 
     /// What a directory gets at the end: what its layer says, or only its permissions back.
     private record Attribution(@Nullable Metadata metadata, int mode) {}
 
-    TreeWriter(TreeCalls calls, Fd root, LayerPolicy policy) throws IOException {
+    TreeWriter(TreeCalls calls, Fd root, LayerLimits limits, LayerPolicy policy) throws IOException {
         this.calls = calls;
         this.policy = policy;
         attributes = new Attributes(calls, policy, report);
@@ -37,7 +38,8 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
         boolean plainUser = policy.owners() instanceof Owners.Squashed;
         chain = new DirectoryChain(calls, root, plainUser, this);
         targets = new DirectoryChain(calls, root, plainUser, this);
-        removals = new Removals(calls, policy.removals(), removal, chain);
+        budget = new Budget(limits);
+        removals = new Removals(calls, policy.removals(), removal, chain, budget);
         TreeCalls.@Nullable Status status = plainUser ? calls.status(root, new byte[0]) : null;
         if (status != null && (status.mode() & 0700) != 0700) {
             calls.mode(root, status.mode() & 07777 | 0700);
@@ -46,13 +48,16 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
     }
 
     @Override
-    public void made(LayerPath path) {
+    public void made(LayerPath path) throws LayerException {
+        budget.implied();
+        budget.keep(path, Metadata.IMPLIED);
         directories.put(path, new Attribution(Metadata.IMPLIED, 0));
         removals.written(path);
     }
 
     @Override
-    public void unlocked(LayerPath path, int mode) {
+    public void unlocked(LayerPath path, int mode) throws LayerException {
+        budget.keep(path, Metadata.IMPLIED);
         directories.putIfAbsent(path, new Attribution(null, mode));
     }
 
@@ -154,6 +159,7 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
             }
             removals.written(path);
         }
+        budget.keep(path, entry.metadata());
         directories.put(path, new Attribution(entry.metadata(), 0));
     }
 

@@ -199,6 +199,17 @@ class UnpackSecurityTest {
     }
 
     @Test
+    void U_04_permissions_of_what_is_not_opened_are_set_on_older_kernels_too() throws IOException {
+        Layers.apply(new LayerText().node('6', "p", 0, 0), root);
+        try (TreeCalls calls = new TreeCalls();
+                Fd at = Fd.open(root.toString(), 0, 0);
+                Fd handle = calls.handle(at, new byte[] {'p'})) {
+            calls.handleModeByName(handle, 0421);
+        }
+        assertThat((int) attribute(root.resolve("p"), "mode")).isEqualTo(0010421);
+    }
+
+    @Test
     void U_08_without_the_control_devices_are_made() throws IOException {
         MustRun.root();
         Layers.apply(new LayerText().node('4', "sda", 8, 300), root, Layers.APPLIED.withDevices());
@@ -259,6 +270,40 @@ class UnpackSecurityTest {
         assertThat(Set.of(found.split("\0"))).isEqualTo(Set.copyOf(names));
         LayerUnpack.remove(root);
         assertThat(root).doesNotExist();
+    }
+
+    private void withLimits(LayerText layer, LayerLimits limits) throws IOException {
+        byte[] archive = layer.bytes();
+        LayerUnpack.apply(Layers.blob(MediaTypes.OCI_LAYER, archive), Digest.of(archive), limits, root, Layers.APPLIED);
+    }
+
+    @Test
+    void U_16_directories_that_are_only_named_by_what_is_in_them_are_counted() throws IOException {
+        LayerText layer = new LayerText();
+        for (int i = 0; i < 5; i++) {
+            layer.pax("path=" + (i + "/").repeat(1000) + "f").file("f", "");
+        }
+        assertThatThrownBy(() -> withLimits(layer, LayerLimits.standard().withEntries(2000)))
+                .isInstanceOf(LayerException.class).hasMessageContaining("more than 2000 directories that it does not name");
+        LayerUnpack.remove(root.resolve("0"));
+        withLimits(new LayerText().pax("path=" + "a/".repeat(1000) + "f").file("f", ""), LayerLimits.standard());
+        LayerUnpack.remove(root); // as deep as may be
+        assertThat(root).doesNotExist();
+    }
+
+    @Test
+    void U_16_what_is_kept_until_the_end_is_limited() throws IOException {
+        LayerText names = new LayerText();
+        LayerText attributes = new LayerText();
+        for (int i = 0; i < 10; i++) {
+            names.pax("path=" + (("n" + i).repeat(100) + "/").repeat(100)).directory("d");
+            attributes.pax("SCHILY.xattr.user.a=" + "x".repeat(30_000)).directory("d" + i);
+        }
+        for (LayerText layer : List.of(names, attributes)) {
+            assertThatThrownBy(() -> withLimits(layer, LayerLimits.standard().withMemory(200_000)))
+                    .isInstanceOf(LayerException.class).hasMessageContaining("more than 200000 bytes");
+        }
+        LayerUnpack.remove(root);
     }
 
     @Test
