@@ -42,6 +42,8 @@ public enum Sys {
     FSTATFS(138, 44),
     GETXATTR(191, 8),
     FSETXATTR(190, 7),
+    FLISTXATTR(196, 13),
+    FREMOVEXATTR(199, 16),
     GETDENTS64(217, 61),
     FLOCK(73, 32),
     KILL(62, 129),

@@ -18,25 +18,22 @@ final class DirectoryChain implements AutoCloseable {
         /// One was made because something is in it.
         void made(LayerPath path) throws LayerException;
 
-        /// One that even its owner may not change was opened to him.
+        /// One is opened, if it is there.
         ///
-        /// @param mode what its permissions were
-        void unlocked(LayerPath path, int mode) throws LayerException;
+        /// @param at what it is in
+        void entering(Fd at, LayerPath path) throws IOException;
     }
 
     private final TreeCalls calls;
     private final Fd root;
-    private final boolean plainUser;
     private final Notes notes;
     private final List<byte[]> names = new ArrayList<>();
     private final List<Fd> open = new ArrayList<>();
 
     /// @param root stays open
-    /// @param plainUser whether permissions hold for who does this
-    DirectoryChain(TreeCalls calls, Fd root, boolean plainUser, Notes notes) {
+    DirectoryChain(TreeCalls calls, Fd root, Notes notes) {
         this.calls = calls;
         this.root = root;
-        this.plainUser = plainUser;
         this.notes = notes;
     }
 
@@ -75,18 +72,8 @@ final class DirectoryChain implements AutoCloseable {
         return open.isEmpty() ? root : open.getLast();
     }
 
-    private void unlock(LayerPath path, byte[] name) throws IOException {
-        TreeCalls.@Nullable Status status = calls.status(last(), name);
-        if (status != null && status.isDirectory() && (status.mode() & 0700) != 0700) {
-            calls.directoryMode(last(), name, status.mode() & 07777 | 0700);
-            notes.unlocked(path, status.mode() & 07777);
-        }
-    }
-
     private boolean step(LayerPath path, byte[] name, boolean make) throws IOException {
-        if (plainUser) {
-            unlock(path, name);
-        }
+        notes.entering(last(), path);
         long opened = calls.tryDirectory(last(), name);
         if (opened == -Errno.ENOENT.value()) {
             if (!make) {

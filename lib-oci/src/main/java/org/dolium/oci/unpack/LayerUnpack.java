@@ -76,7 +76,7 @@ public final class LayerUnpack {
             for (LayerEntry entry = reader.next(); entry != null; entry = reader.next()) {
                 writer.write(entry, reader, blob.descriptor().digest());
             }
-            return writer.finish();
+            return writer.finish(blob.descriptor().digest());
         }
     }
 

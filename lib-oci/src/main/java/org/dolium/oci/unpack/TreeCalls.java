@@ -57,8 +57,8 @@ final class TreeCalls implements AutoCloseable {
         this.noFollow = noFollow;
     }
 
-    /// What a name is: type, permissions, device numbers.
-    record Status(int mode, int major, int minor) {
+    /// What a name is: type, permissions, time of the last change, device numbers.
+    record Status(int mode, long seconds, int nanos, int major, int minor) {
         boolean isDirectory() {
             return (mode & TYPE) == DIRECTORY;
         }
@@ -143,7 +143,8 @@ final class TreeCalls implements AutoCloseable {
             return null;
         }
         check(result, "statx", file);
-        return new Status(small.getShort(28) & 0xffff, small.getInt(128), small.getInt(132));
+        return new Status(
+                small.getShort(28) & 0xffff, small.getLong(112), small.getInt(120), small.getInt(128), small.getInt(132));
     }
 
     /// Removes a name, or gives the negative error number: that of EISDIR for a directory.
@@ -235,6 +236,22 @@ final class TreeCalls implements AutoCloseable {
         long key = put(name, attribute.getBytes(StandardCharsets.ISO_8859_1));
         value.put(0, content, 0, content.length);
         return Kernel.call(Sys.FSETXATTR, file.number(), key, value.address(), content.length, 0, 0);
+    }
+
+    /// Removes the extended attributes that a layer may have set.
+    void clearXattrs(Fd file) throws ErrnoException {
+        long length = Kernel.call(Sys.FLISTXATTR, file.number(), data.address(), data.size());
+        if (length == -Errno.EOPNOTSUPP.value()) {
+            return;
+        }
+        byte[] all = data.head((int) Kernel.check(length, "flistxattr(" + file + ")"));
+        for (String attribute : new String(all, StandardCharsets.ISO_8859_1).split("\0")) {
+            if (attribute.startsWith("user.") || attribute.equals("security.capability")) {
+                long key = put(name, attribute.getBytes(StandardCharsets.ISO_8859_1));
+                Kernel.check(Kernel.call(Sys.FREMOVEXATTR, file.number(), key, 0),
+                        "fremovexattr(" + file + ", " + Quoting.quote(attribute) + ")");
+            }
+        }
     }
 
     /// Waits until the file system has written everything.

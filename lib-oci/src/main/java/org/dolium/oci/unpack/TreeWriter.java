@@ -27,38 +27,63 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
     private final TreeMap<LayerPath, Attribution> directories = new TreeMap<>();
     private final byte[] buffer = new byte[1 << 17];
 
-    /// What a directory gets at the end: what its layer says, or only its permissions back.
-    private record Attribution(@Nullable Metadata metadata, int mode) {}
+    /// What a directory gets at the end.
+    ///
+    /// @param metadata what its layer says, or null
+    /// @param before else what it was before something was changed in it
+    private record Attribution(@Nullable Metadata metadata, TreeCalls.@Nullable Status before) {}
 
     TreeWriter(TreeCalls calls, Fd root, LayerLimits limits, LayerPolicy policy) throws IOException {
         this.calls = calls;
         this.policy = policy;
         attributes = new Attributes(calls, policy, report);
         removal = new TreeRemoval(calls);
-        boolean plainUser = policy.owners() instanceof Owners.Squashed;
-        chain = new DirectoryChain(calls, root, plainUser, this);
-        targets = new DirectoryChain(calls, root, plainUser, this);
+        chain = new DirectoryChain(calls, root, this);
+        targets = new DirectoryChain(calls, root, this);
         budget = new Budget(limits);
         removals = new Removals(calls, policy.removals(), removal, chain, budget);
-        TreeCalls.@Nullable Status status = plainUser ? calls.status(root, new byte[0]) : null;
-        if (status != null && (status.mode() & 0700) != 0700) {
-            calls.mode(root, status.mode() & 07777 | 0700);
-            unlocked(LayerPath.ROOT, status.mode() & 07777);
+        if (isApplied()) {
+            TreeCalls.@Nullable Status status = calls.status(root, new byte[0]);
+            if (status != null) {
+                directories.put(LayerPath.ROOT, new Attribution(null, status));
+                unlock(root, status);
+            }
         }
+    }
+
+    private void unlock(Fd directory, TreeCalls.Status status) throws IOException {
+        if ((status.mode() & 0700) != 0700) {
+            calls.mode(directory, status.mode() & 07777 | 0700);
+        }
+    }
+
+    private boolean isApplied() {
+        return policy.removals() == LayerPolicy.Removals.APPLIED;
     }
 
     @Override
     public void made(LayerPath path) throws LayerException {
         budget.implied();
         budget.keep(path, Metadata.IMPLIED);
-        directories.put(path, new Attribution(Metadata.IMPLIED, 0));
+        directories.put(path, new Attribution(Metadata.IMPLIED, null));
         removals.written(path);
     }
 
+    /// A directory of an earlier layer stays as it is but for what is in it, and its owner may have no right to change that.
     @Override
-    public void unlocked(LayerPath path, int mode) throws LayerException {
+    public void entering(Fd at, LayerPath path) throws IOException {
+        if (!isApplied() || directories.containsKey(path)) {
+            return;
+        }
+        TreeCalls.@Nullable Status status = calls.status(at, path.name());
+        if (status == null || !status.isDirectory()) {
+            return;
+        }
         budget.keep(path, Metadata.IMPLIED);
-        directories.putIfAbsent(path, new Attribution(null, mode));
+        directories.put(path, new Attribution(null, status));
+        if ((status.mode() & 0700) != 0700) {
+            calls.directoryMode(at, path.name(), status.mode() & 07777 | 0700);
+        }
     }
 
     /// Makes one call, a second time after what has the name was removed.
@@ -71,16 +96,19 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
         report.entry();
         try {
             write(entry, reader);
-        } catch (LayerException e) {
-            String problem = e.getMessage();
-            throw problem.startsWith("layer ") ? e : new LayerException(at(entry, layer) + problem, e);
-        } catch (ErrnoException e) {
-            throw new UnpackException(at(entry, layer) + e.getMessage(), e);
+        } catch (IOException e) {
+            throw placed(e, entry.path(), layer);
         }
     }
 
-    private static String at(LayerEntry entry, Digest layer) {
-        return "layer " + layer + ", " + entry.path() + ": ";
+    /// The same with where it was; a problem of the archive says so itself.
+    private static IOException placed(IOException e, LayerPath path, Digest layer) {
+        String place = "layer " + layer;
+        String message = place + ", " + path + ": " + e.getMessage();
+        if (e instanceof ErrnoException failure) {
+            return new UnpackException(message, failure);
+        }
+        return e instanceof LayerException && !e.getMessage().startsWith(place) ? new LayerException(message, e) : e;
     }
 
     private void write(LayerEntry entry, LayerReader reader) throws IOException {
@@ -156,11 +184,13 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
                 if (status != null && status.isWhiteout()) {
                     removals.opaque(path);
                 }
+            } else if (isApplied()) {
+                calls.clearXattrs(chain.enter(path)); // an earlier layer's
             }
             removals.written(path);
         }
         budget.keep(path, entry.metadata());
-        directories.put(path, new Attribution(entry.metadata(), 0));
+        directories.put(path, new Attribution(entry.metadata(), null));
     }
 
     private void hardLink(LayerEntry.HardLink link) throws IOException {
@@ -200,19 +230,29 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
     }
 
     /// Gives the directories their attributes, the innermost first.
-    UnpackReport finish() throws IOException {
+    ///
+    /// @param layer for errors
+    UnpackReport finish(Digest layer) throws IOException {
         targets.close();
         for (Map.Entry<LayerPath, Attribution> directory : List.copyOf(directories.descendingMap().entrySet())) {
-            Fd open = chain.enter(directory.getKey());
-            Metadata metadata = directory.getValue().metadata();
-            if (metadata == null) {
-                calls.mode(open, directory.getValue().mode());
-            } else {
-                attributes.apply(open, metadata);
+            try {
+                finish(chain.enter(directory.getKey()), directory.getValue());
+            } catch (IOException e) {
+                throw placed(e, directory.getKey(), layer);
             }
         }
         chain.close();
         return report.report();
+    }
+
+    private void finish(Fd directory, Attribution attribution) throws IOException {
+        TreeCalls.@Nullable Status before = attribution.before();
+        if (attribution.metadata() != null) {
+            attributes.apply(directory, attribution.metadata());
+        } else if (before != null) {
+            calls.mode(directory, before.mode() & 07777);
+            calls.time(directory, new byte[0], before.seconds(), before.nanos());
+        }
     }
 
     @Override

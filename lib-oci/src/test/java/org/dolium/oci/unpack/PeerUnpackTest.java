@@ -140,10 +140,11 @@ class PeerUnpackTest {
                 .hardLink("usr/bin/same", 0755, "usr/bin/tool").node('6', "tmp/pipe", 0, 0)
                 .pax("path=" + "long/".repeat(40) + "name").file("x", "deep").pax("SCHILY.xattr.user.note=a\0b").file("etc/noted", "")
                 .directory("gone").file("gone/a", "").directory("opaque").file("opaque/a", "").file("replaced", "file")
-                .directory("emptied").file("emptied/a", "");
+                .directory("emptied").file("emptied/a", "").pax("SCHILY.xattr.user.old=x").directory("attributed");
         LayerText second = new LayerText().directory("./", 0755).file(".wh.gone", "").directory("opaque", 0700)
                 .file("opaque/.wh..wh..opq", "").file("opaque/b", "new").directory("replaced").file("replaced/x", "now a directory")
                 .directory("emptied").file("emptied/.wh.a", "").directory("etc").link("etc/passwd", "shadow")
+                .pax("SCHILY.xattr.user.new=y").directory("attributed").file("usr/added", "")
                 .pax("GNU.sparse.size=100000", "GNU.sparse.numblocks=2", "GNU.sparse.map=10,2,90000,3").file("sparse", "abcde");
         return new LayerText[] {first, second};
     }
