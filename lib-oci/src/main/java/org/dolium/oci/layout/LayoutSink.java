@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -61,11 +62,20 @@ final class LayoutSink implements ImageSink {
     public void put(VerifiedStream content) throws IOException {
         Path target = root.resolve(LayoutSource.path(content.descriptor().digest()));
         for (Path directory : List.of(root.resolve("blobs"), target.getParent())) {
-            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-                Files.createDirectory(directory);
-            }
+            make(directory);
         }
         write(target, content);
+    }
+
+    /// Makes a directory, unless it is there or another writer is first.
+    private static void make(Path directory) throws IOException {
+        try {
+            Files.createDirectory(directory);
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                throw e;
+            }
+        }
     }
 
     @Override
