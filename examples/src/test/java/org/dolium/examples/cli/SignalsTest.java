@@ -38,10 +38,12 @@ class SignalsTest {
                 .redirectError(Redirect.INHERIT)
                 .start();
         assertThat(process.inputReader().readLine()).isEqualTo("ready");
-        for (int i = 0; i < 400 && running(marker).size() < 3; i++) {
-            Thread.sleep(25); // the shell has forked, but what it forked may not have called exec yet
+        List<String> seen = running(marker);
+        for (int i = 0; i < 400 && seen.size() < 3; i++) {
+            Thread.sleep(25); // what the shell forked may not have called exec yet, and has no arguments while it does
+            seen = running(marker);
         }
-        assertThat(running(marker)).hasSize(3);
+        assertThat(seen).hasSize(3);
         return process;
     }
 
@@ -108,7 +110,7 @@ class SignalsTest {
     @Test
     void a_time_out_ends_everything() throws Exception {
         String marker = marker();
-        Process process = started(marker, "--timeout", "2s");
+        Process process = started(marker, "--timeout", "5s");
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(running(marker)).isEmpty();
         assertThat(process.exitValue()).isEqualTo(124);
