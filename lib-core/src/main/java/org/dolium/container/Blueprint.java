@@ -35,7 +35,7 @@ record Blueprint(
         Program own = program;
         if (diskUpper != null) {
             UpperDirectory upper = UpperDirectory.create(diskUpper);
-            cleanup.set(upper);
+            cleanup.add(upper);
             own = Program.compile(SandboxPlanner.plan(upper.applyTo(spec), host));
         }
         List<Fd> passed = openPassed();

@@ -55,7 +55,7 @@ final class Confining {
 
     private List<SecurityLabel> labels() throws UnsupportedHostException {
         List<SecurityLabel> labels = new ArrayList<>();
-        for (Map.Entry<SecurityLabel.Module, String> entry : wanted.labels.entrySet()) {
+        for (Map.Entry<SecurityLabel.Module, String> entry : wanted.securityLabels.entrySet()) {
             try {
                 labels.add(new SecurityLabel(entry.getKey(), entry.getValue()));
             } catch (IllegalArgumentException e) {
@@ -89,7 +89,7 @@ final class Confining {
 
     /// Linux has them since 6.8; a filter on this JVM may know of none.
     private boolean hasLabelCalls() {
-        return !wanted.labels.isEmpty()
+        return !wanted.securityLabels.isEmpty()
                 && Kernel.call(Sys.LSM_LIST_MODULES, 0, 0, 0) == -Errno.EFAULT.value(); // a list was to go nowhere
     }
 

@@ -4,6 +4,9 @@ package org.dolium.container;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -38,13 +41,15 @@ public final class Container implements AutoCloseable {
     private final List<String> askedFor;
     private final Group group;
     private final @Nullable Supervision supervision;
+    private final Remarks remarks;
     private boolean killed;
     private @Nullable ExitStatus status;
     private @Nullable Observation observation;
     private @Nullable Pausing pausing;
 
     Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, Group group, @Nullable Supervision supervision,
-            List<String> reductions, List<String> askedFor) {
+            List<String> reductions, List<String> askedFor, Remarks remarks) {
+        this.remarks = remarks;
         this.askedFor = askedFor;
         this.supervision = supervision;
         this.reductions = reductions;
@@ -70,6 +75,26 @@ public final class Container implements AutoCloseable {
         List<String> weaker = group.notInForce();
         weaker.addAll(0, reductions);
         return List.copyOf(weaker);
+    }
+
+    /// What [ContainerBuilder#label] said.
+    public Map<String, String> labels() {
+        return remarks.labels();
+    }
+
+    /// What [ContainerBuilder#exposedPort] said.
+    public Set<String> exposedPorts() {
+        return remarks.exposedPorts();
+    }
+
+    /// What [ContainerBuilder#healthCheck] said.
+    public Optional<HealthCheck> healthCheck() {
+        return Optional.ofNullable(remarks.healthCheck());
+    }
+
+    /// What [#stop(Duration)] sends.
+    public Signal stopSignal() {
+        return remarks.stopSignal();
     }
 
     /// What confines the command now, read back from the kernel.
@@ -235,9 +260,9 @@ public final class Container implements AutoCloseable {
         return sent;
     }
 
-    /// Asks the command to end with `SIGTERM`, and kills the container when `grace` has passed.
+    /// Asks the command to end with [ContainerBuilder#stopSignal], and kills the container when `grace` has passed.
     public ExitStatus stop(Duration grace) throws InterruptedException {
-        return stop(Signal.TERM, grace);
+        return stop(remarks.stopSignal(), grace);
     }
 
     /// Asks the command to end with `signal`, and kills the container when `grace` has passed.

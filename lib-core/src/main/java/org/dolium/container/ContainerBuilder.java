@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
@@ -27,6 +29,7 @@ import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
 import org.dolium.namespace.TimeOffsets;
 import org.dolium.process.Rlimit;
+import org.dolium.process.UserDatabase;
 import org.dolium.seccomp.SeccompProfile;
 import org.jspecify.annotations.Nullable;
 
@@ -50,10 +53,20 @@ public final class ContainerBuilder {
     private static final int DEFAULT_CAPTURE = 16 << 20;
 
     Rootfs rootfs = Rootfs.host();
-    List<String> command = List.of();
+    List<String> entrypoint = List.of();
+    @Nullable List<String> command;
+    List<String> defaultCommand = List.of();
     final Map<String, String> environment = new LinkedHashMap<>();
     @Nullable String user;
+    @Nullable UserDatabase users;
     String workingDirectory = "/";
+    boolean madeWorkingDirectory;
+    final Set<String> volumes = new LinkedHashSet<>();
+    final Map<String, String> labels = new LinkedHashMap<>();
+    final Set<String> exposedPorts = new LinkedHashSet<>();
+    @Nullable HealthCheck healthCheck;
+    Signal stopSignal = Signal.TERM;
+    final List<Holding> holdings = new ArrayList<>();
     @Nullable String hostname;
     @Nullable String domainname;
     final List<Bind> binds = new ArrayList<>();
@@ -72,7 +85,7 @@ public final class ContainerBuilder {
     boolean ownKeyring = true;
     @Nullable Landlock landlock;
     Requirement landlockRequirement = Requirement.REQUIRED;
-    final Map<SecurityLabel.Module, String> labels = new EnumMap<>(SecurityLabel.Module.class);
+    final Map<SecurityLabel.Module, String> securityLabels = new EnumMap<>(SecurityLabel.Module.class);
     final Map<String, String> sysctls = new LinkedHashMap<>();
     final List<Rlimit> rlimits = new ArrayList<>();
     @Nullable Integer oomScoreAdj;
@@ -104,8 +117,8 @@ public final class ContainerBuilder {
         return this;
     }
 
-    /// The command and its arguments. A name without a slash is looked for in the container's `PATH`. Nothing is split
-    /// and no shell is involved.
+    /// The command and its arguments; what follows the [#entrypoint] if there is one. A name without a slash is looked for in the
+    /// container's `PATH`. Nothing is split and no shell is involved.
     public ContainerBuilder command(String... command) {
         this.command = List.of(command);
         return this;
@@ -115,6 +128,36 @@ public final class ContainerBuilder {
     public ContainerBuilder command(List<String> command) {
         this.command = List.copyOf(command);
         return this;
+    }
+
+    /// The first words of the command, which [#command] does not replace; none if not called or called with none. The
+    /// [#defaultCommand], which was meant for another one, no longer counts.
+    public ContainerBuilder entrypoint(String... words) {
+        return entrypoint(List.of(words));
+    }
+
+    /// As [#entrypoint(String...)].
+    public ContainerBuilder entrypoint(List<String> words) {
+        this.entrypoint = List.copyOf(words);
+        this.defaultCommand = List.of();
+        return this;
+    }
+
+    /// The command if [#command] is not called.
+    public ContainerBuilder defaultCommand(List<String> command) {
+        this.defaultCommand = List.copyOf(command);
+        return this;
+    }
+
+    /// What is run.
+    List<String> words() {
+        List<String> rest = command == null ? defaultCommand : command;
+        if (entrypoint.isEmpty()) {
+            return rest;
+        }
+        List<String> words = new ArrayList<>(entrypoint);
+        words.addAll(rest);
+        return words;
     }
 
     /// Sets an environment variable. The container inherits none of the JVM's; it has `PATH`, `HOME` and `HOSTNAME`
@@ -139,9 +182,62 @@ public final class ContainerBuilder {
         return this;
     }
 
-    /// An absolute path in the container; `/` if not called. It must exist, and the user must be able to enter it.
+    /// The users and groups that names are looked up in, in place of the files of the root file system: for who starts many
+    /// containers of the same one, and reads [Rootfs#users] once.
+    public ContainerBuilder users(UserDatabase users) {
+        this.users = users;
+        return this;
+    }
+
+    /// An absolute path in the container; `/` if not called. It must exist, unless [#makeWorkingDirectory] is called, and the user
+    /// must be able to enter it.
     public ContainerBuilder workingDirectory(String path) {
         this.workingDirectory = path;
+        return this;
+    }
+
+    /// Makes the working directory if the root file system has none, and then it belongs to the user. The root must be an
+    /// overlay, whose writes end with the container; nothing is ever made in what is mounted there.
+    public ContainerBuilder makeWorkingDirectory() {
+        this.madeWorkingDirectory = true;
+        return this;
+    }
+
+    /// Makes sure that there is a directory at `path` which the command can write to, also if the root is
+    /// [Rootfs.Overlay#asReadOnly]. It has what the layers have there, and ends with the container. A mount at the same path takes its
+    /// place. The root must be an overlay.
+    public ContainerBuilder volume(String path) {
+        volumes.add(Objects.requireNonNull(path, "path"));
+        return this;
+    }
+
+    /// A remark, which [Container#labels] gives back. It has no effect.
+    public ContainerBuilder label(String name, String value) {
+        labels.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+        return this;
+    }
+
+    /// A remark that the command listens there, as `80/tcp`, which [Container#exposedPorts] gives back. It has no effect.
+    public ContainerBuilder exposedPort(String port) {
+        exposedPorts.add(Objects.requireNonNull(port, "port"));
+        return this;
+    }
+
+    /// A remark how to see whether the container works, which [Container#healthCheck] gives back. It has no effect.
+    public ContainerBuilder healthCheck(HealthCheck check) {
+        this.healthCheck = check;
+        return this;
+    }
+
+    /// What [Container#stop(Duration)] asks the command to end with; `SIGTERM` if not called.
+    public ContainerBuilder stopSignal(Signal signal) {
+        this.stopSignal = Objects.requireNonNull(signal, "signal");
+        return this;
+    }
+
+    /// Something that is held while a container of this builder exists.
+    public ContainerBuilder holding(Holding holding) {
+        holdings.add(holding);
         return this;
     }
 
@@ -286,7 +382,7 @@ public final class ContainerBuilder {
     /// [org.dolium.linux.UnsupportedHostException] where AppArmor is off, and with a
     /// [org.dolium.process.LaunchException] where there is no such profile.
     public ContainerBuilder appArmor(String profile) {
-        labels.put(SecurityLabel.Module.APPARMOR, profile);
+        securityLabels.put(SecurityLabel.Module.APPARMOR, profile);
         return this;
     }
 
@@ -294,7 +390,7 @@ public final class ContainerBuilder {
     /// [org.dolium.linux.UnsupportedHostException] where SELinux is off, and with a
     /// [org.dolium.process.LaunchException] where the policy has no such context. No file is ever relabelled.
     public ContainerBuilder seLinux(String context) {
-        labels.put(SecurityLabel.Module.SELINUX, context);
+        securityLabels.put(SecurityLabel.Module.SELINUX, context);
         return this;
     }
 

@@ -29,6 +29,8 @@ public final class ContainerSpec {
     private final Duration startTimeout;
     private final List<String> reductions;
     private final @Nullable Interception interception;
+    private final List<Holding> holdings;
+    private final Remarks remarks;
 
     ContainerSpec(ContainerBuilder builder, Blueprint blueprint, List<String> reductions) {
         this.reductions = List.copyOf(reductions);
@@ -41,6 +43,8 @@ public final class ContainerSpec {
         this.inputBytes = builder.inputBytes;
         this.captureLimit = builder.captureLimit;
         this.startTimeout = builder.startTimeout;
+        this.holdings = List.copyOf(builder.holdings);
+        this.remarks = Remarks.of(builder);
     }
 
     /// Starts a container and returns when its command runs; see [ContainerBuilder#start].
@@ -123,11 +127,11 @@ public final class ContainerSpec {
         Stdio stdio = Stdio.open(in, output, error, mergeError);
         Cleanup cleanup = new Cleanup();
         Supervision supervision = supervision();
-        try (Prepared prepared = blueprint.prepare(cleanup, stdio.childEnds(), supervision == null ? null : supervision.owner())) {
+        try (Prepared prepared = prepare(cleanup, stdio, supervision)) {
             LaunchedProcess process = launch(prepared, here);
             stdio.launched();
             return new Container(process, stdio, cleanup, prepared.group(), supervision, reductions,
-                    Confining.notReadable(blueprint.spec().confinement()));
+                    Confining.notReadable(blueprint.spec().confinement()), remarks);
         } catch (IOException | InterruptedException | RuntimeException e) {
             if (supervision != null) {
                 supervision.close();
@@ -136,6 +140,13 @@ public final class ContainerSpec {
             cleanup.run();
             throw e;
         }
+    }
+
+    private Prepared prepare(Cleanup cleanup, Stdio stdio, @Nullable Supervision supervision) throws IOException, InterruptedException {
+        for (int i = 0; i < holdings.size(); i++) {
+            cleanup.add(holdings.get(i).hold());
+        }
+        return blueprint.prepare(cleanup, stdio.childEnds(), supervision == null ? null : supervision.owner());
     }
 
     private @Nullable Supervision supervision() {

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.container;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.dolium.process.UserDatabase;
+import org.dolium.rootfs.LayeredFile;
+import org.dolium.rootfs.RootFile;
 
 /// The root file system of a container.
 public sealed interface Rootfs {
@@ -26,24 +32,38 @@ public sealed interface Rootfs {
 
     /// Directories stacked with overlayfs: reads come from the first that has the file, writes go to an upper layer.
     ///
-    /// @param lower the read-only layers, topmost first
+    /// @param lower the read-only layers, topmost first, at most 500
     /// @param upper where writes go
-    record Overlay(List<Path> lower, Upper upper) implements Rootfs {
+    /// @param readOnly whether the command can write only to what is mounted in it and to volumes
+    record Overlay(List<Path> lower, Upper upper, boolean readOnly) implements Rootfs {
         public Overlay {
-            lower = lower.stream().map(Rootfs::absolute).toList();
+            List<Path> absolute = new ArrayList<>(lower.size());
+            for (Path path : lower) {
+                absolute.add(absolute(path));
+            }
+            lower = List.copyOf(absolute);
             if (lower.isEmpty()) {
                 throw new IllegalArgumentException("an overlay needs at least one lower directory");
             }
         }
 
+        public Overlay(List<Path> lower, Upper upper) {
+            this(lower, upper, false);
+        }
+
+        /// The same layers, never written to by the command. Mount points are still made where they are missing.
+        public Overlay asReadOnly() {
+            return new Overlay(lower, upper, true);
+        }
+
         /// The same layers with writes kept in memory, up to `size`, and gone with the container.
         public Overlay upperInMemory(MemorySize size) {
-            return new Overlay(lower, new Upper.Memory(size));
+            return new Overlay(lower, new Upper.Memory(size), readOnly);
         }
 
         /// The same layers with writes in a new directory below `parent`, deleted when the container is closed.
         public Overlay upperOnDisk(Path parent) {
-            return new Overlay(lower, new Upper.Disk(absolute(parent)));
+            return new Overlay(lower, new Upper.Disk(absolute(parent)), readOnly);
         }
     }
 
@@ -58,6 +78,20 @@ public sealed interface Rootfs {
         }
 
         record Disk(Path parent) implements Upper {}
+    }
+
+    /// Its users and groups, as its /etc/passwd and /etc/group name them now; see [ContainerBuilder#users].
+    ///
+    /// @throws IOException if one of the files is no regular file, is larger than 10 MiB, or can't be read
+    default UserDatabase users() throws IOException {
+        return new UserDatabase(file("/etc/passwd"), file("/etc/group"));
+    }
+
+    private byte[] file(String path) throws IOException {
+        Optional<byte[]> content = this instanceof Overlay overlay
+                ? LayeredFile.read(overlay.lower(), path)
+                : RootFile.read(this instanceof Directory directory ? directory.path() : Path.of("/"), path);
+        return content.isPresent() ? content.get() : new byte[0];
     }
 
     static Host host() {

@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.dolium.capability.Capability;
 import org.dolium.cgroup.Requirement;
@@ -42,7 +41,6 @@ import org.dolium.process.Environment;
 import org.dolium.process.ProcessAttributes;
 import org.dolium.process.UserDatabase;
 import org.dolium.remedy.IdRanges;
-import org.dolium.rootfs.RootFile;
 import org.dolium.sandbox.SandboxPlanner;
 import org.dolium.sandbox.SandboxSpec;
 import org.dolium.seccomp.SeccompProfile;
@@ -156,7 +154,7 @@ final class SpecFactory {
 
     private @Nullable Command command() {
         try {
-            return new Command(wanted.command);
+            return new Command(wanted.words());
         } catch (IllegalArgumentException e) {
             problems.add(message(e));
             return null;
@@ -171,6 +169,10 @@ final class SpecFactory {
         if (wanted.rootfs instanceof Rootfs.Directory directory) {
             checkDirectory("root file system", directory.path());
         } else if (wanted.rootfs instanceof Rootfs.Overlay overlay) {
+            if (overlay.lower().size() > Root.Overlay.MOST_LAYERS) {
+                problems.add("the overlay has " + overlay.lower().size() + " layers, and overlayfs takes no more than "
+                        + Root.Overlay.MOST_LAYERS);
+            }
             for (Path lower : overlay.lower()) {
                 checkDirectory("overlay layer", lower);
                 checkLength("overlay layer", lower, 0);
@@ -201,22 +203,13 @@ final class SpecFactory {
             return;
         }
         try {
-            UserDatabase.User found = new UserDatabase(rootFile("/etc/passwd"), rootFile("/etc/group")).resolve(user);
+            UserDatabase users = wanted.users == null ? wanted.rootfs.users() : wanted.users;
+            UserDatabase.User found = users.resolve(user);
             credentials = found.credentials();
             home = found.home();
         } catch (IllegalArgumentException e) {
             problems.add(message(e));
         }
-    }
-
-    private byte[] rootFile(String path) throws IOException {
-        for (Path root : roots()) {
-            Optional<byte[]> content = RootFile.read(root, path);
-            if (content.isPresent()) {
-                return content.get();
-            }
-        }
-        return new byte[0];
     }
 
     private List<Path> roots() {
@@ -404,12 +397,7 @@ final class SpecFactory {
             for (Path path : overlay.lower()) {
                 lower.add(path.toString());
             }
-            Root.Overlay root = new Root.Overlay(lower, upper(overlay.upper()), hasUserNamespace());
-            if (root.needsOptionPerLayer() && !host.kernelAtLeast(6, 8)) {
-                problems.add("the paths of the overlay's layers are longer than " + Root.Overlay.LONGEST_OPTION
-                        + " bytes together, which needs Linux 6.8");
-            }
-            return root;
+            return linkedIfNeeded(new Root.Overlay(lower, upper(overlay.upper()), hasUserNamespace()));
         }
         return new Root.Host();
     }
@@ -431,7 +419,11 @@ final class SpecFactory {
             int fd = passed(path.toString(), MountFlags.RDONLY, namespaces);
             first = first < 0 ? fd : first;
         }
-        return new Root.Overlay(layers, upper(overlay.upper()), true, first);
+        return linkedIfNeeded(new Root.Overlay(layers, upper(overlay.upper()), true, first, false));
+    }
+
+    private Root.Overlay linkedIfNeeded(Root.Overlay overlay) {
+        return overlay.needsOptionPerLayer() && !host.kernelAtLeast(6, 8) ? overlay.withLinks() : overlay;
     }
 
     /// Lets the JVM make an id-mapped tree for the root.
@@ -487,18 +479,46 @@ final class SpecFactory {
                 problems.add("bind source '" + bind.source() + "' is missing");
             }
         }
+        addVolumes(mounts);
         MountOrder.sort(mounts, own);
+        if (wanted.madeWorkingDirectory) {
+            mounts.add(0, new Mount.Made(wanted.workingDirectory, credentials.uid(), credentials.gid()));
+        }
+        if (wanted.rootfs instanceof Rootfs.Overlay overlay && overlay.readOnly()) {
+            mounts.add(new Mount.Sealed());
+        }
         return mounts;
+    }
+
+    /// Where something else is mounted there is no volume. Those that are first in order are made first.
+    private void addVolumes(List<Mount> mounts) {
+        boolean sealed = wanted.rootfs instanceof Rootfs.Overlay overlay && overlay.readOnly();
+        Set<String> taken = wanted.volumes.isEmpty() ? Set.of() : taken();
+        for (String volume : wanted.volumes) {
+            if (!taken.contains(volume)) {
+                addMount(mounts, new MountMaker() {
+                    @Override
+                    public Mount make() {
+                        return Volumes.mount(volume, sealed);
+                    }
+                });
+            }
+        }
+    }
+
+    private Set<String> taken() {
+        Set<String> taken = new HashSet<>(wanted.tmpfs.keySet());
+        for (Bind bind : wanted.binds) {
+            taken.add(bind.target());
+        }
+        return taken;
     }
 
     private void addStandardMemory(List<Mount> mounts) {
         if (!(wanted.rootfs instanceof Rootfs.Host)) {
             return;
         }
-        Set<String> taken = new HashSet<>(wanted.tmpfs.keySet());
-        for (Bind bind : wanted.binds) {
-            taken.add(bind.target());
-        }
+        Set<String> taken = taken();
         int attributes = MountFlags.NOSUID | MountFlags.NODEV;
         if (!taken.contains("/tmp")) {
             mounts.add(new Mount.Tmpfs("/tmp", TMP_BYTES, Tmpfs.inodesFor(TMP_BYTES), 01777, attributes));
@@ -579,6 +599,9 @@ final class SpecFactory {
         checkName(wanted.hostname, namespaces);
         checkName(wanted.domainname, namespaces);
         checkPath("working directory", wanted.workingDirectory);
+        if (!(wanted.rootfs instanceof Rootfs.Overlay) && (wanted.madeWorkingDirectory || !wanted.volumes.isEmpty())) {
+            problems.add("a working directory that is made, and volumes, need an overlay, whose writes end with the container");
+        }
         for (String path : wanted.maskedPaths) {
             checkPath("masked path", path);
         }

@@ -16,7 +16,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import org.dolium.mount.Root;
 import org.dolium.sandbox.SandboxSpec;
 
@@ -72,10 +71,9 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
         if (!(spec.root() instanceof Root.Overlay overlay)) {
             throw new IllegalStateException("only an overlay has an upper layer");
         }
-        List<String> lower = overlay.lower();
         Root.Upper upper = new Root.Upper.Disk(
                 path.resolve("upper").toString(), path.resolve("work").toString());
-        return spec.withRoot(new Root.Overlay(lower, upper, overlay.inUserNamespace()));
+        return spec.withRoot(overlay.withUpper(upper));
     }
 
     /// Deletes the directory. Links are not followed. In a user namespace, directories of other ids can't be deleted by

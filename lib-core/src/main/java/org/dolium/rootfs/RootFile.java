@@ -21,15 +21,15 @@ import org.dolium.linux.Sys;
 /// the root by openat2(2), and only a regular file of bounded size is read.
 public final class RootFile {
     private static final int LIMIT = 10 << 20;
-    private static final long O_RDONLY_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
-    private static final int O_PATH_DIRECTORY_CLOEXEC = 0x280000 | OpenFlags.directory(Kernel.ARCH);
+    static final long O_RDONLY_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
+    static final int O_PATH_DIRECTORY_CLOEXEC = 0x280000 | OpenFlags.directory(Kernel.ARCH);
     private static final long RESOLVE_IN_ROOT_NO_MAGICLINKS = 0x10 | 0x02;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_TYPE_MODE_SIZE = 0x203;
     private static final int S_IFMT = 0170000;
     private static final int S_IFREG = 0100000;
     private static final int CHUNK = 16384;
-    private static final int RETRIES = 100;
+    static final int RETRIES = 100;
 
     private RootFile() {}
 
@@ -68,7 +68,8 @@ public final class RootFile {
                 24);
     }
 
-    private static void checkRegular(Arena arena, Fd file, Path root, String path) throws IOException {
+    /// Makes sure that it is a regular file of bounded size.
+    static void checkRegular(Arena arena, Fd file, Path root, String path) throws IOException {
         Memory statx = Memory.allocate(arena, 256);
         Memory empty = Memory.allocate(arena, 1);
         Kernel.check(
@@ -86,7 +87,8 @@ public final class RootFile {
         }
     }
 
-    private static byte[] content(Arena arena, Fd file, String path) throws ErrnoException, IOException {
+    /// All of an open file.
+    static byte[] content(Arena arena, Fd file, String path) throws ErrnoException, IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Memory buffer = Memory.allocate(arena, CHUNK);
         byte[] chunk = new byte[CHUNK];

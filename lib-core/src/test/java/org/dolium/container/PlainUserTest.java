@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Timeout;
 class PlainUserTest {
     @TestFactory
     List<DynamicTest> kernel_tests_as_a_plain_user() throws Exception {
-        return PlainUser.run(LaunchTest.class, ErrorsTest.class, BindTest.class, EndOfContainerTest.class, BusyHostTest.class);
+        return PlainUser.run(LaunchTest.class, ErrorsTest.class, BindTest.class, OverlayTest.class, EndOfContainerTest.class,
+                BusyHostTest.class);
     }
 
     @TestFactory

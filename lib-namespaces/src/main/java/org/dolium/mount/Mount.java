@@ -5,12 +5,13 @@ import org.dolium.linux.Arg;
 import org.dolium.linux.MountFlags;
 import org.dolium.linux.Propagation;
 import org.dolium.linux.Quoting;
+import org.dolium.linux.Sys;
 import org.dolium.plan.PlanBuilder;
 import org.jspecify.annotations.Nullable;
 
 /// Something mounted in a container below its root. `target` is an absolute path in the container.
 public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount.Sysfs, Mount.Mqueue, Mount.HostTree,
-        Mount.Passed, Dev {
+        Mount.Passed, Mount.Made, Mount.Kept, Mount.Sealed, Dev {
     int NO_RIGHTS = MountFlags.NOSUID | MountFlags.NODEV | MountFlags.NOEXEC;
 
     String target();
@@ -126,6 +127,42 @@ public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount
         public void lower(MountContext context) {
             Arg.Result tree = MountCalls.create(context.plan(), "mqueue", NO_RIGHTS);
             MountCalls.attach(context.plan(), tree, context.place(target, true));
+        }
+    }
+
+    /// No mount but a directory of the root itself, made where it is missing. What is made of its path belongs to a user.
+    record Made(String target, long uid, long gid) implements Mount {
+        @Override
+        public void lower(MountContext context) {
+            context.make(target, uid, gid);
+        }
+    }
+
+    /// A directory of the root, made where it is missing, as a mount of its own: it stays writable when the root is [Sealed].
+    record Kept(String target) implements Mount {
+        public Kept {
+            checkTarget(target);
+        }
+
+        @Override
+        public void lower(MountContext context) {
+            Arg.Result place = context.place(target, true);
+            Arg.Result tree = context.plan().add(Sys.OPEN_TREE, place, MountFlags.EMPTY, MountFlags.OPEN_TREE_OF_FD);
+            MountCalls.attach(context.plan(), tree, place);
+        }
+    }
+
+    /// Makes the root itself read-only, and no other mount. It comes after the mounts, whose places may have to be made.
+    record Sealed() implements Mount {
+        @Override
+        public String target() {
+            return "/";
+        }
+
+        @Override
+        public void lower(MountContext context) {
+            MountCalls.attributes(
+                    context.plan(), context.place(target(), true), MountFlags.RDONLY, Propagation.PRIVATE, false);
         }
     }
 

@@ -19,6 +19,7 @@ public final class MountContext {
     private static final int RESOLVE_IN_ROOT = 0x10;
     private static final int OPEN_HOW_SIZE = 24;
     private static final long O_CREAT_EXCL_CLOEXEC = 0x800c0;
+    private static final Errno[] TOLERATED = {Errno.EEXIST, Errno.EROFS, Errno.EACCES, Errno.EPERM};
 
     private final PlanBuilder plan;
     private final Arg.Result root;
@@ -62,17 +63,31 @@ public final class MountContext {
         if (path.isEmpty()) {
             return root;
         }
+        make(parent(path, 0, 0), name(path), directory);
+        return open(path, directory, isKernelPath(target));
+    }
+
+    /// Makes what is missing of a directory, for a user.
+    void make(String target, long uid, long gid) {
+        String path = target.substring(1);
+        if (!path.isEmpty()) {
+            make(parent(path, uid, gid), name(path), uid, gid);
+        }
+    }
+
+    private Arg.Result parent(String path, long uid, long gid) {
         Arg.Result parent = root;
-        int slash = path.indexOf('/');
         int start = 0;
-        while (slash >= 0) {
-            make(parent, path.substring(start, slash), true);
+        for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', start)) {
+            make(parent, path.substring(start, slash), uid, gid);
             parent = open(path.substring(0, slash), true, false);
             start = slash + 1;
-            slash = path.indexOf('/', start);
         }
-        make(parent, path.substring(start), directory);
-        return open(path, directory, isKernelPath(target));
+        return parent;
+    }
+
+    private static String name(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     /// The image must not choose what these three are: no symbolic links.
@@ -81,14 +96,23 @@ public final class MountContext {
     }
 
     private void make(Arg parent, String name, boolean directory) {
-        Errno[] tolerated = {Errno.EEXIST, Errno.EROFS, Errno.EACCES, Errno.EPERM};
         if (directory) {
-            plan.addTolerant(Syscall.of(Sys.MKDIRAT, parent, Arg.str(name), Arg.octal(0755)), tolerated);
-        } else {
-            Arg.Num createOnly = Arg.flags(
-                    O_CREAT_EXCL_CLOEXEC | OpenFlags.noFollow(arch), "O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC");
-            plan.addTolerant(
-                    Syscall.of(Sys.OPENAT, parent, Arg.str(name), createOnly, Arg.octal(0644)), tolerated);
+            make(parent, name, 0, 0);
+            return;
+        }
+        Arg.Num createOnly = Arg.flags(
+                O_CREAT_EXCL_CLOEXEC | OpenFlags.noFollow(arch), "O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC");
+        plan.addTolerant(Syscall.of(Sys.OPENAT, parent, Arg.str(name), createOnly, Arg.octal(0644)), TOLERATED);
+    }
+
+    /// Only a directory that was made here gets an owner: without the result of mkdirat(2), which the kernel does not look at in
+    /// the place of a sixth argument, the second call is skipped.
+    private void make(Arg parent, String name, long uid, long gid) {
+        Arg.Result made = plan.addTolerant(Syscall.of(Sys.MKDIRAT, parent, Arg.str(name), Arg.octal(0755)), TOLERATED);
+        if (uid != 0 || gid != 0) {
+            plan.add(
+                    Sys.FCHOWNAT, parent, Arg.str(name), Arg.num(uid), Arg.num(gid), Arg.flags(0x100, "AT_SYMLINK_NOFOLLOW"),
+                    made);
         }
     }
 

@@ -56,9 +56,13 @@ public sealed interface Root {
     /// @param inUserNamespace whether the overlay is mounted in a new user namespace
     /// @param passedFd the descriptor of the first layer's tree, which the JVM made and passes, those of the others follow;
     ///     or -1, and the layers are opened by their paths. Passed layers need an upper layer in memory
-    record Overlay(List<String> lower, Upper upper, boolean inUserNamespace, int passedFd) implements Root {
+    /// @param byLinks whether the layers are given in the one string that mount(2) takes, by links with short names: for kernels
+    ///     whose fsconfig(2) does not take that many
+    record Overlay(List<String> lower, Upper upper, boolean inUserNamespace, int passedFd, boolean byLinks) implements Root {
         /// fsconfig(2) takes strings of up to 256 bytes with their NUL.
         public static final int LONGEST_OPTION = 255;
+        /// Overlayfs takes no more lower layers.
+        public static final int MOST_LAYERS = 500;
 
         private static final int STATFS_SIZE = 120;
         private static final int STATFS_FLAGS = 80;
@@ -68,7 +72,17 @@ public sealed interface Root {
         }
 
         public Overlay(List<String> lower, Upper upper, boolean inUserNamespace) {
-            this(lower, upper, inUserNamespace, -1);
+            this(lower, upper, inUserNamespace, -1, false);
+        }
+
+        /// The same with its layers given by links.
+        public Overlay withLinks() {
+            return new Overlay(lower, upper, inUserNamespace, passedFd, true);
+        }
+
+        /// The same with another upper layer.
+        public Overlay withUpper(Upper other) {
+            return new Overlay(lower, other, inUserNamespace, passedFd, byLinks);
         }
 
         @Override
@@ -79,19 +93,22 @@ public sealed interface Root {
                 plan.add(Sys.MKDIRAT, Arg.AT_FDCWD, Arg.str(place(i)), Arg.octal(0755));
                 plan.add(Sys.MOVE_MOUNT, layer, MountFlags.EMPTY, Arg.AT_FDCWD, Arg.str(place(i)), MountFlags.MOVE_FROM_FD);
             }
-            List<String> options = new ArrayList<>(lowerOptions());
-            options.addAll(List.of("upperdir", directories[0], "workdir", directories[1], "volatile", ""));
-            if (inUserNamespace) {
-                options.addAll(List.of("userxattr", ""));
-            }
-            Arg.Result tree = MountCalls.create(
-                    plan, "overlay", MountFlags.NOSUID | MountFlags.NODEV, options.toArray(new String[0]));
+            Arg.Result tree = byLinks ? OverlayLinks.mount(plan, this, directories) : create(plan, directories);
             // an upper layer that can't be written makes a read-only overlay without an error
             Arg.Result statfs = plan.add(Syscall.of(
                     Sys.FSTATFS, tree, new Arg.Buffer(STATFS_SIZE, new byte[0], "[statfs]")));
             plan.expect(statfs, 1, STATFS_FLAGS, 1, 0, "has no ST_RDONLY");
             upper.lowerRelease(plan);
             return tree;
+        }
+
+        private Arg.Result create(PlanBuilder plan, String[] directories) {
+            List<String> options = new ArrayList<>(lowerOptions());
+            options.addAll(List.of("upperdir", directories[0], "workdir", directories[1], "volatile", ""));
+            if (inUserNamespace) {
+                options.addAll(List.of("userxattr", ""));
+            }
+            return MountCalls.create(plan, "overlay", MountFlags.NOSUID | MountFlags.NODEV, options.toArray(new String[0]));
         }
 
         /// One option while it is short enough, as every kernel takes it; else one for each layer.
@@ -116,7 +133,7 @@ public sealed interface Root {
             return Upper.Memory.ANCHOR + "/l" + i;
         }
 
-        private String layer(int i) {
+        String layer(int i) {
             return passedFd < 0 ? lower.get(i) : place(i);
         }
 

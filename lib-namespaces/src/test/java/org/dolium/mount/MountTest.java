@@ -126,4 +126,29 @@ class MountTest {
                 .endsWith("$3 = move_mount(7<id-mapped \"/src\">, \"\", $2, \"\","
                         + " MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)\n");
     }
+
+    @Test
+    void only_a_directory_that_was_made_gets_an_owner() {
+        assertThat(Lowered.mount(new Mount.Made("/a/b", 7, 8))).isEqualTo("""
+                $1 = mkdirat($0, "a", 0755) or EEXIST|EROFS|EACCES|EPERM
+                $2 = fchownat($0, "a", 7, 8, AT_SYMLINK_NOFOLLOW, $1)
+                $3 = openat2($0, "a", {flags=O_PATH|O_DIRECTORY|O_CLOEXEC, \
+                resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}, 24)
+                $4 = mkdirat($3, "b", 0755) or EEXIST|EROFS|EACCES|EPERM
+                $5 = fchownat($3, "b", 7, 8, AT_SYMLINK_NOFOLLOW, $4)
+                """);
+        assertThat(Lowered.mount(new Mount.Made("/a", 0, 0))).doesNotContain("fchownat");
+        assertThat(Lowered.mount(new Mount.Made("/", 7, 8))).isEmpty();
+    }
+
+    @Test
+    void a_directory_stays_writable_as_a_mount_of_its_own() {
+        assertThat(Lowered.mount(new Mount.Kept("/a"))).endsWith("""
+                $3 = open_tree($2, "", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH)
+                $4 = move_mount($3, "", $2, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)
+                """);
+        assertThat(Lowered.mount(new Mount.Sealed())).isEqualTo("""
+                $1 = mount_setattr($0, "", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_RDONLY, propagation=MS_PRIVATE}, 32)
+                """);
+    }
 }

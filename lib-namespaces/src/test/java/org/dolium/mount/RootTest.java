@@ -3,6 +3,7 @@ package org.dolium.mount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -89,5 +90,39 @@ class RootTest {
     void a_colon_in_a_layers_name_does_not_split_it() {
         assertThat(Lowered.root(new Root.Overlay(List.of("/a:b", "/c\\d"), DISK, false)))
                 .contains("\"lowerdir\", \"/a\\\\:b:/c\\\\\\\\d\"");
+    }
+
+    @Test
+    void links_have_short_names_where_the_paths_are_long() {
+        assertThat(Lowered.root(new Root.Overlay(List.of("/a,b:c", "/d"), DISK, true).withLinks())).isEqualTo("""
+                $0 = fsopen("tmpfs", FSOPEN_CLOEXEC)
+                $1 = fsconfig($0, FSCONFIG_SET_STRING, "size", "1048576", 0)
+                $2 = fsconfig($0, FSCONFIG_SET_STRING, "nr_inodes", "1024", 0)
+                $3 = fsconfig($0, FSCONFIG_SET_STRING, "mode", "0700", 0)
+                $4 = fsconfig($0, FSCONFIG_CMD_CREATE, NULL, NULL, 0)
+                $5 = fsmount($0, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV)
+                $6 = move_mount($5, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH)
+                $7 = chdir("/proc")
+                $8 = symlinkat("/a,b:c", AT_FDCWD, "0")
+                $9 = symlinkat("/d", AT_FDCWD, "1")
+                $10 = symlinkat("/up/upper", AT_FDCWD, "u")
+                $11 = symlinkat("/up/work", AT_FDCWD, "w")
+                $12 = mkdirat(AT_FDCWD, "m", 0755)
+                $13 = mount("overlay", "m", "overlay", MS_NOSUID|MS_NODEV, \
+                "lowerdir=0:1,upperdir=u,workdir=w,volatile,userxattr")
+                $14 = open_tree(AT_FDCWD, "m", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC)
+                $15 = chdir("/")
+                $16 = umount2("/proc", MNT_DETACH)
+                $17 = fstatfs($14, [statfs])
+                $18 = expect $17 has no ST_RDONLY
+                root is $14
+                """);
+    }
+
+    @Test
+    void links_to_as_many_layers_as_overlayfs_takes_fit_into_a_page() {
+        Root.Overlay overlay = new Root.Overlay(Collections.nCopies(500, "/layer"), DISK, true).withLinks();
+        String mount = Lowered.root(overlay).lines().filter(line -> line.contains("= mount(")).findFirst().orElseThrow();
+        assertThat(mount.length()).isBetween(1000, 3000);
     }
 }
