@@ -17,5 +17,6 @@ module org.dolium.oci {
     exports org.dolium.oci.layout;
     exports org.dolium.oci.registry;
     exports org.dolium.oci.seccomp;
+    exports org.dolium.oci.store;
     exports org.dolium.oci.unpack;
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.oci.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.dolium.oci.image.Digest;
+
+/// Layers that are in use: no JVM collects them until this is closed, or its JVM has ended.
+public final class LayerLease implements Closeable {
+    private final LayerHolds holds;
+    private final List<Digest> held;
+    private final List<Path> directories;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private LayerLease(LayerHolds holds, List<Digest> held, List<Path> directories) {
+        this.holds = holds;
+        this.held = List.copyOf(held);
+        this.directories = List.copyOf(directories);
+    }
+
+    static LayerLease take(StoreFiles files, LayerHolds holds, List<Digest> diffIds) throws IOException {
+        List<Digest> chain = ChainId.all(diffIds);
+        int missing = holds.hold(chain);
+        if (missing >= 0) {
+            throw new NoSuchFileException(chain.get(missing).toString(), null, "layer " + (missing + 1) + " of " + chain.size()
+                    + " with diff ID " + diffIds.get(missing) + " is not unpacked in " + files.root() + "; pull its image again");
+        }
+        List<Path> directories = new ArrayList<>(chain.size());
+        for (int i = chain.size() - 1; i >= 0; i--) {
+            Digest layer = chain.get(i);
+            directories.add(files.path().resolve(StoreFiles.LAYERS + "/" + layer.algorithm() + "/" + layer.hex() + "/" + LayerStaging.TREE));
+        }
+        return new LayerLease(holds, chain, directories);
+    }
+
+    /// The trees of the layers, the topmost first, as [org.dolium.container.Rootfs#overlay] wants them. Nobody may change them.
+    public List<Path> directories() {
+        return directories;
+    }
+
+    @Override
+    public void close() {
+        if (!closed.getAndSet(true)) {
+            holds.release(held);
+        }
+    }
+}
