@@ -77,8 +77,16 @@ public final class Hints {
         if (call.contains(", \"sys/") || call.contains(" /* sysctl ")) {
             return kernelParameter(errno);
         }
+        if (errno.name().equals("EINVAL") && isLayerWithComma(call)) {
+            return "before Linux 6.5 overlayfs takes no directory whose path has a comma: rename it";
+        }
         String situation = dependsOnHost(call, errno) ? ofSituation(call, errno, host) : "";
         return situation.isEmpty() ? ofTable(call, errno) : situation;
+    }
+
+    private static boolean isLayerWithComma(String call) {
+        int path = call.indexOf("dir\", \"") + 7;
+        return call.startsWith("fsconfig(") && path > 7 && call.indexOf(',', path) < call.lastIndexOf("\", ");
     }
 
     /// Whether [#forCall] looks at the host's files.

@@ -30,6 +30,7 @@ class HintsTest {
             seccomp(SECCOMP_SET_MODE_FILTER, 8, {})      | 16 | only one such filter
             recvmsg(SCM_RIGHTS [listener])               | 24 | ulimit -n
             write(5, "0", 1)                             | 13 | tasks file of its cgroup
+            fsconfig($2, FSCONFIG_SET_STRING, "lowerdir", "/a,b", 0) | 22 | comma
             """)
     void a_call_and_its_errno_have_a_hint(String call, int errno, String hint) {
         assertThat(Hints.forCall(call, new Errno(errno), HostFiles.NONE)).contains(hint);
@@ -40,6 +41,7 @@ class HintsTest {
         assertThat(Hints.forCall("fchdir($1)", Errno.EIO, HostFiles.NONE)).isEmpty();
         assertThat(Hints.forCall("execve(\"/x\", [], [])", Errno.EIO, HostFiles.NONE)).isEmpty();
         assertThat(Hints.forCall("clone3({})", Errno.EIO, HostFiles.NONE)).isEmpty();
+        assertThat(Hints.forCall("fsconfig($2, FSCONFIG_SET_STRING, \"lowerdir\", \"/a\", 0)", Errno.EINVAL, HostFiles.NONE)).isEmpty();
     }
 
     @ParameterizedTest
