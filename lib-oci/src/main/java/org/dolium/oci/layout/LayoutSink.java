@@ -3,10 +3,12 @@ package org.dolium.oci.layout;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,8 +16,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.dolium.oci.blob.Contents;
 import org.dolium.oci.blob.ImageSink;
 import org.dolium.oci.blob.VerifiedStream;
@@ -26,14 +33,20 @@ import org.dolium.oci.image.Index;
 /// another name and renamed when they are whole and on the disk.
 final class LayoutSink implements ImageSink {
     /// One change of an index at a time within this JVM; between JVMs a file is locked that nobody opens for anything else, as the
-    /// kernel takes the lock away when any descriptor of the file is closed.
+    /// kernel takes the lock away when any descriptor of the file is closed. Who has the lock removes the file.
     private static final Object ONE = new Object();
+    private static final String LOCK = ".dolium-lock";
+    private static final String PART = ".dolium-part-";
+    /// Parts that nobody has written to for so long are left over from a JVM that was killed.
+    private static final Duration FORGOTTEN = Duration.ofDays(1);
+    private static final long LARGEST_MARK = 1L << 30;
 
     private final Path root;
 
     LayoutSink(Path root) throws IOException {
         this.root = root;
         Files.createDirectories(root);
+        sweep();
         if (Files.notExists(root.resolve("oci-layout"), LinkOption.NOFOLLOW_LINKS)) {
             write(root.resolve("oci-layout"), LayoutNames.VERSION_FILE.getBytes(StandardCharsets.UTF_8));
         }
@@ -95,15 +108,48 @@ final class LayoutSink implements ImageSink {
     }
 
     private void locked(Change change) throws IOException {
+        Path file = root.resolve(LOCK);
         synchronized (ONE) {
-            try (FileChannel channel = FileChannel.open(
-                            root.resolve(".dolium-lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            LinkOption.NOFOLLOW_LINKS);
-                    FileLock lock = channel.lock()) {
-                if (lock.isValid()) {
-                    change.make();
+            for (boolean done = false; !done; ) {
+                try (FileChannel channel = FileChannel.open(
+                                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                        FileLock lock = channel.lock()) {
+                    if (lock.isValid() && isThere(file, channel)) {
+                        try {
+                            change.make();
+                        } finally {
+                            Files.delete(file);
+                        }
+                        done = true;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the file that is locked still has its name: whoever had the lock before has removed it. It is known by its size, a
+    /// number that is drawn by lot, as Java tells no more of a file that is open, and opening the name would end the lock.
+    private static boolean isThere(Path file, FileChannel locked) throws IOException {
+        long mark = 1 + ThreadLocalRandom.current().nextLong(LARGEST_MARK);
+        locked.truncate(0);
+        locked.write(ByteBuffer.allocate(1), mark - 1);
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).size() == mark;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private void sweep() throws IOException {
+        FileTime oldest = FileTime.from(Instant.now().minus(FORGOTTEN));
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(root, PART + "*")) {
+            for (Path part : parts) {
+                try {
+                    if (Files.getLastModifiedTime(part, LinkOption.NOFOLLOW_LINKS).compareTo(oldest) < 0) {
+                        Files.deleteIfExists(part);
+                    }
+                } catch (NoSuchFileException e) { // it has got its name meanwhile
+                    continue;
                 }
             }
         }
@@ -114,7 +160,7 @@ final class LayoutSink implements ImageSink {
     }
 
     private void write(Path target, VerifiedStream content) throws IOException {
-        Path part = root.resolve(".dolium-" + UUID.randomUUID());
+        Path part = root.resolve(PART + UUID.randomUUID());
         try {
             try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                     OutputStream out = Channels.newOutputStream(channel)) {

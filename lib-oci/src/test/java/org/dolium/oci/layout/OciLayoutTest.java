@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +29,7 @@ import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.Digest;
 import org.dolium.oci.image.MediaTypes;
 import org.dolium.testing.MustRun;
+import org.dolium.testing.QuickJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,8 +119,58 @@ class OciLayoutTest {
             throw new AssertionError(e);
         }
         assertThat(OciLayout.names(path)).hasSize(21);
-        assertThat(files(path)).filteredOn(file -> file.startsWith(".dolium-lock")).hasSize(1);
-        assertThat(files(path)).hasSize(6);
+        assertThat(files(path)).hasSize(5);
+        nothingOfOurs(path);
+    }
+
+    private static void nothingOfOurs(Path path) throws IOException {
+        assertThat(files(path)).noneMatch(file -> file.getFileName().toString().startsWith(".dolium"));
+    }
+
+    /// Gives the document of a layout names, for a JVM of its own: the layout, the start of the names, how many.
+    static final class NamingMain {
+        public static void main(String[] arguments) throws IOException {
+            Path path = Path.of(arguments[0]);
+            Descriptor root = OciLayout.images(path).getFirst();
+            for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
+                try (ImageSink sink = OciLayout.write(path)) {
+                    sink.publish(root, List.of(arguments[1] + i));
+                }
+            }
+        }
+    }
+
+    @Test
+    void writers_in_several_jvms_lose_no_name_and_leave_nothing_behind() throws Exception {
+        Path path = write(false, images.image("amd64", 100), "first");
+        List<Process> writers = new ArrayList<>();
+        for (String name : List.of("a", "b", "c")) {
+            List<String> command = new ArrayList<>(QuickJvm.command());
+            command.addAll(List.of(
+                    "-cp", System.getProperty("java.class.path"), NamingMain.class.getName(), path.toString(), name, "25"));
+            writers.add(new ProcessBuilder(command).redirectErrorStream(true).start());
+        }
+        for (Process writer : writers) {
+            writer.getOutputStream().close();
+            String output = new String(writer.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(writer.waitFor()).as(output).isZero();
+        }
+        assertThat(OciLayout.names(path)).hasSize(76);
+        assertThat(files(path)).hasSize(5);
+        nothingOfOurs(path);
+    }
+
+    @Test
+    void what_a_killed_writer_left_goes_away_after_a_day() throws IOException {
+        Path path = write(false, images.image("amd64", 100), "first");
+        Path old = Files.writeString(path.resolve(".dolium-part-old"), "x");
+        Path young = Files.writeString(path.resolve(".dolium-part-young"), "x");
+        Files.writeString(path.resolve(".dolium-lock"), "");
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(25))));
+        OciLayout.write(path).close();
+        assertThat(old).doesNotExist();
+        assertThat(young).exists();
+        assertThat(path.resolve(".dolium-lock")).doesNotExist();
     }
 
     @Test
