@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.dolium.oci.json.JsonFormat;
 import org.dolium.oci.json.JsonPlace;
@@ -21,6 +22,11 @@ final class CredentialHelper {
     private static final int SECONDS = 30;
     private static final JsonFormat FORMAT = new JsonFormat("the answer of the credential helper", 16, 256, LIMIT, 1000);
 
+    /// What keepers of passwords need to find their user's: home, session bus, display. Nothing else of our environment is theirs.
+    private static final Set<String> ENVIRONMENT = Set.of(
+            "HOME", "PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+            "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "GNUPGHOME", "GPG_TTY", "PASSWORD_STORE_DIR");
+
     private CredentialHelper() {}
 
     static Optional<Credentials> ask(String name, List<Path> directories, String server) throws IOException {
@@ -28,16 +34,18 @@ final class CredentialHelper {
             throw new IOException("'" + JsonPlace.shown(server, 100) + "' is no name of a registry");
         }
         Path program = find(name, directories);
-        Process process = new ProcessBuilder(program.toString(), "get")
+        ProcessBuilder command = new ProcessBuilder(program.toString(), "get")
                 .directory(Path.of("/").toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        command.environment().keySet().retainAll(ENVIRONMENT);
+        Process process = command.start();
         try {
             return answer(process, program, server);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while '" + program + "' was asked", e);
         } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
     }
@@ -65,11 +73,7 @@ final class CredentialHelper {
             throws IOException, InterruptedException {
         byte[][] output = {new byte[0]};
         Thread reader = Thread.ofPlatform().daemon().start(() -> output[0] = read(process.getInputStream()));
-        try (OutputStream in = process.getOutputStream()) {
-            in.write(server.getBytes(StandardCharsets.US_ASCII));
-        } catch (IOException e) { // it ended without reading, and says so by its status
-            process.getOutputStream();
-        }
+        tell(process, server);
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
             throw new IOException("'" + program + "' did not answer in " + SECONDS + " seconds");
         }
@@ -86,6 +90,14 @@ final class CredentialHelper {
         String secret = root.get("Secret").text();
         return Optional.of(
                 user.equals("<token>") ? new Credentials("", secret, Kind.IDENTITY_TOKEN) : Credentials.of(user, secret));
+    }
+
+    private static void tell(Process process, String server) {
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(server.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) { // it ended without reading; what that means its status says
+            return;
+        }
     }
 
     private static byte[] read(InputStream stream) {

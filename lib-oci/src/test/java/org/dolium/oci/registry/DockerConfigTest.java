@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.dolium.oci.registry.Credentials.Kind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DockerConfigTest {
+    /// What a helper may see; the last four are the shell's own.
+    private static final Set<String> PASSED = Set.of("HOME", "PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_RUNTIME_DIR",
+            "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "GNUPGHOME",
+            "GPG_TTY", "PASSWORD_STORE_DIR", "PWD", "OLDPWD", "SHLVL", "_");
+
     @TempDir
     Path directory;
 
@@ -101,6 +107,25 @@ class DockerConfigTest {
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
         helper("all", "echo '{\"Username\":\"a\\r\\nX: y\",\"Secret\":\"s3cret\"}'");
         assertThatThrownBy(() -> config.find("x.y")).hasMessageNotContaining("s3cret").isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void J_06_a_helper_has_a_clean_surrounding() throws IOException {
+        Path seen = directory.resolve("seen");
+        helper("all", "{ pwd; echo; env; echo; ls -l /proc/self/fd; } > " + seen + "; echo '{\"Username\":\"u\",\"Secret\":\"p\"}'");
+        assertThat(config("{'credsStore':'all'}").find("x.y")).contains(Credentials.of("u", "p"));
+        String[] parts = Files.readString(seen).split("\n\n");
+        assertThat(parts[0]).isEqualTo("/");
+        assertThat(System.getenv().keySet()).as("the control: there is something to leave out").anyMatch(name -> !PASSED.contains(name));
+        assertThat(parts[1].lines().map(line -> line.substring(0, line.indexOf('=')))).contains("PATH").isSubsetOf(PASSED);
+        assertThat(parts[2].lines().filter(line -> line.contains(" -> ")).map(line -> line.replaceAll(".* ([0-9]+) -> .*", "$1")))
+                .contains("0", "1", "2").isSubsetOf("0", "1", "2", "3"); // the last is what ls reads
+    }
+
+    @Test
+    void J_06_a_helper_that_ends_without_reading_is_judged_by_its_status() throws IOException {
+        helper("all", "exec <&-; exit 3");
+        assertThatThrownBy(() -> config("{'credsStore':'all'}").find("x.y")).hasMessageEndingWith("failed with status 3");
     }
 
     @Test
