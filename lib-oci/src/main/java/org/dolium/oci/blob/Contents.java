@@ -24,12 +24,18 @@ public final class Contents {
         if (inside != null) {
             return inside;
         }
-        try (VerifiedStream stream = source.open(content)) {
-            byte[] bytes = stream.readNBytes((int) content.size());
-            if (stream.read() >= 0 || !stream.isVerified()) {
-                throw new AssertionError("a stream that ends is verified");
+        while (true) {
+            try (VerifiedStream stream = source.open(content)) {
+                byte[] bytes = stream.readNBytes((int) content.size());
+                if (stream.read() >= 0 || !stream.isVerified()) {
+                    throw new AssertionError("a stream that ends is verified");
+                }
+                return bytes;
+            } catch (WrongContentException e) {
+                if (!source.mayOpenAgain(content)) {
+                    throw e;
+                }
             }
-            return bytes;
         }
     }
 

@@ -66,8 +66,15 @@ public final class ImageCopy {
             return;
         }
         byte[] inside = descriptor.content();
-        try (VerifiedStream content = inside == null ? from.open(descriptor) : Contents.stream(descriptor, inside)) {
-            to.put(content);
+        while (true) {
+            try (VerifiedStream content = inside == null ? from.open(descriptor) : Contents.stream(descriptor, inside)) {
+                to.put(content);
+                return;
+            } catch (WrongContentException e) {
+                if (!from.mayOpenAgain(descriptor)) {
+                    throw e;
+                }
+            }
         }
     }
 }

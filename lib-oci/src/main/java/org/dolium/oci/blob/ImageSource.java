@@ -17,4 +17,9 @@ public interface ImageSource extends Closeable {
     ///
     /// @throws java.nio.file.NoSuchFileException if it is not there
     VerifiedStream open(Descriptor content) throws IOException;
+
+    /// Whether content that was just found wrong may be right when it is opened again, as it is then had from somewhere else.
+    default boolean mayOpenAgain(Descriptor content) {
+        return false;
+    }
 }

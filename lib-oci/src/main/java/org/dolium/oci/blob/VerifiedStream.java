@@ -17,7 +17,7 @@ public final class VerifiedStream extends InputStream {
     private final MessageDigest hasher;
     private long left;
     private boolean verified;
-    private boolean failed;
+    private volatile boolean failed;
 
     /// @param from the content, from wherever; it is closed with this stream
     /// @param expected what it should be
@@ -38,6 +38,11 @@ public final class VerifiedStream extends InputStream {
     /// Whether all of it was read and is right.
     public boolean isVerified() {
         return verified;
+    }
+
+    /// Whether it was found to be something else.
+    public boolean isWrong() {
+        return failed;
     }
 
     @Override

@@ -11,29 +11,21 @@ import org.dolium.oci.json.JsonPlace;
 
 /// Which addresses a registry may lead to, by redirects, realms and locations.
 ///
-/// Names are resolved and all of their addresses are looked at. The connection resolves the name again, from the JDK's cache of
-/// half a minute, so a name server that changes its answer within that time is not believed twice.
+/// Names are resolved and all of their addresses are looked at. The JDK's client resolves the name again, from the JDK's cache of half a
+/// minute: a name server that changes its answer is believed when that time ends just in between. Where only public
+/// addresses are connected to, it is the address of the connection that is looked at: see [Tunnel].
 final class AddressRules {
     /// Addresses at which providers of machines give secrets to whoever asks, besides those of the local link.
     private static final Set<String> METADATA = Set.of("fd00:ec2:0:0:0:0:0:254", "100.100.100.200", "192.0.0.192");
 
-    /// Finds the addresses of a name; none where a proxy does that.
+    /// Finds the addresses of the host of an address; none where a proxy does that.
     interface Resolver {
-        InetAddress[] resolve(String host) throws IOException;
+        InetAddress[] resolve(URI uri) throws IOException;
     }
 
     private final URI registry;
     private final boolean plainAllowed;
     private final Resolver resolver;
-
-    /// The addresses of a host that is one, for use behind a proxy, which resolves names.
-    static InetAddress[] literal(String host) {
-        try {
-            return new InetAddress[] {InetAddress.ofLiteral(host)};
-        } catch (IllegalArgumentException e) {
-            return new InetAddress[0];
-        }
-    }
 
     /// @param registry where the registry is
     /// @param plainAllowed whether it is asked without TLS
@@ -81,7 +73,7 @@ final class AddressRules {
         if (isHome(to)) {
             return;
         }
-        List<InetAddress> there = List.of(resolver.resolve(to.getHost()));
+        List<InetAddress> there = List.of(resolver.resolve(to));
         boolean local = registryIsLoopback() && !there.isEmpty() && there.stream().allMatch(InetAddress::isLoopbackAddress);
         if (scheme.equals("http") && !(plainAllowed && local)) {
             throw refused(to, "is without TLS");
@@ -94,7 +86,7 @@ final class AddressRules {
     }
 
     private boolean registryIsLoopback() throws IOException {
-        InetAddress[] own = resolver.resolve(registry.getHost());
+        InetAddress[] own = resolver.resolve(registry);
         for (InetAddress address : own) {
             if (!address.isLoopbackAddress()) {
                 return false;

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.dolium.oci.blob.VerifiedStream;
+import org.jspecify.annotations.Nullable;
 
 /// A request to a registry.
 ///
@@ -23,6 +24,7 @@ import org.dolium.oci.blob.VerifiedStream;
 /// @param body what is sent
 /// @param repeatable whether it may be sent again after an error
 /// @param sent how much of a body that is streamed was taken so far
+/// @param deadline when it is given up, with what it is part of; null if that was not said
 record Call(
         String method,
         URI uri,
@@ -30,29 +32,30 @@ record Call(
         Map<String, String> headers,
         BodyPublisher body,
         boolean repeatable,
-        LongSupplier sent) {
+        LongSupplier sent,
+        @Nullable Deadline deadline) {
     private static final int SMALL = 1 << 16;
     private static final LongSupplier NOTHING = () -> -1;
     /// Registries may need some time to keep what they were sent.
     private static final int PATIENCE_AFTER_BODIES = 10;
 
     static Call get(URI uri, String scopes, Map<String, String> headers) {
-        return new Call("GET", uri, scopes, headers, BodyPublishers.noBody(), true, NOTHING);
+        return new Call("GET", uri, scopes, headers, BodyPublishers.noBody(), true, NOTHING, null);
     }
 
     static Call head(URI uri, String scopes, Map<String, String> headers) {
-        return new Call("HEAD", uri, scopes, headers, BodyPublishers.noBody(), true, NOTHING);
+        return new Call("HEAD", uri, scopes, headers, BodyPublishers.noBody(), true, NOTHING, null);
     }
 
     /// A request with content in memory, which can be sent again.
     static Call with(String method, URI uri, String scopes, Map<String, String> headers, byte[] body) {
         if (body.length <= SMALL) {
-            return new Call(method, uri, scopes, headers, BodyPublishers.ofByteArray(body), true, NOTHING);
+            return new Call(method, uri, scopes, headers, BodyPublishers.ofByteArray(body), true, NOTHING, null);
         }
         AtomicLong sent = new AtomicLong();
         BodyPublisher publisher = BodyPublishers.fromPublisher(
                 BodyPublishers.ofInputStream(() -> new Counted(new ByteArrayInputStream(body), sent)), body.length);
-        return new Call(method, uri, scopes, headers, publisher, true, sent::get);
+        return new Call(method, uri, scopes, headers, publisher, true, sent::get, null);
     }
 
     /// A request with content that is read only once.
@@ -60,7 +63,12 @@ record Call(
         AtomicLong sent = new AtomicLong();
         BodyPublisher body = BodyPublishers.fromPublisher(
                 BodyPublishers.ofInputStream(() -> new Counted(content, sent)), content.descriptor().size());
-        return new Call(method, uri, scopes, headers, body, false, sent::get);
+        return new Call(method, uri, scopes, headers, body, false, sent::get, null);
+    }
+
+    /// The same with a deadline.
+    Call by(Deadline end) {
+        return new Call(method, uri, scopes, headers, body, repeatable, sent, end);
     }
 
     boolean follows() {

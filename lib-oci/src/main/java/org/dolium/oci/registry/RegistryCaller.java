@@ -4,12 +4,11 @@ package org.dolium.oci.registry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -30,26 +29,27 @@ final class RegistryCaller {
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final Set<Integer> PASSING = Set.of(408, 429, 500, 502, 503, 504);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    /// For what is small; the rest is over after [RegistrySettings#whole].
+    private static final Duration SMALL = Duration.ofMinutes(5);
+    private static final Duration REST = Duration.ofMinutes(1);
 
     private final String registry;
     private final RegistrySettings settings;
-    private final HttpClient http;
+    private final Connections connections;
     private final ScheduledExecutorService clock;
     private final URI base;
     private final AddressRules rules;
     private final Tokens tokens;
+    private volatile long restsUntil = System.nanoTime();
 
-    RegistryCaller(String registry, RegistrySettings settings, HttpClient http, ScheduledExecutorService clock) {
+    RegistryCaller(String registry, RegistrySettings settings, Connections connections, ScheduledExecutorService clock) {
         this.registry = registry;
         this.settings = settings;
-        this.http = http;
+        this.connections = connections;
         this.clock = clock;
         boolean plain = settings.isPlain(registry);
-        String host = registry.equals("docker.io") ? "registry-1.docker.io" : registry;
-        base = URI.create((plain ? "http://" : "https://") + host + "/v2/");
-        AddressRules.Resolver resolver =
-                settings.proxy() == null ? InetAddress::getAllByName : AddressRules::literal;
-        rules = new AddressRules(base, plain, resolver);
+        base = URI.create((plain ? "http://" : "https://") + RegistrySettings.host(registry) + "/v2/");
+        rules = new AddressRules(base, plain, settings.network()::addresses);
         tokens = new Tokens(this, registry, base, settings, rules);
     }
 
@@ -66,14 +66,28 @@ final class RegistryCaller {
         return registry;
     }
 
+    /// Leaves it alone for a while, as it can't be reached.
+    void rest() {
+        restsUntil = System.nanoTime() + REST.toNanos();
+    }
+
+    boolean rests() {
+        return restsUntil - System.nanoTime() > 0;
+    }
+
+    /// When a small thing is over that begins now.
+    Deadline soon() {
+        return Deadline.after(SMALL.compareTo(settings.whole()) < 0 ? SMALL : settings.whole());
+    }
+
     /// The answer, whatever it is, after passing failures have been tried again. Its body may still break off.
     Answer send(Call call) throws IOException {
-        return send(call, -1);
+        return send(call.deadline() == null ? call.by(Deadline.after(settings.whole())) : call, -1);
     }
 
     /// The same with the body of a good answer in memory, so that one that breaks off is asked for again.
     Answer whole(Call call, int most) throws IOException {
-        return send(call, most);
+        return send(call.by(soon()), most);
     }
 
     private Answer send(Call call, int most) throws IOException {
@@ -88,12 +102,12 @@ final class RegistryCaller {
                     return answer;
                 }
                 answer.close();
-                pause(attempt, answer.header("Retry-After"));
+                pause(attempt, answer.header("Retry-After"), call.deadline());
             } catch (IOException e) {
                 if (last || !mayPass(e)) {
                     throw e;
                 }
-                pause(attempt, null);
+                pause(attempt, null, call.deadline());
             }
         }
     }
@@ -104,6 +118,8 @@ final class RegistryCaller {
                 && !(e instanceof WrongContentException)
                 && !(e instanceof RegistryException)
                 && !(e instanceof SSLHandshakeException)
+                && !(e instanceof Deadline.Passed)
+                && !(e instanceof NoSuchFileException)
                 && !(e instanceof InterruptedIOException);
     }
 
@@ -146,22 +162,24 @@ final class RegistryCaller {
         if (authorization != null) {
             request.setHeader("Authorization", authorization);
         }
-        HttpResponse<InputStream> response = waited(
-                http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofInputStream()), call, at);
+        Deadline deadline = call.deadline() == null ? soon() : call.deadline();
+        HttpResponse<InputStream> response = waited(connections.send(request, at), call, at, deadline);
         return new Answer(
-                response, new WatchedStream(response.body(), clock, settings.patience(), settings.bytesPerSecond()));
+                response,
+                new WatchedStream(response.body(), clock, settings.patience(), settings.bytesPerSecond(), deadline));
     }
 
     /// Waits for the head of an answer as long as something is sent, and then for some time.
-    private HttpResponse<InputStream> waited(CompletableFuture<HttpResponse<InputStream>> future, Call call, URI at)
-            throws IOException {
+    private HttpResponse<InputStream> waited(
+            CompletableFuture<HttpResponse<InputStream>> future, Call call, URI at, Deadline deadline) throws IOException {
         long sent = -1;
         try {
             while (true) {
                 try {
-                    return future.get(call.patience(settings.patience()).toNanos(), TimeUnit.NANOSECONDS);
+                    long nanos = deadline.leftNanos(call.patience(settings.patience()).toNanos());
+                    return future.get(nanos, TimeUnit.NANOSECONDS);
                 } catch (TimeoutException e) {
-                    if (call.sent().getAsLong() <= sent) {
+                    if (!deadline.isOver() && call.sent().getAsLong() <= sent) {
                         throw new HttpTimeoutException("nothing came from " + AddressRules.shown(at) + " in time");
                     }
                     sent = call.sent().getAsLong();
@@ -178,27 +196,32 @@ final class RegistryCaller {
     }
 
     /// The same exception with the address; what was wrong with what we sent comes first.
-    private static IOException failed(ExecutionException e, URI at) {
+    private IOException failed(ExecutionException e, URI at) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof WrongContentException wrong) {
                 return wrong;
             }
         }
-        String message = AddressRules.shown(at) + ": " + e.getCause();
+        IOException better = connections.failure(at);
+        if (better instanceof RefusedException) {
+            return new RefusedException(AddressRules.shown(at) + ": " + better.getMessage(), better);
+        }
+        String message = AddressRules.shown(at) + ": " + (better == null ? e.getCause() : better);
         return e.getCause() instanceof SSLHandshakeException
                 ? (IOException) new SSLHandshakeException(message).initCause(e)
                 : new IOException(message, e.getCause());
     }
 
     /// Waits twice as long each time, with a random part, or as long as the registry asks for, but not for ever.
-    void pause(int attempt, @Nullable String retryAfter) throws IOException {
+    void pause(int attempt, @Nullable String retryAfter, @Nullable Deadline deadline) throws IOException {
         long millis = settings.pause().toMillis() << Math.min(attempt - 1, 10);
         millis += ThreadLocalRandom.current().nextLong(millis / 2 + 1);
         if (retryAfter != null && retryAfter.length() < 6 && retryAfter.chars().allMatch(Character::isDigit) && !retryAfter.isEmpty()) {
             millis = Math.max(millis, Integer.parseInt(retryAfter) * 1000L);
         }
+        long nanos = Math.min(millis, LONGEST_PAUSE.toMillis()) * 1_000_000;
         try {
-            Thread.sleep(Math.min(millis, LONGEST_PAUSE.toMillis()));
+            TimeUnit.NANOSECONDS.sleep(deadline == null ? nanos : deadline.leftNanos(nanos));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted between two tries");

@@ -2,8 +2,9 @@
 package org.dolium.oci.registry;
 
 import java.io.Closeable;
+import java.net.InetAddress;
 import java.net.ProxySelector;
-import java.net.http.HttpClient;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import org.dolium.oci.image.ImageReference;
+import org.dolium.oci.registry.RegistrySettings.Mirror;
 import org.jspecify.annotations.Nullable;
 
 /// Asks registries. Thread-safe; it has connections and threads until it is closed.
@@ -34,9 +35,10 @@ import org.jspecify.annotations.Nullable;
 /// property is read for it.
 public final class RegistryClient implements Closeable {
     private final RegistrySettings settings;
-    private final HttpClient http;
+    private final Connections connections;
     private final ScheduledExecutorService clock;
     private final Map<String, RegistryCaller> callers = new ConcurrentHashMap<>();
+    private final Map<String, RegistryCaller> mirrors = new ConcurrentHashMap<>();
 
     private RegistryClient(RegistrySettings settings) {
         this.settings = settings;
@@ -44,18 +46,7 @@ public final class RegistryClient implements Closeable {
                 1, task -> Thread.ofPlatform().daemon().name("dolium-registry").unstarted(task));
         scheduler.setRemoveOnCancelPolicy(true);
         clock = scheduler;
-        SSLParameters tls = new SSLParameters();
-        tls.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
-        HttpClient.Builder builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(settings.connect())
-                .proxy(settings.proxy() == null ? HttpClient.Builder.NO_PROXY : settings.proxy())
-                .sslParameters(tls);
-        if (settings.trust() != null) {
-            builder.sslContext(settings.trust());
-        }
-        http = builder.build();
+        connections = new Connections(settings.network(), settings.connect());
     }
 
     public static Builder builder() {
@@ -64,17 +55,26 @@ public final class RegistryClient implements Closeable {
 
     /// The repository of a reference; nothing is asked yet.
     public Repository repository(ImageReference reference) {
+        List<Place> places = new ArrayList<>();
+        RegistrySettings once = settings.forMirrors();
+        for (Mirror mirror : settings.mirrors().getOrDefault(reference.registry(), List.of())) {
+            RegistryCaller caller = mirrors.computeIfAbsent(
+                    mirror.registry(), registry -> new RegistryCaller(registry, once, connections, clock));
+            ImageReference there =
+                    new ImageReference(mirror.registry(), mirror.prefix() + reference.repository(), null, null);
+            places.add(new Place(caller, there, true, mirror.names()));
+        }
         RegistryCaller caller = callers.computeIfAbsent(
-                reference.registry(), registry -> new RegistryCaller(registry, settings, http, clock));
-        return new Repository(caller, reference, settings);
+                reference.registry(), registry -> new RegistryCaller(registry, settings, connections, clock));
+        places.add(new Place(caller, reference, false, true));
+        return new Repository(places, reference, settings);
     }
 
     /// Gives up what is under way.
     @Override
     public void close() {
         clock.shutdownNow();
-        http.shutdownNow();
-        http.close();
+        connections.close();
     }
 
     /// How registries are asked.
@@ -83,11 +83,17 @@ public final class RegistryClient implements Closeable {
         private final Set<String> plain = new HashSet<>();
         private final Set<String> tls = new HashSet<>();
         private final Map<String, List<String>> realms = new HashMap<>();
+        private final Map<String, List<Mirror>> mirrors = new HashMap<>();
+        private final Map<String, SSLContext> trusts = new HashMap<>();
         private @Nullable SSLContext trust;
-        private @Nullable ProxySelector proxy;
+        private @Nullable ProxySelector selector;
+        private @Nullable HttpProxy proxy;
+        private NetworkSettings.@Nullable Allowed allowed;
+        private NetworkSettings.Resolver resolver = InetAddress::getAllByName;
         private Duration connect = Duration.ofSeconds(15);
         private Duration patience = Duration.ofSeconds(30);
         private long bytesPerSecond = 1024;
+        private Duration whole = Duration.ofHours(6);
         private int tries = 4;
         private Duration pause = Duration.ofMillis(500);
         private int chunk;
@@ -122,15 +128,69 @@ public final class RegistryClient implements Closeable {
             return this;
         }
 
+        /// Reads content of a registry first from a mirror: `host:port`, or `host:port/name` if its repositories are below that name
+        /// there. Several are asked in the order in which they were added, and the registry itself last; what fails at one is
+        /// asked for at the next. A mirror is asked for digests only, so it can't decide what a tag stands for. It
+        /// gets no credentials but those for its own name.
+        public Builder mirror(String registry, String place) {
+            return mirror(registry, Mirror.of(place, false));
+        }
+
+        /// The same with a mirror that is also believed about what tags stand for.
+        public Builder mirrorWithTags(String registry, String place) {
+            return mirror(registry, Mirror.of(place, true));
+        }
+
+        private Builder mirror(String registry, Mirror mirror) {
+            List<Mirror> all = new ArrayList<>(mirrors.getOrDefault(registry, List.of()));
+            all.add(mirror);
+            mirrors.put(registry, all);
+            return this;
+        }
+
         /// The certificates that are believed, instead of the JDK's.
         public Builder trust(SSLContext context) {
             trust = context;
             return this;
         }
 
-        /// Through which proxies.
-        public Builder proxy(ProxySelector selector) {
-            proxy = selector;
+        /// The certificates that are believed of one host, with its port if that is not 443: of a registry, or of where it leads. See
+        /// [PemFiles].
+        public Builder trust(String registry, SSLContext context) {
+            trusts.put(NetworkSettings.authority(URI.create("https://" + RegistrySettings.host(registry))), context);
+            return this;
+        }
+
+        /// Through which proxies the JDK's client goes. It sends proxies no password.
+        public Builder proxy(ProxySelector choice) {
+            selector = choice;
+            return this;
+        }
+
+        /// Through which proxy.
+        public Builder proxy(HttpProxy through) {
+            proxy = through;
+            return this;
+        }
+
+        /// Connects to addresses of the public network only, and only with TLS: for programs that are told by others which registries to
+        /// ask. It is the address of the connection that is looked at, so names that change don't get around it; for that,
+        /// connections go through a port of the loopback address, which is closed to others by a secret. Where a proxy
+        /// resolves names it has to see to this.
+        public Builder publicAddressesOnly() {
+            return addresses(AddressRange::isPublic, resolver);
+        }
+
+        Builder addresses(NetworkSettings.@Nullable Allowed rule, NetworkSettings.Resolver names) {
+            allowed = rule;
+            resolver = names;
+            return this;
+        }
+
+        /// How long one document, list or blob may take, with all tries; six hours by default, and never more than five minutes for what
+        /// is not a blob.
+        public Builder deadline(Duration most) {
+            whole = most;
             return this;
         }
 
@@ -163,12 +223,17 @@ public final class RegistryClient implements Closeable {
         /// @throws IllegalArgumentException if a value makes no sense
         public RegistryClient build() {
             boolean good = tries > 0 && chunk >= 0 && bytesPerSecond >= 0 && !pause.isNegative();
-            if (!good || !connect.isPositive() || !patience.isPositive()) {
+            if (!good || !connect.isPositive() || !patience.isPositive() || !whole.isPositive()) {
                 throw new IllegalArgumentException("tries and times must be positive");
             }
+            if (selector != null && (proxy != null || allowed != null)) {
+                throw new IllegalArgumentException("a ProxySelector goes neither with a proxy nor with public addresses only");
+            }
+            NetworkSettings network =
+                    new NetworkSettings(trust, Map.copyOf(trusts), selector, proxy, allowed, resolver);
             return new RegistryClient(new RegistrySettings(
-                    credentials, Set.copyOf(plain), Set.copyOf(tls), Map.copyOf(realms), trust, proxy, connect, patience,
-                    bytesPerSecond, tries, pause, chunk));
+                    credentials, Set.copyOf(plain), Set.copyOf(tls), Map.copyOf(realms), Map.copyOf(mirrors), network, connect,
+                    patience, bytesPerSecond, whole, tries, pause, chunk));
         }
     }
 }

@@ -2,13 +2,11 @@
 package org.dolium.oci.registry;
 
 import java.net.InetAddress;
-import java.net.ProxySelector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
+import org.dolium.oci.image.ImageReference;
 
 /// How registries are asked.
 ///
@@ -16,11 +14,12 @@ import org.jspecify.annotations.Nullable;
 /// @param plain registries that are asked without TLS, besides those on this machine
 /// @param tls registries on this machine that are asked with TLS
 /// @param realms hosts by registry that may see its credentials, besides its own
-/// @param trust the certificates that are believed; null for the JDK's
-/// @param proxy through what; null for nothing
+/// @param mirrors by registry, where else its repositories are, in order
+/// @param network how connections are made
 /// @param connect how long a connection may take
 /// @param patience how long nothing, or too little, may come
 /// @param bytesPerSecond what is too little
+/// @param whole how long one content may take, with all tries
 /// @param tries how often a request is sent at most
 /// @param pause before the second try; it doubles
 /// @param chunk the size of the parts of uploads; 0 for one part
@@ -29,14 +28,40 @@ record RegistrySettings(
         Set<String> plain,
         Set<String> tls,
         Map<String, List<String>> realms,
-        @Nullable SSLContext trust,
-        @Nullable ProxySelector proxy,
+        Map<String, List<Mirror>> mirrors,
+        NetworkSettings network,
         Duration connect,
         Duration patience,
         long bytesPerSecond,
+        Duration whole,
         int tries,
         Duration pause,
         int chunk) {
+    /// @param registry of the mirror
+    /// @param prefix before the names of repositories; empty, or with a slash at its end
+    /// @param names whether it is asked what tags stand for
+    record Mirror(String registry, String prefix, boolean names) {
+        /// @throws IllegalArgumentException if the place is no name of a registry, perhaps with a part of a name behind it
+        static Mirror of(String place, boolean names) {
+            int slash = place.indexOf('/');
+            String registry = slash < 0 ? place : place.substring(0, slash);
+            String prefix = slash < 0 ? "" : place.substring(slash + 1) + "/";
+            ImageReference checked = new ImageReference(registry, prefix + "x", null, null);
+            return new Mirror(checked.registry(), prefix, names);
+        }
+    }
+
+    /// The same for mirrors: instead of a second try there is the next place.
+    RegistrySettings forMirrors() {
+        return new RegistrySettings(
+                credentials, plain, tls, realms, mirrors, network, connect, patience, bytesPerSecond, whole, 1, pause, chunk);
+    }
+
+    /// Where a registry is asked.
+    static String host(String registry) {
+        return registry.equals("docker.io") ? "registry-1.docker.io" : registry;
+    }
+
     boolean isPlain(String registry) {
         return plain.contains(registry) || isLoopback(registry) && !tls.contains(registry);
     }

@@ -4,8 +4,6 @@ package org.dolium.oci.registry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
-import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,18 +23,25 @@ import org.dolium.oci.image.MediaTypes;
 public final class Repository implements ImageSource, ImageSink {
     private static final int MOST_REMEMBERED = 64;
 
-    private final RegistryCaller caller;
+    private final Places places;
     private final ImageReference reference;
     private final RegistrySettings settings;
     private final RepositoryUpload upload;
     private final RepositoryLists lists;
     /// Documents that were read or written, which are small: what a name stood for is not asked again.
     private final Map<Digest, byte[]> documents = new ConcurrentHashMap<>();
+    private final Map<Digest, Download> downloads = new ConcurrentHashMap<>();
 
-    Repository(RegistryCaller caller, ImageReference reference, RegistrySettings settings) {
-        this.caller = caller;
+    /// @param course where it is from
+    /// @param content what came, or comes
+    private record Download(Places.Course course, VerifiedStream content) {}
+
+    /// @param places where it is read; the last is the repository itself
+    Repository(List<Place> places, ImageReference reference, RegistrySettings settings) {
+        this.places = new Places(places);
         this.reference = reference;
         this.settings = settings;
+        RegistryCaller caller = places.getLast().caller();
         upload = new RepositoryUpload(caller, reference.repository(), settings);
         lists = new RepositoryLists(caller, reference.repository());
     }
@@ -45,21 +50,22 @@ public final class Repository implements ImageSource, ImageSink {
         return "repository:" + repository + ":pull";
     }
 
-    private URI uri(String kind, String version) {
-        return caller.uri(reference.repository() + "/" + kind + "/" + version);
-    }
-
     /// Asks the registry for a tag or digest. The digest is computed here; what the registry says it is must be the same.
     @Override
     public Descriptor resolve(String name) throws IOException {
-        ImageReference asked = name.indexOf(':') >= 0
-                ? reference.withDigest(Digest.parse(name))
-                : reference.withTag(name);
+        boolean digest = name.indexOf(':') >= 0;
+        return places.first(!digest, place -> resolve(place, name, digest));
+    }
+
+    private Descriptor resolve(Place place, String name, boolean digest) throws IOException {
+        ImageReference asked = digest
+                ? place.reference().withDigest(Digest.parse(name))
+                : place.reference().withTag(name);
         Call call = Call.get(
-                uri("manifests", asked.version()),
-                pull(reference.repository()),
+                place.uri("manifests", asked.version()),
+                place.scopes(),
                 Map.of("Accept", String.join(", ", MediaTypes.DOCUMENTS)));
-        try (Answer answer = caller.whole(call, ImageDocument.LIMIT)) {
+        try (Answer answer = place.caller().whole(call, ImageDocument.LIMIT)) {
             if (answer.status() != 200) {
                 throw answer.error("asking for " + asked);
             }
@@ -91,33 +97,25 @@ public final class Repository implements ImageSource, ImageSink {
         if (known != null) {
             return new VerifiedStream(new ByteArrayInputStream(known), content, reference.name());
         }
-        boolean document = MediaTypes.isDocument(content.mediaType());
-        Call call = Call.get(
-                uri(document ? "manifests" : "blobs", content.digest().toString()),
-                pull(reference.repository()),
-                document ? Map.of("Accept", content.mediaType()) : Map.of());
-        Answer answer = caller.send(call);
-        if (answer.status() != 200) {
-            try (answer) {
-                throw missing(answer, content);
+        mayOpenAgain(content);
+        Places.Course course = places.course(false);
+        Deadline deadline = Deadline.after(settings.whole());
+        InputStream stream = new ResumingStream(course, content, deadline, settings.tries());
+        VerifiedStream verified = new VerifiedStream(stream, content, course.place().reference().name());
+        if (course.place().mirror()) {
+            if (downloads.size() >= MOST_REMEMBERED) {
+                downloads.clear();
             }
+            downloads.put(content.digest(), new Download(course, verified));
         }
-        if (document && !answer.contentType().equals(content.mediaType())) {
-            answer.close();
-            throw new WrongContentException("the registry says that " + content.digest() + " is of another type than "
-                    + content.mediaType());
-        }
-        InputStream stream = new ResumingStream(caller, call, answer, content.size(), settings.tries());
-        return new VerifiedStream(stream, content, reference.name());
+        return verified;
     }
 
-    private IOException missing(Answer answer, Descriptor content) {
-        if (answer.status() != 404) {
-            return answer.error("reading " + content.digest() + " of " + reference.name());
-        }
-        boolean foreign = MediaTypes.isForeignLayer(content.mediaType());
-        return new NoSuchFileException(content.digest().toString(), null, "it is not in " + reference.name()
-                + (foreign ? "; it is a layer that is kept elsewhere, from where it is not read" : ""));
+    /// A mirror that gave wrong content is not asked again; the next, or the registry itself, may have the right one.
+    @Override
+    public boolean mayOpenAgain(Descriptor content) {
+        Download download = downloads.get(content.digest());
+        return download != null && download.content.isWrong() && places.doubt(download.course);
     }
 
     /// The tags, in the registry's order.

@@ -3,42 +3,42 @@ package org.dolium.oci.registry;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.HashMap;
 import java.util.Map;
 import org.dolium.oci.blob.WrongContentException;
+import org.dolium.oci.image.Descriptor;
+import org.dolium.oci.image.MediaTypes;
 import org.dolium.oci.json.JsonPlace;
 import org.jspecify.annotations.Nullable;
 
-/// A download that goes on where it broke off. What was read before and what comes then are verified together.
+/// A download that goes on where it broke off, at the next place when one gives up. What was read before and what comes then are
+/// verified together.
 final class ResumingStream extends InputStream {
     private static final int MOST_BREAKS = 100;
 
-    private final RegistryCaller caller;
-    private final Call call;
-    private final long size;
+    private final Places.Course course;
+    private final Descriptor content;
+    private final Deadline deadline;
     private final int tries;
     private @Nullable Answer answer;
     private long at;
     private int breaks;
     private int inVain;
 
-    /// @param first the answer to the call
-    /// @param size how long the content should be
+    /// Asks for the content.
+    ///
+    /// @param course where it is asked for
     /// @param tries how often in a row nothing may come
-    ResumingStream(RegistryCaller caller, Call call, Answer first, long size, int tries) throws IOException {
-        this.caller = caller;
-        this.call = call;
-        this.size = size;
+    ResumingStream(Places.Course course, Descriptor content, Deadline deadline, int tries) throws IOException {
+        this.course = course;
+        this.content = content;
+        this.deadline = deadline;
         this.tries = tries;
-        answer = first;
-        checkLength(first, size);
-    }
-
-    private static void checkLength(Answer answer, long expected) throws IOException {
-        if (answer.length() >= 0 && answer.length() != expected) {
-            answer.close();
-            throw new WrongContentException("the registry " + AddressRules.shown(answer.uri()) + " answers with "
-                    + answer.length() + " bytes instead of " + expected);
+        while (answer == null) {
+            try {
+                answer = begun();
+            } catch (IOException e) {
+                course.next(e);
+            }
         }
     }
 
@@ -53,11 +53,11 @@ final class ResumingStream extends InputStream {
         while (true) {
             try {
                 if (answer == null) {
-                    answer = resumed();
+                    answer = at == 0 ? begun() : resumed();
                 }
                 int read = answer.body().read(bytes, offset, length);
-                if (read < 0 && at < size) {
-                    throw new IOException("the connection ended after " + at + " of " + size + " bytes");
+                if (read < 0 && at < content.size()) {
+                    throw new IOException("the connection ended after " + at + " of " + content.size() + " bytes");
                 }
                 at += Math.max(read, 0);
                 inVain = 0;
@@ -68,23 +68,35 @@ final class ResumingStream extends InputStream {
         }
     }
 
+    private Answer begun() throws IOException {
+        Answer begun = course.place().begin(content, deadline);
+        course.used();
+        return begun;
+    }
+
     private void broken(IOException e) throws IOException {
         close();
         answer = null;
-        if (!RegistryCaller.mayPass(e) || ++inVain >= tries || ++breaks > MOST_BREAKS) {
-            throw e;
+        boolean again = RegistryCaller.mayPass(e) && ++inVain < tries && ++breaks <= MOST_BREAKS && !course.hasNext();
+        if (again) {
+            course.place().caller().pause(inVain, null, deadline);
+        } else {
+            course.next(e);
+            inVain = 0;
         }
-        caller.pause(inVain, null);
     }
 
     private Answer resumed() throws IOException {
-        Map<String, String> headers = new HashMap<>(call.headers());
-        if (at > 0) {
-            headers.put("Range", "bytes=" + at + "-" + (size - 1));
-        }
-        Answer next = caller.send(Call.get(call.uri(), call.scopes(), headers));
+        long last = content.size() - 1;
+        String part = "bytes=" + at + "-" + last;
+        Map<String, String> headers = MediaTypes.isDocument(content.mediaType())
+                ? Map.of("Range", part, "Accept", content.mediaType())
+                : Map.of("Range", part);
+        Place place = course.place();
+        course.used();
+        Answer next = place.caller().send(place.call(content, headers, deadline));
         if (next.status() == 200) {
-            checkLength(next, size);
+            Place.checkLength(next, content.size());
             next.body().skipNBytes(at);
             return next;
         }
@@ -93,14 +105,14 @@ final class ResumingStream extends InputStream {
                 throw next.error("going on with a download");
             }
         }
-        String range = "bytes " + at + "-" + (size - 1) + "/";
+        String range = "bytes " + at + "-" + last + "/";
         String given = String.valueOf(next.header("Content-Range"));
-        if (!given.equals(range + size) && !given.equals(range + "*")) {
+        if (!given.equals(range + content.size()) && !given.equals(range + "*")) {
             next.close();
             throw new WrongContentException("the registry answers with another part than was asked for: '"
                     + JsonPlace.shown(given, 80) + "'");
         }
-        checkLength(next, size - at);
+        Place.checkLength(next, content.size() - at);
         return next;
     }
 

@@ -104,14 +104,15 @@ final class Tokens {
     }
 
     /// Sends a request to a realm. It is never led elsewhere, as it carries credentials.
-    private Token answered(Call call, @Nullable String authorization) throws IOException {
+    private Token answered(Call untimed, @Nullable String authorization) throws IOException {
+        Call call = untimed.by(caller.soon());
         for (int attempt = 1; ; attempt++) {
             try (Answer answer = caller.once(call, call.uri(), authorization)) {
                 boolean passing = answer.status() == 429 || answer.status() >= 500;
                 if (!passing || attempt >= settings.tries()) {
                     return read(answer);
                 }
-                caller.pause(attempt, answer.header("Retry-After"));
+                caller.pause(attempt, answer.header("Retry-After"), call.deadline());
             }
         }
     }

@@ -9,28 +9,32 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/// The body of an answer, given up when nothing comes for a while, or too little. Time in which nobody reads doesn't count.
+/// The body of an answer, given up when nothing comes for a while, or too little, or when its deadline has passed. Only for the
+/// last, time in which nobody reads counts.
 final class WatchedStream extends InputStream {
     private final InputStream in;
     private final long patience;
     private final long bytesPerSecond;
+    private final Deadline deadline;
     private final ScheduledFuture<?> watch;
     private volatile long waitingSince = Long.MAX_VALUE;
     private volatile boolean expired;
     private long windowNanos;
     private long windowBytes;
 
-    WatchedStream(InputStream in, ScheduledExecutorService clock, Duration patience, long bytesPerSecond) {
+    WatchedStream(InputStream in, ScheduledExecutorService clock, Duration patience, long bytesPerSecond, Deadline deadline) {
         this.in = in;
         this.patience = patience.toNanos();
         this.bytesPerSecond = bytesPerSecond;
+        this.deadline = deadline;
         long step = Math.max(1, this.patience / 8);
         watch = clock.scheduleWithFixedDelay(this::look, step, step, TimeUnit.NANOSECONDS);
     }
 
     private void look() {
         long since = waitingSince;
-        if (since != Long.MAX_VALUE && System.nanoTime() - since > patience) {
+        boolean silent = since != Long.MAX_VALUE && System.nanoTime() - since > patience;
+        if (silent || deadline.isOver()) {
             expired = true;
             try {
                 in.close();
@@ -79,6 +83,9 @@ final class WatchedStream extends InputStream {
     }
 
     private HttpTimeoutException slow() {
+        if (deadline.isOver()) {
+            return deadline.exception();
+        }
         return new HttpTimeoutException("the answer comes too slowly: less than " + bytesPerSecond + " bytes a second for "
                 + Duration.ofNanos(patience));
     }

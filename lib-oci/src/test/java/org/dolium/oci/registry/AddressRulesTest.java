@@ -20,7 +20,8 @@ class AddressRulesTest {
             "evil.example", new String[] {"203.0.113.3", "127.0.0.1"}, "metadata.example", new String[] {"169.254.169.254"},
             "mapped.example", new String[] {"::ffff:127.0.0.1"}, "local.example", new String[] {"127.0.0.1"});
 
-    private static InetAddress[] resolve(String host) throws UnknownHostException {
+    private static InetAddress[] resolve(URI uri) throws UnknownHostException {
+        String host = uri.getHost();
         String[] known = NAMES.getOrDefault(host, new String[] {host});
         InetAddress[] addresses = new InetAddress[known.length];
         for (int i = 0; i < known.length; i++) {
@@ -70,10 +71,43 @@ class AddressRulesTest {
     @Test
     void behind_a_proxy_names_are_not_resolved() throws IOException {
         URI base = URI.create("https://registry.example/v2/");
-        AddressRules rules = new AddressRules(base, false, AddressRules::literal);
+        HttpProxy proxy = HttpProxy.of(URI.create("http://proxy.example:3128"));
+        NetworkSettings network = new NetworkSettings(null, Map.of(), null, proxy, null, InetAddress::getAllByName);
+        AddressRules rules = new AddressRules(base, false, network::addresses);
         assertThat(rules.follow(base, "https://unknown.invalid/x")).hasToString("https://unknown.invalid/x");
         assertThatThrownBy(() -> rules.follow(base, "https://127.0.0.1/x")).isInstanceOf(RefusedException.class);
         assertThatThrownBy(() -> rules.follow(base, "http://unknown.invalid/x")).isInstanceOf(RefusedException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://registry.example, true", "https://REGISTRY.example:443/x, true", "HTTPS://registry.example/, true",
+        "http://registry.example, false", "https://registry.example:444, false", "https://sub.registry.example, false",
+        "https://example, false", "https://registry.example.evil, false", "https://registry.example., false"
+    })
+    void R_09_only_the_same_scheme_host_and_port_is_the_registry(String address, boolean home) {
+        URI base = URI.create("https://registry.example/v2/");
+        assertThat(new AddressRules(base, false, AddressRulesTest::resolve).isHome(URI.create(address))).isEqualTo(home);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.1",
+        "192.168.1.1", "192.0.0.192", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fc00::1",
+        "fd00:ec2::254", "ff02::1", "64:ff9b::7f00:1", "::ffff:10.0.0.1", "::127.0.0.1", "2002:7f00:1::", "2001::1", "2001:db8::1",
+        "fec0::1", "3fff::1"
+    })
+    void R_13_these_addresses_are_not_public(String address) throws UnknownHostException {
+        assertThat(AddressRange.isPublic(InetAddress.getByName(address))).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "1.1.1.1", "9.255.255.255", "11.0.0.1", "100.63.255.255", "100.128.0.1", "128.0.0.1", "172.15.0.1", "172.32.0.1", "192.167.0.1",
+        "223.255.255.255", "2606:4700::1111", "2a00:1450::1", "2001:4860:4860::8888", "2001:200::1"
+    })
+    void R_13_these_addresses_are_public(String address) throws UnknownHostException {
+        assertThat(AddressRange.isPublic(InetAddress.getByName(address))).isTrue();
     }
 
     @Test

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpTimeoutException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -418,6 +420,111 @@ class RegistrySecurityTest {
             Thread.sleep(10); // the JDK's own end a little later
         }
         assertThat(threads()).isLessThanOrEqualTo(threads);
+    }
+
+    /// A layer of two seconds, a piece at a time, which breaks off in the middle if that is wanted.
+    private Descriptor slowLayer(boolean breaks) {
+        byte[] bytes = new byte[40_000];
+        registry.lie = exchange -> {
+            String range = exchange.getRequestHeaders().getFirst("Range");
+            int from = range == null ? 0 : Integer.parseInt(range.substring(6, range.indexOf('-')));
+            if (range != null) {
+                exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-39999/40000");
+            }
+            exchange.sendResponseHeaders(range == null ? 200 : 206, bytes.length - from);
+            for (int at = from; at < bytes.length && !(breaks && at >= from + 4000); at += 1000) {
+                exchange.getResponseBody().write(bytes, at, Math.min(1000, bytes.length - at));
+                exchange.getResponseBody().flush();
+                java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+            }
+            return true;
+        };
+        return Descriptor.of(MediaTypes.OCI_LAYER, bytes);
+    }
+
+    private byte[] read(RegistryClient.Builder builder, Descriptor content) throws IOException {
+        try (RegistryClient hasty = builder.build()) {
+            return Contents.bytes(hasty.repository(registry.reference("x")), content, 1 << 20);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void R_16_a_download_ends_with_its_deadline(boolean breaks) {
+        Descriptor layer = slowLayer(breaks);
+        long begun = System.nanoTime();
+        RegistryClient.Builder hasty = builder().tries(100, Duration.ofMillis(1)).deadline(Duration.ofMillis(500))
+                .timeouts(Duration.ofSeconds(5), Duration.ofSeconds(1));
+        assertThatThrownBy(() -> read(hasty, layer))
+                .isInstanceOf(HttpTimeoutException.class)
+                .hasMessageContaining("it took longer than 0.5 seconds in all");
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void R_16_without_the_control_it_goes_on(boolean breaks) throws IOException {
+        Descriptor layer = slowLayer(breaks);
+        assertThat(read(builder().tries(100, Duration.ofMillis(1)), layer)).hasSize(40_000);
+    }
+
+    @Test
+    void R_16_too_little_is_given_up() {
+        Descriptor layer = slowLayer(false);
+        RegistryClient.Builder hasty = builder().tries(1, Duration.ZERO).leastBytesPerSecond(1_000_000)
+                .timeouts(Duration.ofSeconds(5), Duration.ofMillis(700));
+        assertThatThrownBy(() -> read(hasty, layer)).isInstanceOf(HttpTimeoutException.class).hasMessageContaining("comes too slowly");
+    }
+
+    @Test
+    void R_16_without_the_control_too_little_is_waited_for() throws IOException {
+        Descriptor layer = slowLayer(false);
+        RegistryClient.Builder patient = builder().tries(1, Duration.ZERO).leastBytesPerSecond(0)
+                .timeouts(Duration.ofSeconds(5), Duration.ofMillis(700));
+        assertThat(read(patient, layer)).hasSize(40_000);
+    }
+
+    @Test
+    void R_16_pauses_end_with_the_deadline() {
+        registry.lie = exchange -> {
+            exchange.getResponseHeaders().set("Retry-After", "30");
+            LyingRegistry.send(exchange, 503, new byte[0]);
+            return true;
+        };
+        long begun = System.nanoTime();
+        assertThatThrownBy(() -> read(builder().deadline(Duration.ofMillis(300)), root)).isInstanceOf(IOException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    private static long sockets() throws IOException {
+        long count = 0;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path one : all) {
+                try {
+                    count += Files.readSymbolicLink(one).toString().startsWith("socket:") ? 1 : 0;
+                } catch (java.nio.file.NoSuchFileException e) { // it was closed meanwhile
+                    continue;
+                }
+            }
+        }
+        return count;
+    }
+
+    @Test
+    void R_16_no_connection_is_left() throws Exception {
+        long before = sockets();
+        try (RegistryClient one = builder().build()) {
+            Descriptor layer = ((Manifest) Contents.document(one.repository(registry.reference("x")), root)).layers().getFirst();
+            for (int i = 0; i < 20; i++) {
+                try (InputStream in = one.repository(registry.reference("x")).open(layer)) {
+                    assertThat(in.readNBytes(10)).hasSize(10);
+                }
+            }
+        }
+        for (int i = 0; i < 500 && sockets() > before; i++) {
+            Thread.sleep(20); // the other end is closed by a thread of the server
+        }
+        assertThat(sockets()).isLessThanOrEqualTo(before);
     }
 
     private static long threads() {

@@ -4,24 +4,16 @@ package org.dolium.oci.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.TrustManagerFactory;
 import org.dolium.oci.blob.TestImage;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.ImageReference;
@@ -29,48 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsTest {
-    private static final char[] PASSWORD = "password".toCharArray();
-
     @TempDir
     Path directory;
-
-    /// A key and its own certificate for a name, made by the JDK's tool.
-    private SSLContext context(String name) throws Exception {
-        Path file = directory.resolve(name.replace(':', '-') + ".p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "x", "-keyalg",
-                        "EC", "-dname", "CN=x", "-ext", "san=" + name, "-storepass", new String(PASSWORD), "-keystore", file.toString())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(keytool.getInputStream().readAllBytes());
-        assertThat(keytool.waitFor()).as(output).isZero();
-        return context(file);
-    }
-
-    private static SSLContext context(Path file) throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD);
-        }
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, PASSWORD);
-        KeyStore certificates = KeyStore.getInstance("PKCS12");
-        certificates.load(null, null);
-        certificates.setCertificateEntry("x", store.getCertificate("x"));
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(certificates);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-        return context;
-    }
-
-    private static LyingRegistry server(SSLContext context) throws IOException {
-        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(context));
-        return new LyingRegistry(server);
-    }
 
     private static RegistryClient.Builder builder(String host) {
         return RegistryClient.builder()
@@ -82,11 +37,13 @@ class TlsTest {
 
     @Test
     void R_15_a_registry_is_who_its_certificate_says() throws Exception {
-        SSLContext right = context("ip:127.0.0.1");
-        SSLContext wrong = context("dns:other.example");
+        TestKeys keys = TestKeys.make(directory, "ip:127.0.0.1", "EC");
+        TestKeys others = TestKeys.make(directory, "dns:other.example", "EC");
+        SSLContext right = keys.context();
+        SSLContext wrong = others.context();
         TestImage images = new TestImage();
         Descriptor root = images.image("amd64", 3).withPlatform(null);
-        try (LyingRegistry registry = server(right); LyingRegistry other = server(wrong)) {
+        try (LyingRegistry registry = keys.server(); LyingRegistry other = others.server()) {
             registry.addAll(images, root, "latest");
             other.addAll(images, root, "latest");
             assertThat(resolve(registry, builder(registry.host()).trust(right))).isEqualTo(root);
@@ -107,6 +64,51 @@ class TlsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"EC, EC", "RSA, Ed25519"})
+    void R_15_an_authority_is_believed_of_its_registry_alone(String algorithm, String mine) throws Exception {
+        TestKeys keys = TestKeys.make(directory, "ip:127.0.0.1", algorithm);
+        TestKeys own = TestKeys.make(directory, "dns:me", mine);
+        TestImage images = new TestImage();
+        Descriptor root = images.image("amd64", 3).withPlatform(null);
+        try (LyingRegistry registry = keys.server(); LyingRegistry other = keys.server()) {
+            registry.addAll(images, root, "latest");
+            other.addAll(images, root, "latest");
+            RegistryClient.Builder builder =
+                    builder(registry.host()).withTls(other.host()).trust(registry.host(), PemFiles.trusting(keys.certificate()));
+            assertThat(resolve(registry, builder)).isEqualTo(root);
+            assertThatThrownBy(() -> resolve(other, builder)).isInstanceOf(SSLHandshakeException.class);
+            builder.trust(registry.host(), PemFiles.trusting(own.certificate()));
+            assertThatThrownBy(() -> resolve(registry, builder)).isInstanceOf(SSLHandshakeException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EC", "RSA", "Ed25519"})
+    void a_registry_may_want_a_certificate(String algorithm) throws Exception {
+        TestKeys keys = TestKeys.make(directory, "ip:127.0.0.1", algorithm);
+        TestImage images = new TestImage();
+        Descriptor root = images.image("amd64", 3).withPlatform(null);
+        try (LyingRegistry registry = keys.server("127.0.0.1", true)) {
+            registry.addAll(images, root, "latest");
+            RegistryClient.Builder builder = builder(registry.host()).trust(PemFiles.trusting(keys.certificate()));
+            assertThatThrownBy(() -> resolve(registry, builder)).isInstanceOf(IOException.class);
+            assertThat(registry.seen).isEmpty();
+            builder.trust(registry.host(), PemFiles.presenting(keys.certificate(), keys.certificate(), keys.key()));
+            assertThat(resolve(registry, builder)).isEqualTo(root);
+        }
+    }
+
+    @Test
+    void files_that_are_none_are_named() throws Exception {
+        Path file = Files.writeString(directory.resolve("x"), "x");
+        TestKeys keys = TestKeys.make(directory, "dns:x", "EC");
+        assertThatThrownBy(() -> PemFiles.trusting(file)).isInstanceOf(IOException.class).hasMessageContaining(file.toString());
+        assertThatThrownBy(() -> PemFiles.presenting(null, keys.certificate(), file)).hasMessageContaining("there is no key in '" + file);
+        Files.writeString(file, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+        assertThatThrownBy(() -> PemFiles.presenting(null, keys.certificate(), file)).hasMessageContaining("none of the kinds");
+    }
+
     private static Descriptor resolve(LyingRegistry registry, RegistryClient.Builder builder) throws IOException {
         try (RegistryClient client = builder.build()) {
             return client.repository(ImageReference.parse(registry.host() + "/x")).resolve("latest");
@@ -121,8 +123,9 @@ class TlsTest {
     })
     void R_15_only_this_machine_and_what_was_allowed_is_asked_without_tls(String registry, boolean plain) {
         RegistrySettings settings = new RegistrySettings(
-                CredentialSource.NONE, Set.of("allowed.example:80"), Set.of("127.0.0.2:443"), Map.of(), null, null, Duration.ZERO,
-                Duration.ZERO, 0, 1, Duration.ZERO, 0);
+                CredentialSource.NONE, Set.of("allowed.example:80"), Set.of("127.0.0.2:443"), Map.of(), Map.of(),
+                new NetworkSettings(null, Map.of(), null, null, null, InetAddress::getAllByName), Duration.ZERO, Duration.ZERO, 0,
+                Duration.ZERO, 1, Duration.ZERO, 0);
         assertThat(settings.isPlain(registry)).isEqualTo(plain);
     }
 }
