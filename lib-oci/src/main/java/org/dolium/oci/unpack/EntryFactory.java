@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// Turns the headers of an entry that has no content into what it means.
 final class EntryFactory {
     private static final byte[] MARK = {'.', 'w', 'h', '.'};
+    static final int MARK_LENGTH = MARK.length;
     private static final byte[] OPAQUE = {'.', 'w', 'h', '.', '.', 'w', 'h', '.', '.', 'o', 'p', 'q'};
     private static final byte[] AUFS = {'.', 'w', 'h', '.', '.', 'w', 'h', '.'};
     private static final long MAJOR = 1L << 12; // Linux has 12 bits for it
@@ -100,6 +101,11 @@ final class EntryFactory {
             throw new LayerException("it is the device " + major + ":" + minor + ", which Linux can't have");
         }
         return new LayerEntry.Device(path, metadata, block.type() == '4', (int) major, (int) minor);
+    }
+
+    /// Whether what begins here in a path is marked as removed: the mark is no part of the name's own length.
+    static boolean isMarked(byte[] path, int from) {
+        return path.length - from >= MARK.length && Arrays.equals(path, from, from + MARK.length, MARK, 0, MARK.length);
     }
 
     private static boolean startsWith(byte[] name, byte[] start) {

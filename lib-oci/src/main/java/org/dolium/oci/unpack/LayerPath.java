@@ -50,7 +50,7 @@ public final class LayerPath implements Comparable<LayerPath> {
         if (end - from == 2 && name[from] == '.' && name[from + 1] == '.') {
             throw new LayerException("its path leads upwards by '..'");
         }
-        if (end - from > LayerLimits.NAME) {
+        if (end - from > LayerLimits.NAME + (EntryFactory.isMarked(name, from) ? EntryFactory.MARK_LENGTH : 0)) {
             throw new LayerException("a name of its path has more than " + LayerLimits.NAME + " bytes");
         }
         for (int i = from; i < end; i++) {
