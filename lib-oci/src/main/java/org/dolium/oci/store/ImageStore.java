@@ -68,6 +68,10 @@ public final class ImageStore implements ImageSource {
         return share.resolve("dolium").resolve("images");
     }
 
+    StoreFiles files() {
+        return files;
+    }
+
     /// The store's directory.
     public Path directory() {
         return files.path();
@@ -244,6 +248,14 @@ public final class ImageStore implements ImageSource {
     /// Removes images without a name first.
     public Collected prune() throws IOException {
         return Collector.collect(files, true);
+    }
+
+    /// Reads all blobs, and removes those that are not what their names say, as a failing disk leaves them: images that have them are
+    /// not complete then, and the next pull brings what they lack.
+    ///
+    /// @return what was damaged
+    public List<Digest> removeDamaged() throws IOException {
+        return Damage.remove(files);
     }
 
     /// What the store takes of the disk. Trees are walked, which takes its time.

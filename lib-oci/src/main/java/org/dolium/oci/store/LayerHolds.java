@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.dolium.oci.files.FileStatus;
 import org.dolium.oci.files.OpenDirectory;
 import org.dolium.oci.files.OpenFile;
 import org.dolium.oci.image.Digest;
@@ -74,6 +75,10 @@ final class LayerHolds {
         }
         try {
             StoreFormat.checkOwner(directory);
+            FileStatus tree = directory.status(LayerStaging.TREE);
+            if (tree == null || !tree.isDirectory()) {
+                throw new IOException(directory + " has no directory '" + LayerStaging.TREE + "': somebody changed the store");
+            }
             directory.lock(false, PATIENCE); // somebody may look whether it is in use
             return directory;
         } catch (IOException e) {

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.dolium.linux.Errno;
+import org.dolium.linux.ErrnoException;
 import org.dolium.oci.files.FileStatus;
 import org.dolium.oci.files.OpenDirectory;
 import org.dolium.oci.files.OpenFile;
@@ -47,17 +49,37 @@ final class StoreFiles implements AutoCloseable {
 
     static StoreFiles open(Path directory) throws IOException {
         Path path = made(directory);
-        OpenDirectory root = OpenDirectory.open(path);
+        OpenDirectory root = entered(path);
         try {
             StoreFormat.checkOwner(root);
             if (!StoreFormat.check(root)) {
                 make(root);
             }
-            OpenDirectory work = root.directory(WORK);
-            StoreFormat.checkOwner(work);
-            return new StoreFiles(path, root, work, StoreFormat.uid());
+            return new StoreFiles(path, root, checked(root.directory(WORK)), StoreFormat.uid());
         } catch (IOException e) {
             root.close();
+            throw e;
+        }
+    }
+
+    private static OpenDirectory entered(Path path) throws IOException {
+        try {
+            return OpenDirectory.open(path);
+        } catch (ErrnoException e) {
+            if (e.errno().equals(Errno.EACCES)) {
+                throw new IOException("'" + path + "' belongs to '" + Files.getOwner(path) + "', and this JVM has uid " + StoreFormat.uid()
+                        + ": each user has a store of their own", e);
+            }
+            throw e;
+        }
+    }
+
+    private static OpenDirectory checked(OpenDirectory directory) throws IOException {
+        try {
+            StoreFormat.checkOwner(directory);
+            return directory;
+        } catch (IOException e) {
+            directory.close();
             throw e;
         }
     }
@@ -163,7 +185,7 @@ final class StoreFiles implements AutoCloseable {
     private static OpenFile made(OpenDirectory root) throws IOException {
         try {
             return root.create(LOCK);
-        } catch (org.dolium.linux.ErrnoException e) {
+        } catch (ErrnoException e) {
             OpenFile file = root.tryFileForWriting(LOCK);
             if (file == null) {
                 throw e;
@@ -200,8 +222,7 @@ final class StoreFiles implements AutoCloseable {
             }
             OpenDirectory opened = above.tryDirectory(algorithm);
             if (opened != null) {
-                StoreFormat.checkOwner(opened);
-                directories.put(kind + "/" + algorithm, opened);
+                directories.put(kind + "/" + algorithm, checked(opened));
             }
             return opened;
         }
