@@ -12,6 +12,7 @@ module org.dolium.oci {
     requires transitive org.dolium.core;
     requires static org.jspecify;
 
+    exports org.dolium.oci;
     exports org.dolium.oci.blob;
     exports org.dolium.oci.image;
     exports org.dolium.oci.layout;

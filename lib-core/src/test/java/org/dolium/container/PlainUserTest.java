@@ -22,7 +22,7 @@ class PlainUserTest {
     @TestFactory
     List<DynamicTest> security_rows_as_a_plain_user() throws Exception {
         return PlainUser.run(PathSecurityTest.class, DescriptorSecurityTest.class, CredentialSecurityTest.class,
-                UserFileSecurityTest.class);
+                UserFileSecurityTest.class, ImageRootSecurityTest.class);
     }
 
     @TestFactory

@@ -5,7 +5,8 @@ package org.dolium.oci.unpack;
 public final class LayerPolicy {
     /// How it is kept that a layer removes something of earlier layers.
     public enum Removals {
-        /// As overlayfs has it: devices 0:0 and `trusted.overlay.opaque`, which takes privileges.
+        /// As overlayfs has it: devices 0:0 and `trusted.overlay.opaque`, which takes privileges; and `user.overlay.opaque`, for
+        /// containers in user namespaces.
         OVERLAY,
         /// As overlayfs mounted with `userxattr` has it, for plain users.
         USER_OVERLAY,

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a layer removes of earlier ones. It never removes something of the layer itself, whatever comes first in the archive.
 final class Removals {
+    private static final String TRUSTED_OPAQUE = "trusted.overlay.opaque";
+    private static final String USER_OPAQUE = "user.overlay.opaque";
     private static final byte[] YES = "y".getBytes(StandardCharsets.US_ASCII);
 
     private final TreeCalls calls;
@@ -80,11 +82,22 @@ final class Removals {
         }
     }
 
+    /// Layers of the host's root get the mark of user namespaces too, where these can be: root mounts them there as well.
+    private void mark(Fd directory) throws IOException {
+        boolean privileged = kind == LayerPolicy.Removals.OVERLAY;
+        long forUsers = calls.trySetXattr(directory, USER_OPAQUE, YES);
+        if (!privileged || !DirectoryChain.failed(forUsers, Errno.EOPNOTSUPP)) {
+            Kernel.check(forUsers, "fsetxattr(" + directory + ", \"" + USER_OPAQUE + "\")");
+        }
+        if (privileged) {
+            Kernel.check(
+                    calls.trySetXattr(directory, TRUSTED_OPAQUE, YES), "fsetxattr(" + directory + ", \"" + TRUSTED_OPAQUE + "\")");
+        }
+    }
+
     void opaque(LayerPath path) throws IOException {
         if (!applied()) {
-            String attribute = kind == LayerPolicy.Removals.OVERLAY ? "trusted.overlay.opaque" : "user.overlay.opaque";
-            Fd directory = chain.enter(path);
-            Kernel.check(calls.trySetXattr(directory, attribute, YES), "fsetxattr(" + directory + ", \"" + attribute + "\")");
+            mark(chain.enter(path));
             return;
         }
         Fd parent = path.isRoot() ? null : chain.find(path.parent());
