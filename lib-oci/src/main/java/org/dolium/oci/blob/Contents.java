@@ -44,7 +44,8 @@ public final class Contents {
         return document(content, bytes(source, content, ImageDocument.LIMIT));
     }
 
-    static ImageDocument document(Descriptor content, byte[] bytes) throws IOException {
+    /// The document that these bytes are, which are what the descriptor names.
+    public static ImageDocument document(Descriptor content, byte[] bytes) throws IOException {
         try {
             return ImageDocument.parse(bytes, content.mediaType());
         } catch (IllegalArgumentException e) {
@@ -54,7 +55,11 @@ public final class Contents {
 
     /// The configuration of an image.
     public static ImageConfig config(ImageSource source, Manifest manifest) throws IOException {
-        byte[] bytes = bytes(source, manifest.config(), ImageConfig.LIMIT);
+        return config(manifest, bytes(source, manifest.config(), ImageConfig.LIMIT));
+    }
+
+    /// The configuration that these bytes are, which are what the manifest names.
+    public static ImageConfig config(Manifest manifest, byte[] bytes) throws IOException {
         try {
             return ImageConfig.parse(bytes);
         } catch (IllegalArgumentException e) {

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.util.Objects;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.Digest;
+import org.jspecify.annotations.Nullable;
 
 /// The content that a descriptor names, while it is read. The last bytes are given out only after digest and size were found right
 /// and nothing follows, so whoever has read as many bytes as the descriptor says has read the right ones. Not thread-safe.
@@ -14,8 +15,11 @@ public final class VerifiedStream extends InputStream {
     private final InputStream from;
     private final Descriptor expected;
     private final String origin;
-    private final MessageDigest hasher;
-    private long left;
+    /// Null where another stream verifies.
+    private final @Nullable MessageDigest hasher;
+
+    private @Nullable Pipe copy;
+    private volatile long left;
     private boolean verified;
     private volatile boolean failed;
 
@@ -23,16 +27,37 @@ public final class VerifiedStream extends InputStream {
     /// @param expected what it should be
     /// @param origin where it is from, for errors
     public VerifiedStream(InputStream from, Descriptor expected, String origin) {
+        this(from, expected, origin, expected.digest().hasher());
+    }
+
+    private VerifiedStream(InputStream from, Descriptor expected, String origin, @Nullable MessageDigest hasher) {
         this.from = from;
         this.expected = expected;
         this.origin = origin;
-        hasher = expected.digest().hasher();
+        this.hasher = hasher;
         left = expected.size();
+    }
+
+    /// Another stream of the same content, for another thread: it gets what is read here, and it is verified only here. Before
+    /// anything is read. Who reads here waits where the other is slower by some hundred kilobytes, and gets an error when the other
+    /// closes its stream early; the other gets this one's errors.
+    public VerifiedStream copy() {
+        if (copy != null || failed || left != expected.size()) {
+            throw new IllegalStateException("the stream was read or copied before");
+        }
+        Pipe pipe = new Pipe();
+        copy = pipe;
+        return new VerifiedStream(pipe.in(), expected, origin, null);
     }
 
     /// What the content is.
     public Descriptor descriptor() {
         return expected;
+    }
+
+    /// How much was read so far, for whatever thread.
+    public long position() {
+        return expected.size() - left;
     }
 
     /// Whether all of it was read and is right.
@@ -54,6 +79,25 @@ public final class VerifiedStream extends InputStream {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
+        Pipe to = copy;
+        if (to == null) {
+            return some(bytes, offset, length);
+        }
+        try {
+            int read = some(bytes, offset, length);
+            to.write(bytes, offset, Math.max(0, read));
+            if (verified) {
+                copy = null;
+                to.finish();
+            }
+            return read;
+        } catch (IOException | RuntimeException | Error e) {
+            giveUp(e);
+            throw e;
+        }
+    }
+
+    private int some(byte[] bytes, int offset, int length) throws IOException {
         if (failed) {
             throw wrong("it was found wrong before");
         }
@@ -65,8 +109,10 @@ public final class VerifiedStream extends InputStream {
         if (read < 0) {
             throw wrong("it ends " + left + " bytes before the " + expected.size() + " bytes that it should have");
         }
-        hasher.update(bytes, offset, read);
-        left -= read;
+        if (hasher != null) {
+            hasher.update(bytes, offset, read);
+        }
+        left = left - read;
         if (left == 0) {
             verify();
         }
@@ -80,9 +126,11 @@ public final class VerifiedStream extends InputStream {
         if (from.read() >= 0) {
             throw wrong("it is longer than the " + expected.size() + " bytes that it should have");
         }
-        Digest found = Digest.finished(expected.digest().algorithm(), hasher.digest());
-        if (!found.equals(expected.digest())) {
-            throw wrong("its digest is " + found);
+        if (hasher != null) {
+            Digest found = Digest.finished(expected.digest().algorithm(), hasher.digest());
+            if (!found.equals(expected.digest())) {
+                throw wrong("its digest is " + found);
+            }
         }
         verified = true;
     }
@@ -92,8 +140,18 @@ public final class VerifiedStream extends InputStream {
         return new WrongContentException("the content of " + expected.digest() + " from " + origin + " is wrong: " + problem);
     }
 
+    /// Gives who reads the copy an error: what is read here isn't read to its end.
+    public void giveUp(Throwable why) {
+        Pipe to = copy;
+        if (to != null) {
+            copy = null;
+            to.fail(why);
+        }
+    }
+
     @Override
     public void close() throws IOException {
+        giveUp(new IOException("the content of " + expected.digest() + " was not read to its end"));
         from.close();
     }
 }

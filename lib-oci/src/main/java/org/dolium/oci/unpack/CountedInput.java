@@ -7,8 +7,10 @@ import java.io.InputStream;
 
 /// Counts what is read, and remembers whether reading failed: what fails later is then not the content's fault.
 final class CountedInput extends FilterInputStream {
-    private long count;
-    private boolean failed;
+    /// Written by the thread that decompresses, which may be another than the one that asks.
+    private volatile long count;
+
+    private volatile boolean failed;
 
     CountedInput(InputStream from) {
         super(from);
@@ -33,7 +35,7 @@ final class CountedInput extends FilterInputStream {
         failed = true;
         int read = in.read(bytes, offset, length);
         failed = false;
-        count += Math.max(0, read);
+        count = count + Math.max(0, read);
         return read;
     }
 }

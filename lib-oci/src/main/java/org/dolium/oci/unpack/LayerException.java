@@ -12,7 +12,7 @@ public final class LayerException extends IOException {
         super(message);
     }
 
-    LayerException(String message, Throwable cause) {
+    public LayerException(String message, Throwable cause) {
         super(message, cause);
     }
 }

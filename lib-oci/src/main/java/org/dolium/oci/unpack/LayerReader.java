@@ -3,6 +3,7 @@ package org.dolium.oci.unpack;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.concurrent.Executor;
 import org.dolium.oci.blob.VerifiedStream;
 import org.dolium.oci.image.Digest;
 import org.dolium.oci.unpack.LayerEntry.Extent;
@@ -31,9 +32,18 @@ public final class LayerReader implements Closeable {
     /// @param blob the layer; it is closed with the reader
     /// @param diffId the digest of its archive, from the configuration of the image
     public static LayerReader open(VerifiedStream blob, Digest diffId, LayerLimits limits) throws IOException {
+        return open(blob, diffId, limits, null);
+    }
+
+    /// The same, decompressed by another thread.
+    ///
+    /// @param blob which stops waiting when it is closed by the thread that reads
+    /// @param threads gives that thread, or null for none
+    static LayerReader open(VerifiedStream blob, Digest diffId, LayerLimits limits, @Nullable Executor threads)
+            throws IOException {
         String layer = "layer " + blob.descriptor().digest();
         try {
-            return new LayerReader(layer, new PlainInput(blob, diffId, limits), limits);
+            return new LayerReader(layer, new PlainInput(blob, diffId, limits, threads), limits);
         } catch (LayerException e) {
             throw new LayerException(layer + ": " + e.getMessage(), e);
         }

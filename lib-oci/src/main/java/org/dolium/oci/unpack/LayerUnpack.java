@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Arg;
 import org.dolium.linux.OpenFlags;
 import org.dolium.oci.blob.VerifiedStream;
 import org.dolium.oci.image.Digest;
+import org.jspecify.annotations.Nullable;
 
 /// Writes layers as trees of files. Everything is done relative to open directories, and nothing that a layer has made is followed.
 public final class LayerUnpack {
@@ -53,10 +55,19 @@ public final class LayerUnpack {
     /// @param directory the tree's root, which no container and no other user can enter
     public static UnpackReport apply(
             VerifiedStream blob, Digest diffId, LayerLimits limits, Path directory, LayerPolicy policy) throws IOException {
+        return apply(blob, diffId, limits, directory, policy, null);
+    }
+
+    /// The same, decompressed by another thread.
+    ///
+    /// @param blob which stops waiting when it is closed by another thread than the one that reads, as a [VerifiedStream#copy]
+    /// @param threads gives that thread, or null for none
+    public static UnpackReport apply(VerifiedStream blob, Digest diffId, LayerLimits limits, Path directory, LayerPolicy policy,
+            @Nullable Executor threads) throws IOException {
         try (blob;
                 TreeCalls calls = new TreeCalls();
                 Fd root = Fd.open(directory.toString(), DIRECTORY_NOFOLLOW, 0)) {
-            return write(blob, diffId, limits, calls, root, policy);
+            return write(blob, diffId, limits, calls, root, policy, threads);
         }
     }
 
@@ -71,7 +82,12 @@ public final class LayerUnpack {
     static UnpackReport write(
             VerifiedStream blob, Digest diffId, LayerLimits limits, TreeCalls calls, Fd root, LayerPolicy policy)
             throws IOException {
-        try (LayerReader reader = LayerReader.open(blob, diffId, limits);
+        return write(blob, diffId, limits, calls, root, policy, null);
+    }
+
+    private static UnpackReport write(VerifiedStream blob, Digest diffId, LayerLimits limits, TreeCalls calls, Fd root,
+            LayerPolicy policy, @Nullable Executor threads) throws IOException {
+        try (LayerReader reader = LayerReader.open(blob, diffId, limits, threads);
                 TreeWriter writer = new TreeWriter(calls, root, limits, policy)) {
             for (LayerEntry entry = reader.next(); entry != null; entry = reader.next()) {
                 writer.write(entry, reader, blob.descriptor().digest());

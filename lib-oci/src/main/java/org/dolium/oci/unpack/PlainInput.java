@@ -4,10 +4,14 @@ package org.dolium.oci.unpack;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.security.MessageDigest;
+import java.util.concurrent.Executor;
+import org.dolium.oci.blob.ReadAhead;
 import org.dolium.oci.blob.VerifiedStream;
 import org.dolium.oci.blob.WrongContentException;
 import org.dolium.oci.image.Digest;
+import org.jspecify.annotations.Nullable;
 
 /// The archive in a layer: decompressed under limits, and hashed on both sides while it is read.
 final class PlainInput implements Closeable {
@@ -19,12 +23,14 @@ final class PlainInput implements Closeable {
     private final LayerLimits limits;
     private long count;
 
-    PlainInput(VerifiedStream blob, Digest diffId, LayerLimits limits) throws IOException {
+    /// @param threads where it is decompressed, or null for the thread that reads
+    PlainInput(VerifiedStream blob, Digest diffId, LayerLimits limits, @Nullable Executor threads) throws IOException {
         this.blob = blob;
         this.diffId = diffId;
         this.limits = limits;
         compressed = new CountedInput(blob);
-        plain = Compression.of(blob.descriptor().mediaType()).open(compressed);
+        InputStream content = Compression.of(blob.descriptor().mediaType()).open(compressed);
+        plain = threads == null ? content : ReadAhead.of(content, blob, threads);
         hasher = diffId.hasher();
     }
 
@@ -51,7 +57,7 @@ final class PlainInput implements Closeable {
         try {
             read = plain.read(bytes, offset, length);
         } catch (IOException e) {
-            if (e instanceof LayerException || compressed.failed()) {
+            if (e instanceof LayerException || e instanceof InterruptedIOException || compressed.failed()) {
                 throw e;
             }
             throw new LayerException("its content can't be decompressed: " + e.getMessage(), e);
