@@ -17,6 +17,7 @@ module org.dolium.oci {
     exports org.dolium.oci.image;
     exports org.dolium.oci.layout;
     exports org.dolium.oci.pack;
+    exports org.dolium.oci.pull;
     exports org.dolium.oci.registry;
     exports org.dolium.oci.seccomp;
     exports org.dolium.oci.store;

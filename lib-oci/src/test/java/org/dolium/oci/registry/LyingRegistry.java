@@ -25,33 +25,33 @@ import org.dolium.oci.image.Digest;
 import org.dolium.oci.image.ImageReference;
 
 /// A registry in memory on a loopback port, which is honest until it is told to lie.
-final class LyingRegistry implements Closeable {
+public final class LyingRegistry implements Closeable {
     /// Answers a request in its own way; false to leave it to the honest part.
-    interface Lie {
+    public interface Lie {
         boolean tell(HttpExchange exchange) throws IOException;
     }
 
     /// @param method of HTTP
     /// @param target path and query
     /// @param headers of the request
-    record Seen(String method, String target, Headers headers) {
+    public record Seen(String method, String target, Headers headers) {
         @Override
         public String toString() {
             return method + " " + target;
         }
     }
 
-    final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
+    public final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
     final Map<String, byte[]> manifests = new ConcurrentSkipListMap<>();
     final Map<String, String> types = new ConcurrentHashMap<>();
-    final List<Seen> seen = new CopyOnWriteArrayList<>();
-    volatile Lie lie = exchange -> false;
+    public final List<Seen> seen = new CopyOnWriteArrayList<>();
+    public volatile Lie lie = exchange -> false;
     volatile boolean referrers = true;
     private final Map<String, ByteArrayOutputStream> uploads = new TreeMap<>();
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    LyingRegistry() throws IOException {
+    public LyingRegistry() throws IOException {
         this(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
     }
 
@@ -70,11 +70,11 @@ final class LyingRegistry implements Closeable {
         return "127.0.0.1:" + port();
     }
 
-    ImageReference reference(String repository) {
+    public ImageReference reference(String repository) {
         return new ImageReference(host(), repository, null, null);
     }
 
-    void add(String name, Descriptor descriptor, byte[] bytes) {
+    public void add(String name, Descriptor descriptor, byte[] bytes) {
         if (org.dolium.oci.image.MediaTypes.isDocument(descriptor.mediaType())) {
             manifests.put(name, bytes);
             manifests.put(descriptor.digest().toString(), bytes);
@@ -85,7 +85,7 @@ final class LyingRegistry implements Closeable {
     }
 
     /// Everything of an image in memory, with a tag for the root.
-    void addAll(org.dolium.oci.blob.TestImage images, Descriptor root, String tag) {
+    public void addAll(org.dolium.oci.blob.TestImage images, Descriptor root, String tag) {
         images.content.forEach((digest, bytes) -> {
             blobs.put(digest.toString(), bytes);
             String text = new String(bytes, StandardCharsets.ISO_8859_1);
@@ -97,7 +97,7 @@ final class LyingRegistry implements Closeable {
         add(tag, root, images.content.get(root.digest()));
     }
 
-    List<String> targets() {
+    public List<String> targets() {
         List<String> targets = new ArrayList<>();
         seen.forEach(request -> targets.add(request.toString()));
         return targets;
@@ -181,7 +181,7 @@ final class LyingRegistry implements Closeable {
     }
 
     /// Content, or a part of it if that is asked for.
-    static void content(HttpExchange exchange, byte[] bytes) throws IOException {
+    public static void content(HttpExchange exchange, byte[] bytes) throws IOException {
         String range = exchange.getRequestHeaders().getFirst("Range");
         if (bytes == null || range == null) {
             send(exchange, bytes == null ? 404 : 200, bytes == null ? new byte[0] : bytes);
@@ -192,7 +192,7 @@ final class LyingRegistry implements Closeable {
         send(exchange, 206, java.util.Arrays.copyOfRange(bytes, from, bytes.length));
     }
 
-    static void send(HttpExchange exchange, int status, byte[] bytes) throws IOException {
+    public static void send(HttpExchange exchange, int status, byte[] bytes) throws IOException {
         if (exchange.getRequestMethod().equals("HEAD")) {
             exchange.getResponseHeaders().set("Content-Length", String.valueOf(bytes.length));
             exchange.sendResponseHeaders(status, -1);
