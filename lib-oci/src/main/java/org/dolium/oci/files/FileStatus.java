@@ -12,7 +12,8 @@ import org.dolium.kernel.Memory;
 /// @param device the file system's number
 /// @param size its length
 /// @param allocated how many bytes it takes on the disk
-public record FileStatus(int mode, long uid, long links, long inode, long device, long size, long allocated) {
+/// @param changed when anything of it changed last, in nanoseconds
+public record FileStatus(int mode, long uid, long links, long inode, long device, long size, long allocated, long changed) {
     static final int STATX_BASIC = 0x7ff;
     private static final int TYPE = 0170000;
     private static final long BLOCK = 512;
@@ -25,7 +26,8 @@ public record FileStatus(int mode, long uid, long links, long inode, long device
                 statx.getLong(32),
                 (long) statx.getInt(136) << 32 | statx.getInt(140) & 0xffffffffL,
                 statx.getLong(40),
-                statx.getLong(48) * BLOCK);
+                statx.getLong(48) * BLOCK,
+                statx.getLong(96) * 1_000_000_000 + statx.getInt(104));
     }
 
     public boolean isDirectory() {

@@ -19,7 +19,7 @@ final class BlobSource implements ImageSource {
 
     @Override
     public Descriptor resolve(String name) throws IOException {
-        StoreIndex index = StoreIndex.read(files);
+        StoreIndex index = files.index();
         Descriptor found;
         try {
             found = index.find(ImageReference.parse(name));

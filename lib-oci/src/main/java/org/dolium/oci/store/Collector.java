@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.dolium.linux.ErrnoException;
 import org.dolium.oci.files.FileStatus;
 import org.dolium.oci.files.OpenDirectory;
 import org.dolium.oci.files.OpenFile;
@@ -14,10 +15,11 @@ import org.dolium.oci.unpack.LayerUnpack;
 import org.jspecify.annotations.Nullable;
 
 /// Removes what no name leads to, nobody was promised and nobody uses. What is to go is decided while nobody else changes the store;
-/// layers get a name that nobody looks for, and are removed file by file when the others go on.
+/// it gets a name that nobody looks for, and is removed file by file when the others go on.
 final class Collector {
     private final StoreFiles files;
     private final List<Rubbish> rubbish = new ArrayList<>();
+    private final List<String> aside = new ArrayList<>();
     private int blobs;
     private int layers;
     private int leftovers;
@@ -48,7 +50,7 @@ final class Collector {
     private void decide(boolean alsoUnnamed) throws IOException {
         OpenFile lock = files.lock(true);
         try {
-            StoreIndex index = StoreIndex.read(files);
+            StoreIndex index = files.index();
             if (alsoUnnamed && !index.onlyNamed().equals(index)) {
                 index = index.onlyNamed();
                 index.write(files);
@@ -137,10 +139,22 @@ final class Collector {
                 continue; // what is no blob is somebody else's
             }
             FileStatus status = directory.status(name);
-            if (status != null && !status.isDirectory() && directory.remove(name)) {
+            if (status != null && !status.isDirectory()) {
+                setAside(directory, name);
                 blobs++;
                 bytes += status.links() == 1 ? status.allocated() : 0;
             }
+        }
+    }
+
+    /// To remove a large file takes a while, in which others need not wait. A full disk may have no place for another name.
+    private void setAside(OpenDirectory directory, String name) throws IOException {
+        String newName = Work.TRASH + UUID.randomUUID();
+        try {
+            directory.rename(name, files.work(), newName);
+            aside.add(newName);
+        } catch (ErrnoException e) {
+            directory.remove(name);
         }
     }
 
@@ -178,6 +192,9 @@ final class Collector {
     }
 
     private void remove() throws IOException {
+        for (String name : aside) {
+            files.work().remove(name);
+        }
         for (Rubbish one : rubbish) {
             bytes += Measure.tree(files.work(), one.name());
             LayerUnpack.remove(files.path().resolve(StoreFiles.WORK).resolve(one.name()));

@@ -99,12 +99,12 @@ public final class ImageStore implements ImageSource {
 
     /// What a name stands for. If it has a digest, that decides.
     public Optional<Descriptor> find(ImageReference name) throws IOException {
-        return Optional.ofNullable(StoreIndex.read(files).find(name));
+        return Optional.ofNullable(files.index().find(name));
     }
 
     /// All images, also those without a name.
     public List<StoredImage> images() throws IOException {
-        StoreIndex index = StoreIndex.read(files);
+        StoreIndex index = files.index();
         Map<Digest, List<ImageReference>> names = index.names();
         List<StoredImage> images = new ArrayList<>();
         for (Descriptor root : index.roots()) {
@@ -115,7 +115,7 @@ public final class ImageStore implements ImageSource {
 
     /// An image by its document, with all its names.
     public StoredImage image(Descriptor root) throws IOException {
-        return new StoredImage(source, root, StoreIndex.read(files).names().getOrDefault(root.digest(), List.of()));
+        return new StoredImage(source, root, files.index().names().getOrDefault(root.digest(), List.of()));
     }
 
     /// The configuration of a manifest that is there.
@@ -141,7 +141,7 @@ public final class ImageStore implements ImageSource {
     public boolean untag(ImageReference name) throws IOException {
         OpenFile lock = files.lock(true);
         try {
-            StoreIndex index = StoreIndex.read(files);
+            StoreIndex index = files.index();
             StoreIndex without = index.without(name);
             if (without.equals(index)) {
                 return false;
@@ -160,7 +160,7 @@ public final class ImageStore implements ImageSource {
     public boolean remove(Digest root) throws IOException {
         OpenFile lock = files.lock(true);
         try {
-            StoreIndex index = StoreIndex.read(files);
+            StoreIndex index = files.index();
             StoreIndex without = index.without(root);
             if (without.equals(index)) {
                 return false;
@@ -198,17 +198,24 @@ public final class ImageStore implements ImageSource {
     /// @throws NoSuchFileException if a blob isn't there either
     public LayerLease unpack(Manifest manifest, LayerLimits limits) throws IOException {
         ImageConfig config = config(manifest);
-        try (StoreSink sink = sink()) {
+        try {
             config.checkLayers(manifest);
-            List<Digest> chain = ChainId.all(config.diffIds());
-            for (int i = 0; i < chain.size(); i++) {
-                if (!sink.hasLayer(chain.get(i))) {
-                    unpack(sink, manifest.layers().get(i), config.diffIds().subList(0, i + 1), limits);
-                }
-            }
-            return layers(config.diffIds());
         } catch (IllegalArgumentException e) {
             throw new IOException(manifest.config().digest() + ": " + e.getMessage(), e);
+        }
+        LayerLease there = LayerLease.tryTake(files, holds, ChainId.all(config.diffIds()));
+        return there == null ? unpacked(manifest, config.diffIds(), limits) : there;
+    }
+
+    private LayerLease unpacked(Manifest manifest, List<Digest> diffIds, LayerLimits limits) throws IOException {
+        try (StoreSink sink = sink()) {
+            List<Digest> chain = ChainId.all(diffIds);
+            for (int i = 0; i < chain.size(); i++) {
+                if (!sink.hasLayer(chain.get(i))) {
+                    unpack(sink, manifest.layers().get(i), diffIds.subList(0, i + 1), limits);
+                }
+            }
+            return layers(diffIds);
         }
     }
 

@@ -74,7 +74,6 @@ final class LayerHolds {
             return null;
         }
         try {
-            StoreFormat.checkOwner(directory);
             FileStatus tree = directory.status(LayerStaging.TREE);
             if (tree == null || !tree.isDirectory()) {
                 throw new IOException(directory + " has no directory '" + LayerStaging.TREE + "': somebody changed the store");

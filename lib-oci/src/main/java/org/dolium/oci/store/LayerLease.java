@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.dolium.oci.image.Digest;
+import org.jspecify.annotations.Nullable;
 
 /// Layers that are in use: no JVM collects them until this is closed, or its JVM has ended.
 public final class LayerLease implements Closeable {
@@ -30,12 +31,21 @@ public final class LayerLease implements Closeable {
             throw new NoSuchFileException(chain.get(missing).toString(), null, "layer " + (missing + 1) + " of " + chain.size()
                     + " with diff ID " + diffIds.get(missing) + " is not unpacked in " + files.root() + "; pull its image again");
         }
+        return new LayerLease(holds, chain, directories(files, chain));
+    }
+
+    /// Null if a layer is not there.
+    static @Nullable LayerLease tryTake(StoreFiles files, LayerHolds holds, List<Digest> chain) throws IOException {
+        return holds.hold(chain) >= 0 ? null : new LayerLease(holds, chain, directories(files, chain));
+    }
+
+    private static List<Path> directories(StoreFiles files, List<Digest> chain) {
         List<Path> directories = new ArrayList<>(chain.size());
         for (int i = chain.size() - 1; i >= 0; i--) {
             Digest layer = chain.get(i);
             directories.add(files.path().resolve(StoreFiles.LAYERS + "/" + layer.algorithm() + "/" + layer.hex() + "/" + LayerStaging.TREE));
         }
-        return new LayerLease(holds, chain, directories);
+        return directories;
     }
 
     /// The trees of the layers, the topmost first, as [org.dolium.container.Rootfs#overlay] wants them. Nobody may change them.

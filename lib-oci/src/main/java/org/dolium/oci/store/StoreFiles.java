@@ -40,6 +40,10 @@ final class StoreFiles implements AutoCloseable {
     private final long uid;
     private final Map<String, OpenDirectory> directories = new ConcurrentHashMap<>();
 
+    private @Nullable OpenFile indexFile;
+    private @Nullable FileStatus indexStatus;
+    private @Nullable StoreIndex index;
+
     private StoreFiles(Path path, OpenDirectory root, OpenDirectory work, long uid) {
         this.path = path;
         this.root = root;
@@ -53,6 +57,10 @@ final class StoreFiles implements AutoCloseable {
         try {
             StoreFormat.checkOwner(root);
             if (!StoreFormat.check(root)) {
+                List<String> names = root.names();
+                if (!names.contains(LOCK)) { // nobody makes one here
+                    checkEmpty(root, names);
+                }
                 make(root);
             }
             return new StoreFiles(path, root, checked(root.directory(WORK)), StoreFormat.uid());
@@ -108,7 +116,7 @@ final class StoreFiles implements AutoCloseable {
             if (StoreFormat.check(root)) {
                 return;
             }
-            checkEmpty(root);
+            checkEmpty(root, root.names());
             for (String name : new String[] {WORK, BLOBS, LAYERS}) {
                 root.makeDirectory(name);
             }
@@ -123,8 +131,8 @@ final class StoreFiles implements AutoCloseable {
     }
 
     /// A store is never made of a directory that has something else.
-    private static void checkEmpty(OpenDirectory root) throws IOException {
-        List<String> others = new ArrayList<>(root.names());
+    private static void checkEmpty(OpenDirectory root, List<String> names) throws IOException {
+        List<String> others = new ArrayList<>(names);
         others.removeAll(List.of(WORK, BLOBS, LAYERS, LAYOUT, INDEX, LOCK, StoreFormat.FILE + ".new", LAYOUT + ".new", INDEX + ".new"));
         for (String name : new String[] {BLOBS, LAYERS}) {
             OpenDirectory directory = root.tryDirectory(name);
@@ -161,6 +169,30 @@ final class StoreFiles implements AutoCloseable {
     /// What is not visible yet, and not any more.
     OpenDirectory work() {
         return work;
+    }
+
+    /// The names as they are now. The file that was read last is kept open, so that no other one can look like it.
+    synchronized StoreIndex index() throws IOException {
+        FileStatus now = root.status(INDEX);
+        if (index != null && indexFile != null && now != null && now.equals(indexStatus)) {
+            return index;
+        }
+        OpenFile file = root.tryFile(INDEX);
+        if (file == null) {
+            throw new IOException(root + " is damaged: it has no index.json, which has the names of all its images");
+        }
+        closeIndex();
+        indexFile = file;
+        indexStatus = file.status();
+        index = StoreIndex.read(file);
+        return index;
+    }
+
+    private void closeIndex() {
+        index = null;
+        if (indexFile != null) {
+            indexFile.close();
+        }
     }
 
     /// Waits for the lock, which ends when the file is closed.
@@ -266,7 +298,8 @@ final class StoreFiles implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closeIndex();
         for (OpenDirectory directory : directories.values()) {
             directory.close();
         }

@@ -24,12 +24,8 @@ record StoreIndex(Index index) {
     private static final String REF_NAME = "org.opencontainers.image.ref.name";
     private static final String CONTAINERD_NAME = "io.containerd.image.name";
 
-    static StoreIndex read(StoreFiles files) throws IOException {
-        OpenFile file = files.root().tryFile(StoreFiles.INDEX);
-        if (file == null) {
-            throw new IOException(files.root() + " is damaged: it has no index.json, which has the names of all its images");
-        }
-        try (InputStream in = file.input()) {
+    static StoreIndex read(OpenFile file) throws IOException {
+        try (InputStream in = file.content()) {
             return new StoreIndex((Index) ImageDocument.parse(in.readNBytes(ImageDocument.LIMIT + 1), MediaTypes.OCI_INDEX));
         } catch (IllegalArgumentException e) {
             throw new IOException(file + " is damaged: " + e.getMessage(), e);

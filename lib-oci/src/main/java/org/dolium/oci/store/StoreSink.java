@@ -147,7 +147,7 @@ public final class StoreSink implements ImageSink {
                 throw new NoSuchFileException(root.digest().toString(), null, "the image is not complete in " + files.root() + ": "
                         + String.join("; ", walk.missing()));
             }
-            StoreIndex.read(files).with(root, whole).write(files);
+            files.index().with(root, whole).write(files);
         } finally {
             lock.close();
         }

@@ -71,7 +71,7 @@ final class Usage {
             for (StoredImage image : images) {
                 walks.add(walk(image.root()));
             }
-            needed = Collector.needed(files, StoreIndex.read(files));
+            needed = Collector.needed(files, files.index());
         } finally {
             lock.close();
         }

@@ -262,6 +262,7 @@ class StoreProcessTest {
                 Descriptor rest = images.image(StoreImages.layer("f", "1"));
                 images.pull(store, rest, "rest");
                 Path filling = place.resolveSibling("filling");
+                store.images(); // the names that were read last stay open, with their place on the disk
                 fill(filling);
                 failing("names", () -> store.tag(first, StoreImages.name("again")), place);
                 System.out.println("first: " + store.find(StoreImages.name("first")).isPresent() + ", second: "

@@ -78,6 +78,10 @@ class StoreSecurityTest {
         return place.resolve("blobs/" + digest.algorithm() + "/" + digest.hex());
     }
 
+    private void index(String content) throws IOException {
+        Files.move(Files.writeString(directory.resolve("index"), content), place.resolve("index.json"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
     private static boolean isRoot() {
         return ProcessStatus.self().effectiveUid() == 0;
     }
@@ -90,11 +94,11 @@ class StoreSecurityTest {
         for (String evil : List.of("sha256:../../../etc/passwd", "sha256:" + root.digest().hex().toUpperCase(java.util.Locale.ROOT),
                 "sha256:" + root.digest().hex().substring(1), "md5:" + "a".repeat(32), "sha1:" + "a".repeat(40), "sha256:" + "a".repeat(63) + "/")) {
             assertThatThrownBy(() -> Digest.parse(evil)).isInstanceOf(IllegalArgumentException.class);
-            Files.writeString(place.resolve("index.json"), good.replace(root.digest().toString(), evil));
+            index(good.replace(root.digest().toString(), evil));
             assertThatThrownBy(() -> store.resolve("a")).isInstanceOf(IOException.class).hasMessageContaining("index.json' is damaged");
             assertThatThrownBy(() -> store.collect()).hasMessageContaining("index.json' is damaged");
         }
-        Files.writeString(place.resolve("index.json"), good);
+        index(good);
         assertThat(store.resolve("a")).isEqualTo(root);
         assertThat(names("blobs/sha256")).hasSize(3);
     }
@@ -175,7 +179,7 @@ class StoreSecurityTest {
     void R_08_without_the_control_a_descriptor_names_itself() throws IOException {
         Descriptor evil = images.simple("evil").withAnnotations(java.util.Map.of("io.containerd.image.name", "docker.io/library/nginx:latest"));
         images.pull(store, evil, "pulled");
-        StoreIndex index = StoreIndex.read(store.files());
+        StoreIndex index = store.files().index();
         Work.replace(store.files(), StoreFiles.INDEX, // as it would be if its annotations were kept
                 org.dolium.oci.image.Index.of(List.of(evil)).toJson());
         assertThat(store.find(name("nginx"))).isPresent();
