@@ -42,6 +42,7 @@ public enum Sys {
     CAPSET(126, 91),
     FSTATFS(138, 44),
     GETXATTR(191, 8),
+    FGETXATTR(193, 10),
     FSETXATTR(190, 7),
     LISTXATTR(194, 11),
     FLISTXATTR(196, 13),

@@ -97,7 +97,9 @@ public final class ImagePull implements Closeable {
                 bytes += job.blob().size();
             }
             progress.tell(new PullEvent.Resolved(name, image.descriptor(), jobs.size(), bytes));
-            layers(jobs, new LayerJob.Place(how.source, how.store, sink, how.limits, workers, progress));
+            try (LastSteps last = new LastSteps()) {
+                layers(jobs, new LayerJob.Place(how.source, how.store, sink, how.limits, workers, progress, last));
+            }
             resolution.keep();
             publish(image.root(), sink);
             return image;
@@ -149,6 +151,7 @@ public final class ImagePull implements Closeable {
         Agenda agenda = new Agenda(jobs);
         workers.executeOn(Math.min(how.parallelism, agenda.size()), () -> agenda.run(place));
         workers.check();
+        place.last().take(place);
     }
 
     /// Gives the pull up, if it has not ended, and waits until it has. What was unpacked of a layer that is not whole is removed.

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 record LayerJob(int number, int layers, Descriptor blob, List<Digest> diffIds, Digest chainId) {
     /// Who a job works with.
     record Place(
-            ImageSource source, ImageStore store, StoreSink sink, LayerLimits limits, Workers workers, Progress progress) {}
+            ImageSource source, ImageStore store, StoreSink sink, LayerLimits limits, Workers workers, Progress progress,
+            LastSteps last) {}
 
     /// Whether nothing is left to do. What is there is not collected before the sink is closed.
     boolean isDone(StoreSink sink) throws IOException {
@@ -41,11 +42,11 @@ record LayerJob(int number, int layers, Descriptor blob, List<Digest> diffIds, D
 
     void run(Place place) {
         try {
-            boolean existed = isDone(place.sink());
-            if (!existed) {
+            if (isDone(place.sink())) {
+                place.progress().tell(new PullEvent.LayerDone(blob, true));
+            } else {
                 work(place, place.sink().has(blob));
             }
-            place.progress().tell(new PullEvent.LayerDone(blob, existed));
         } catch (Throwable e) { // the pull ends with it
             place.workers().fail(named(e));
         }
@@ -60,6 +61,7 @@ record LayerJob(int number, int layers, Descriptor blob, List<Digest> diffIds, D
             try {
                 if (place.sink().hasLayer(chainId)) {
                     place.sink().put(stream);
+                    place.progress().tell(new PullEvent.LayerDone(blob, false));
                 } else {
                     unpack(place, new Feed(stream, local ? null : place.sink()));
                 }
@@ -73,14 +75,20 @@ record LayerJob(int number, int layers, Descriptor blob, List<Digest> diffIds, D
         VerifiedStream copy = feed.stream.copy();
         LayerStaging staging = place.sink().stage(diffIds);
         boolean fed = false;
+        boolean later = false;
         try {
             place.workers().execute(feed);
             fed = true;
             UnpackReport report = LayerUnpack.apply(
                     copy, diffIds.getLast(), place.limits(), staging.directory(), place.store().policy(), place.workers());
             feed.await();
-            staging.commit();
-            place.progress().tell(new PullEvent.Unpacked(blob, report));
+            if (number > 1 && !report.implied().isEmpty()) {
+                staging.sync();
+                place.last().add(this, staging, report);
+                later = true;
+            } else {
+                commit(place, staging, report);
+            }
         } catch (Throwable e) {
             place.workers().fail(named(e)); // before its thread is waited for, which may wait itself
             throw e;
@@ -89,12 +97,21 @@ record LayerJob(int number, int layers, Descriptor blob, List<Digest> diffIds, D
             if (fed) {
                 feed.awaitEnd();
             }
-            closed(staging);
+            if (!later) {
+                closed(staging);
+            }
         }
     }
 
+    /// Makes a layer visible that is whole.
+    void commit(Place place, LayerStaging staging, UnpackReport report) throws IOException {
+        staging.commit();
+        place.progress().tell(new PullEvent.Unpacked(blob, report));
+        place.progress().tell(new PullEvent.LayerDone(blob, false));
+    }
+
     /// Removes what is not committed, whether the pull was interrupted or not.
-    private static void closed(LayerStaging staging) throws IOException {
+    static void closed(LayerStaging staging) throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
             staging.close();

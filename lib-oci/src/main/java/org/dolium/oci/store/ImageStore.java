@@ -222,7 +222,7 @@ public final class ImageStore implements ImageSource {
     private void unpack(StoreSink sink, Descriptor layer, List<Digest> diffIds, LayerLimits limits) throws IOException {
         try (VerifiedStream blob = open(layer);
                 LayerStaging staging = sink.stage(diffIds)) {
-            LayerUnpack.apply(blob, diffIds.getLast(), limits, staging.directory(), policy());
+            staging.inherit(LayerUnpack.apply(blob, diffIds.getLast(), limits, staging.directory(), policy()).implied());
             staging.commit();
         }
     }

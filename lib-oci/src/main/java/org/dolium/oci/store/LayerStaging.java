@@ -10,6 +10,7 @@ import java.util.List;
 import org.dolium.oci.files.OpenDirectory;
 import org.dolium.oci.files.OpenFile;
 import org.dolium.oci.image.Digest;
+import org.dolium.oci.unpack.ImpliedDirectories;
 import org.jspecify.annotations.Nullable;
 
 /// A layer that is being unpacked, in a directory that nobody else uses. Several JVMs may unpack the same layer at once, each in a
@@ -24,6 +25,7 @@ public final class LayerStaging implements Closeable {
 
     private final StoreFiles files;
     private final Digest chainId;
+    private final List<Digest> below;
     private final @Nullable StoreSink sink;
     private final Work.Directory work;
 
@@ -31,6 +33,7 @@ public final class LayerStaging implements Closeable {
         this.files = files;
         this.chainId = ChainId.of(diffIds);
         this.sink = sink;
+        below = List.copyOf(diffIds.subList(0, diffIds.size() - 1));
         work = Work.directory(files, Work.LAYER);
         try {
             make(diffIds);
@@ -63,6 +66,22 @@ public final class LayerStaging implements Closeable {
     /// Where the layer is unpacked: an empty directory with permissions 0755.
     public Path directory() {
         return work.path().resolve(TREE);
+    }
+
+    /// Makes directories that the layer says nothing about look as in the layers below it.
+    ///
+    /// @throws java.nio.file.NoSuchFileException if one of those isn't there
+    public void inherit(ImpliedDirectories implied) throws IOException {
+        if (!implied.isEmpty() && !below.isEmpty()) {
+            try (LayerLease lower = LayerLease.take(files, new LayerHolds(files), below)) {
+                implied.inherit(directory(), lower.directories());
+            }
+        }
+    }
+
+    /// Writes what is in it so far to the disk, so that [#commit] takes less time.
+    public void sync() throws IOException {
+        work.directory().syncAll();
     }
 
     /// Makes the layer one of the store's, after it is on the disk. The layer is not collected before this is closed.

@@ -37,6 +37,8 @@ final class TreeCalls implements AutoCloseable {
     private static final int AT_REMOVEDIR = 0x200;
     private static final int STATX_BASIC = 0x7ff;
     private static final int RENAME_NOREPLACE = 1;
+    private static final int ENODATA = 61;
+    private static final String[] OPAQUE = {"trusted.overlay.opaque", "user.overlay.opaque"};
 
     private final Arena arena = Arena.ofConfined();
     private final Memory name = Memory.allocate(arena, 4096 + 16);
@@ -57,8 +59,8 @@ final class TreeCalls implements AutoCloseable {
         this.noFollow = noFollow;
     }
 
-    /// What a name is: type, permissions, time of the last change, device numbers.
-    record Status(int mode, long seconds, int nanos, int major, int minor) {
+    /// What a name is: type, permissions, owner, time of the last change, device numbers.
+    record Status(int mode, long uid, long gid, long seconds, int nanos, int major, int minor) {
         boolean isDirectory() {
             return (mode & TYPE) == DIRECTORY;
         }
@@ -144,7 +146,7 @@ final class TreeCalls implements AutoCloseable {
         }
         check(result, "statx", file);
         return new Status(
-                small.getShort(28) & 0xffff, small.getLong(112), small.getInt(120), small.getInt(128), small.getInt(132));
+                small.getShort(28) & 0xffff, small.getInt(20) & 0xffff_ffffL, small.getInt(24) & 0xffff_ffffL, small.getLong(112), small.getInt(120), small.getInt(128), small.getInt(132));
     }
 
     /// Removes a name, or gives the negative error number: that of EISDIR for a directory.
@@ -238,15 +240,63 @@ final class TreeCalls implements AutoCloseable {
         return Kernel.call(Sys.FSETXATTR, file.number(), key, value.address(), content.length, 0, 0);
     }
 
-    /// Removes the extended attributes that a layer may have set.
-    void clearXattrs(Fd file) throws ErrnoException {
+    /// Whether overlayfs takes nothing of the layers below in this directory.
+    boolean isOpaque(Fd directory) throws ErrnoException {
+        for (String attribute : OPAQUE) {
+            byte @Nullable [] content = xattr(directory, attribute);
+            if (content != null && content.length == 1 && content[0] == 'y') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private byte @Nullable [] xattr(Fd file, String attribute) throws ErrnoException {
+        long key = put(name, attribute.getBytes(StandardCharsets.ISO_8859_1));
+        long length = Kernel.call(Sys.FGETXATTR, file.number(), key, value.address(), value.size());
+        if (length == -ENODATA || length == -Errno.EOPNOTSUPP.value()) {
+            return null;
+        }
+        return value.head((int) Kernel.check(length, "fgetxattr(" + file + ", " + Quoting.quote(attribute) + ")"));
+    }
+
+    /// Gives a directory what another one has: owner, attributes but for those of overlayfs, permissions and times.
+    void copyAttributes(Fd from, Fd to) throws ErrnoException {
+        byte[] itself = {};
+        Status status = status(from, itself);
+        if (status == null) {
+            throw new AssertionError("an open directory is there");
+        }
+        if (status.uid() != 0 || status.gid() != 0) { // else it is who made it, and a plain user may not say so
+            owner(to, itself, status.uid(), status.gid());
+        }
+        for (String attribute : xattrs(from)) {
+            byte @Nullable [] content = isOfLayers(attribute) && !attribute.startsWith("user.overlay.") ? xattr(from, attribute) : null;
+            if (content != null) {
+                check(trySetXattr(to, attribute, content), "fsetxattr", attribute.getBytes(StandardCharsets.ISO_8859_1));
+            }
+        }
+        mode(to, status.mode() & 07777);
+        time(to, itself, status.seconds(), status.nanos());
+    }
+
+    private String[] xattrs(Fd file) throws ErrnoException {
         long length = Kernel.call(Sys.FLISTXATTR, file.number(), data.address(), data.size());
         if (length == -Errno.EOPNOTSUPP.value()) {
-            return;
+            return new String[0];
         }
         byte[] all = data.head((int) Kernel.check(length, "flistxattr(" + file + ")"));
-        for (String attribute : new String(all, StandardCharsets.ISO_8859_1).split("\0")) {
-            if (attribute.startsWith("user.") || attribute.equals("security.capability")) {
+        return new String(all, StandardCharsets.ISO_8859_1).split("\0");
+    }
+
+    private static boolean isOfLayers(String attribute) {
+        return attribute.startsWith("user.") || attribute.equals("security.capability");
+    }
+
+    /// Removes the extended attributes that a layer may have set.
+    void clearXattrs(Fd file) throws ErrnoException {
+        for (String attribute : xattrs(file)) {
+            if (isOfLayers(attribute)) {
                 long key = put(name, attribute.getBytes(StandardCharsets.ISO_8859_1));
                 Kernel.check(Kernel.call(Sys.FREMOVEXATTR, file.number(), key, 0),
                         "fremovexattr(" + file + ", " + Quoting.quote(attribute) + ")");

@@ -2,6 +2,7 @@
 package org.dolium.oci.unpack;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -242,7 +243,24 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
             }
         }
         chain.close();
-        return report.report();
+        return report.report(implied());
+    }
+
+    /// The innermost first: one that may not be entered does not hide another.
+    private ImpliedDirectories implied() {
+        if (isApplied()) {
+            return ImpliedDirectories.NONE; // what is missing there was missing in all layers
+        }
+        List<LayerPath> paths = new ArrayList<>();
+        for (Map.Entry<LayerPath, Attribution> directory : directories.descendingMap().entrySet()) {
+            if (directory.getValue().metadata() == Metadata.IMPLIED) {
+                paths.add(directory.getKey());
+            }
+        }
+        if (!directories.containsKey(LayerPath.ROOT)) {
+            paths.add(LayerPath.ROOT);
+        }
+        return new ImpliedDirectories(paths);
     }
 
     private void finish(Fd directory, Attribution attribution) throws IOException {

@@ -10,7 +10,9 @@ import java.util.TreeSet;
 /// @param bytes how long its files are, with their holes
 /// @param skippedDevices how many devices were not made
 /// @param droppedXattrs the names of extended attributes that were not written, at most 100 of them
-public record UnpackReport(long entries, long bytes, long skippedDevices, Set<String> droppedXattrs) {
+/// @param implied directories that the layer says nothing about
+public record UnpackReport(
+        long entries, long bytes, long skippedDevices, Set<String> droppedXattrs, ImpliedDirectories implied) {
     public UnpackReport {
         droppedXattrs = java.util.Collections.unmodifiableSet(new TreeSet<>(droppedXattrs));
     }
@@ -42,8 +44,8 @@ public record UnpackReport(long entries, long bytes, long skippedDevices, Set<St
             }
         }
 
-        UnpackReport report() {
-            return new UnpackReport(entries, bytes, devices, dropped);
+        UnpackReport report(ImpliedDirectories implied) {
+            return new UnpackReport(entries, bytes, devices, dropped, implied);
         }
     }
 }

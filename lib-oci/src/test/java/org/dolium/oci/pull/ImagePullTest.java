@@ -188,6 +188,26 @@ class ImagePullTest {
     }
 
     @Test
+    void directories_that_a_layer_says_nothing_about_look_as_in_the_layers_below() throws IOException {
+        byte[] first = PullTestImage.directories("tmp/", 01777, "home/", 0711, "home/user/", 0700);
+        image.layer(MediaTypes.OCI_LAYER_GZIP, first).layer("tmp/x", 3_000_000).layer("home/user/y", 10).layer("new/z", 10);
+        serve(image.manifest());
+        List<PullEvent> events = new CopyOnWriteArrayList<>();
+        run(pull().listener(events::add));
+        List<Path> trees = trees();
+        assertThat(mode(trees.get(2).resolve("tmp"))).isEqualTo(01777);
+        assertThat(mode(trees.get(1).resolve("home"))).isEqualTo(0711);
+        assertThat(mode(trees.get(1).resolve("home/user"))).isEqualTo(0700);
+        assertThat(mode(trees.get(0).resolve("new"))).isEqualTo(0755);
+        assertThat(events).filteredOn(PullEvent.LayerDone.class::isInstance).hasSize(4);
+        assertThat(work()).isEmpty();
+    }
+
+    private static int mode(Path path) throws IOException {
+        return (int) Files.getAttribute(path, "unix:mode") & 07777;
+    }
+
+    @Test
     void of_an_index_only_the_image_for_the_platform_is_fetched() throws IOException {
         PullTestImage other = new PullTestImage();
         other.platform = Platform.parse("linux/arm64");

@@ -60,6 +60,22 @@ final class PullTestImage {
         return out.toByteArray();
     }
 
+    /// Only directories, with names and modes by turns.
+    static byte[] directories(Object... namesAndModes) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(out, StandardCharsets.UTF_8.name())) {
+            for (int i = 0; i < namesAndModes.length; i += 2) {
+                TarArchiveEntry entry = new TarArchiveEntry((String) namesAndModes[i]);
+                entry.setMode((int) namesAndModes[i + 1]);
+                tar.putArchiveEntry(entry);
+                tar.closeArchiveEntry();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
     static byte[] gzip(byte[] bytes) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.oci.unpack;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.OpenFlags;
+import org.jspecify.annotations.Nullable;
+
+/// Directories that a layer has something in and says nothing about, as archives without entries of parents do. In an overlay the
+/// topmost directory decides about owner, permissions, attributes and times, so these have to get those of the layers below.
+public final class ImpliedDirectories {
+    static final ImpliedDirectories NONE = new ImpliedDirectories(List.of());
+
+    private static final int DIRECTORY_NOFOLLOW = OpenFlags.directory(Kernel.ARCH) | OpenFlags.noFollow(Kernel.ARCH);
+
+    private final List<LayerPath> paths;
+
+    /// @param paths what is in a directory before it
+    ImpliedDirectories(List<LayerPath> paths) {
+        this.paths = List.copyOf(paths);
+    }
+
+    /// Whether the layer says something about each of its directories.
+    public boolean isEmpty() {
+        return paths.isEmpty();
+    }
+
+    /// Makes these directories look as they do in the layers below. Those that are in none of them stay as they are.
+    ///
+    /// @param tree the layer's, which nobody uses yet
+    /// @param lower the trees of the layers below, the topmost first
+    public void inherit(Path tree, List<Path> lower) throws IOException {
+        List<Fd> roots = new ArrayList<>();
+        try (TreeCalls calls = new TreeCalls();
+                Fd own = Fd.open(tree.toString(), DIRECTORY_NOFOLLOW, 0)) {
+            for (Path one : lower) {
+                roots.add(Fd.open(one.toString(), DIRECTORY_NOFOLLOW, 0));
+            }
+            for (LayerPath path : paths) {
+                inherit(calls, own, roots, path);
+            }
+        } finally {
+            for (Fd root : roots) {
+                root.close();
+            }
+        }
+    }
+
+    private static void inherit(TreeCalls calls, Fd tree, List<Fd> lower, LayerPath path) throws IOException {
+        for (Fd root : lower) {
+            Search search = new Search(calls, root, path);
+            try (Fd found = search.found()) {
+                if (found != null) {
+                    try (Fd own = directory(calls, tree, path)) {
+                        calls.copyAttributes(found, own);
+                    }
+                }
+                if (found != null || search.isOver) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static Fd directory(TreeCalls calls, Fd tree, LayerPath path) throws IOException {
+        Fd found = new Search(calls, tree, path).found();
+        if (found == null) {
+            throw new IOException("the directory " + path + " of a layer was removed while it was unpacked");
+        }
+        return found;
+    }
+
+    /// A way through one layer, as overlayfs goes it.
+    private static final class Search {
+        private final TreeCalls calls;
+        private final Fd root;
+        private final LayerPath path;
+        /// Whether layers below are hidden.
+        private boolean isOver;
+
+        Search(TreeCalls calls, Fd root, LayerPath path) {
+            this.calls = calls;
+            this.root = root;
+            this.path = path;
+        }
+
+        /// The directory, or null if the layer has none of this path.
+        @Nullable Fd found() throws IOException {
+            Fd at = calls.directory(root, new byte[] {'.'});
+            isOver = calls.isOpaque(at);
+            for (byte[] name : path.names()) {
+                try (Fd above = at) {
+                    TreeCalls.@Nullable Status status = calls.status(above, name);
+                    if (status == null || !status.isDirectory()) {
+                        isOver |= status != null;
+                        return null;
+                    }
+                    at = calls.directory(above, name);
+                }
+                isOver |= calls.isOpaque(at);
+            }
+            return at;
+        }
+    }
+}
