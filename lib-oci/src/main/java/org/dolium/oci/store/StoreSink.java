@@ -125,6 +125,7 @@ public final class StoreSink implements ImageSink {
     /// unpacked; of an index, one image.
     ///
     /// @param names references, as people write them; there may be none
+    /// @throws IllegalArgumentException if one has the digest of another image
     @Override
     public void publish(Descriptor root, List<String> names) throws IOException {
         List<ImageReference> references = new ArrayList<>();
@@ -137,6 +138,9 @@ public final class StoreSink implements ImageSink {
     static void name(StoreFiles files, Descriptor root, List<ImageReference> names) throws IOException {
         List<ImageReference> whole = new ArrayList<>();
         for (ImageReference name : names) {
+            if (name.digest() != null && !name.digest().equals(root.digest())) {
+                throw new IllegalArgumentException("the name " + name + " has a digest, and it is not that of the image, " + root.digest());
+            }
             whole.add(StoreIndex.whole(name));
         }
         OpenFile lock = files.lock(true);

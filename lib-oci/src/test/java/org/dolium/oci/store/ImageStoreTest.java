@@ -2,6 +2,7 @@
 package org.dolium.oci.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.dolium.oci.store.StoreImages.name;
 
@@ -72,6 +73,9 @@ class ImageStoreTest {
         assertThat(store.find(name("busybox@" + root.digest()))).contains(root);
         assertThat(store.find(name("busybox:other"))).isEmpty();
         assertThat(store.find(name("other@" + root.digest()))).isEmpty();
+        assertThatIllegalArgumentException().isThrownBy(() -> store.tag(root, name("a@sha256:" + "0".repeat(64))));
+        store.tag(root, name("a@" + root.digest()));
+        assertThat(store.untag(name("a@" + root.digest()))).isTrue();
         for (Digest digest : images.source.content.keySet()) {
             byte[] bytes = images.source.content.get(digest);
             assertThat(Contents.bytes(store, Descriptor.of("a/b", bytes), 1 << 20)).isEqualTo(bytes);
