@@ -88,7 +88,7 @@ class DoliumScriptIT {
         Path link = Files.createSymbolicLink(directory.resolve("link"), home.resolve("dolium"));
         Path relative = Files.createSymbolicLink(directory.resolve("relative"), Path.of("link"));
         assertThat(Files.isSymbolicLink(link) && Files.exists(relative, LinkOption.NOFOLLOW_LINKS)).isTrue();
-        ProcessBuilder builder = dolium("run", "sh", "-c", "echo out; echo err >&2; exit 7");
+        ProcessBuilder builder = dolium("run", "--", "sh", "-c", "echo out; echo err >&2; exit 7");
         builder.command().set(0, "./relative");
         assertThat(Packaged.run(builder.directory(directory.toFile())))
                 .isEqualTo(new Packaged.Output(7, "out\n", "err\n"));
@@ -150,7 +150,7 @@ class DoliumScriptIT {
         // a copy that does not look where JDKs usually are
         Files.writeString(
                 script, Files.readString(home.resolve("dolium")).replace("/usr/lib/jvm/*", "").replace("/opt/", empty + "/"));
-        ProcessBuilder builder = new ProcessBuilder("sh", script.toString(), "run", "true");
+        ProcessBuilder builder = new ProcessBuilder("sh", script.toString(), "run", "--", "true");
         builder.environment().keySet().removeAll(Set.of("DOLIUM_JAVA_HOME", "JAVA_HOME"));
         builder.environment().put("PATH", "/usr/bin:/bin");
         Packaged.Output output = Packaged.run(builder);

@@ -13,6 +13,6 @@ import org.junit.jupiter.api.TestFactory;
 class PlainUserTest {
     @TestFactory
     List<DynamicTest> images_as_a_plain_user() throws Exception {
-        return PlainUser.run(ImageContainerTest.class, ImageSecurityTest.class);
+        return PlainUser.run(ImageContainerTest.class, ImageSecurityTest.class, ImagesTest.class);
     }
 }

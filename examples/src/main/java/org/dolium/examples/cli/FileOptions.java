@@ -33,8 +33,17 @@ final class FileOptions {
             description = "Mount an empty file system in memory: size=, mode=, nr_inodes=, exec")
     private List<String> tmpfs = new ArrayList<>();
 
-    void apply(ContainerBuilder builder) {
-        builder.rootfs(rootfs == null ? Rootfs.host() : new Rootfs.Directory(rootfs, readOnly));
+    boolean hasRoot() {
+        return rootfs != null;
+    }
+
+    /// @param image the image's root file system, or null without one
+    void apply(ContainerBuilder builder, Rootfs.@Nullable Overlay image) {
+        if (image != null) {
+            builder.rootfs(readOnly ? image.asReadOnly() : image);
+        } else {
+            builder.rootfs(rootfs == null ? Rootfs.host() : new Rootfs.Directory(rootfs, readOnly));
+        }
         for (String volume : volumes) {
             builder.mount(MountText.volume(volume));
         }

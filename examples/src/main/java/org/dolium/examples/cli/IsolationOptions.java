@@ -85,6 +85,10 @@ final class IsolationOptions {
         return List.copyOf(notes);
     }
 
+    boolean isWithoutNamespaces() {
+        return withoutNamespaces;
+    }
+
     void apply(ContainerBuilder builder) throws IOException {
         applyNetwork(builder);
         namespace(builder, NamespaceKind.PID, "--pid", pid);

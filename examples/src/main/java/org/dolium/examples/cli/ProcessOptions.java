@@ -27,7 +27,7 @@ final class ProcessOptions {
     @Option(
             names = {"-u", "--user"},
             paramLabel = "USER[:GROUP]",
-            description = "User, by name or number (default: 0)")
+            description = "User, by name or number (default: the image's, or 0)")
     private @Nullable String user;
 
     @Option(names = "--ulimit", paramLabel = "NAME=SOFT[:HARD]", description = "Set a resource limit, e.g. nofile=1024")
@@ -42,7 +42,14 @@ final class ProcessOptions {
             description = "Let system calls fail or wait, as strace: fsync:error=EIO:when=10+10, read,write:delay_enter=20ms")
     private List<String> inject = new ArrayList<>();
 
+    @Option(names = "--entrypoint", paramLabel = "WORD",
+            description = "First word of the command, in place of the image's entry point and command; \"\" for none")
+    private @Nullable String entrypoint;
+
     void apply(ContainerBuilder builder) throws IOException {
+        if (entrypoint != null) {
+            builder.entrypoint(entrypoint.isEmpty() ? List.of() : List.of(entrypoint));
+        }
         for (Path file : envFiles) {
             EnvironmentText.file(file, builder);
         }

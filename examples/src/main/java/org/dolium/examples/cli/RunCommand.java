@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.ContainerSpec;
 import org.dolium.container.ExitStatus;
+import org.dolium.oci.Image;
 import org.dolium.process.LaunchException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -24,8 +25,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         usageHelpAutoWidth = true,
-        description = "Runs a command in a new container: the host's root file system read-only, private /tmp, /proc,"
-                + " /dev and namespaces, unless the options say otherwise.",
+        customSynopsis = {"dolium run [OPTIONS] IMAGE [COMMAND] [ARGUMENTS]", "dolium run [OPTIONS] -- COMMAND [ARGUMENTS]"},
+        description = "Runs a command in a new container: of an image, which is pulled if it is missing; or, after --, with the host's"
+                + " root file system read-only. It has a private /tmp, /proc, /dev and namespaces, unless the options say otherwise.",
         exitCodeListHeading = "%nExit status: the command's own; 128+n if signal n ended it; and:%n",
         exitCodeList = {
             "124:the time limit was reached", "125:dolium itself failed", "126:the command can't be run",
@@ -69,7 +71,13 @@ final class RunCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nIsolation:%n")
     private IsolationOptions isolation = new IsolationOptions();
 
-    @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "The command and its arguments")
+    @Option(names = "--pull", paramLabel = "WHEN", description = "Pull the image always, missing (default) or never")
+    private String pull = "missing";
+
+    @ArgGroup(validate = false, heading = "%nImages:%n")
+    private ImageOptions images = new ImageOptions();
+
+    @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "The image, or after -- or with --rootfs the command; and arguments")
     private List<String> command = new ArrayList<>();
 
     @Override
@@ -112,13 +120,26 @@ final class RunCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "there is no terminal (-t) yet; standard input is always passed through");
         }
-        ContainerBuilder builder = ContainerBuilder.create().command(command);
-        files.apply(builder);
+        Image image = hasImage() ? images.get(command.get(0), pull, spec) : null;
+        ContainerBuilder builder = image == null ? ContainerBuilder.create() : image.newContainer();
+        files.apply(builder, image == null ? null : image.rootfs());
+        List<String> words = image == null ? command : command.subList(1, command.size());
+        if (!words.isEmpty()) {
+            builder.command(words);
+        }
         process.apply(builder);
         limits.apply(builder);
         isolation.apply(builder);
         isolation.notes().forEach(this::tell);
         return builder;
+    }
+
+    /// Whether the first word is an image, as for Docker: not where the root is known already, nor after `--`.
+    private boolean hasImage() {
+        List<String> line = spec.commandLine().getParseResult().originalArgs();
+        int before = line.size() - command.size() - 1;
+        boolean separated = before >= 0 && line.get(before).equals("--");
+        return !files.hasRoot() && !isolation.isWithoutNamespaces() && !separated;
     }
 
     private static int status(LaunchException failure) {

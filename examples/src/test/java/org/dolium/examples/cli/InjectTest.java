@@ -25,12 +25,12 @@ class InjectTest {
         "kill:delay_enter=10ms:when=2, yyyyyyyyy", "kill:error=EIO:delay_enter=100:when=9, yyyyyyyyn"
     })
     void faults_are_asked_for_in_the_words_of_strace(String inject, String expected) throws Exception {
-        assertThat(CommandLineRun.output("--inject", inject, "sh", "-c", TRY)).isEqualTo(expected);
+        assertThat(CommandLineRun.output("--inject", inject, "--", "sh", "-c", TRY)).isEqualTo(expected);
     }
 
     @Test
     void several_are_looked_at_in_their_order() throws Exception {
-        assertThat(CommandLineRun.output("--inject", "kill:error=EIO:when=1", "--inject", "kill:error=EIO:when=5+", "sh", "-c", TRY))
+        assertThat(CommandLineRun.output("--inject", "kill:error=EIO:when=1", "--inject", "kill:error=EIO:when=5+", "--", "sh", "-c", TRY))
                 .isEqualTo("nyyynnnnn");
     }
 
@@ -58,7 +58,7 @@ class InjectTest {
         "opne:error=EIO | unknown system call 'opne'"
     })
     void mistakes_are_told(String inject, String message) {
-        assertThatIllegalArgumentException().isThrownBy(() -> CommandLineRun.builder("--inject", inject, "true").build())
+        assertThatIllegalArgumentException().isThrownBy(() -> CommandLineRun.builder("--inject", inject, "--", "true").build())
                 .withMessageContaining(message);
     }
 }

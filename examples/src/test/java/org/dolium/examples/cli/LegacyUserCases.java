@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class LegacyUserCases {
     @Test
     void a_memory_limit_is_refused_with_the_reason_and_the_remedy() {
-        CommandLineRun run = CommandLineRun.here("run", "--memory", "64m", "true");
+        CommandLineRun run = CommandLineRun.here("run", "--memory", "64m", "--", "true");
         assertThat(run.status()).isEqualTo(125);
         assertThat(run.err()).contains("memory limit 67108864 bytes can't be enforced: cgroup v1 can't be delegated to users")
                 .contains("hint: boot with systemd.unified_cgroup_hierarchy=1");
@@ -22,8 +22,8 @@ class LegacyUserCases {
 
     @Test
     void without_limits_and_with_preferred_ones_it_starts() {
-        assertThat(CommandLineRun.here("run", "true")).isEqualTo(new CommandLineRun(0, "", ""));
-        assertThat(CommandLineRun.here("run", "--limits", "preferred", "-m", "64m", "true"))
+        assertThat(CommandLineRun.here("run", "--", "true")).isEqualTo(new CommandLineRun(0, "", ""));
+        assertThat(CommandLineRun.here("run", "--limits", "preferred", "-m", "64m", "--", "true"))
                 .isEqualTo(new CommandLineRun(0, "", ""));
     }
 }

@@ -29,9 +29,10 @@ class LimitOptionsTest {
     }
 
     private static String explained(String... options) throws Exception {
-        String[] arguments = new String[options.length + 1];
+        String[] arguments = new String[options.length + 2];
         System.arraycopy(options, 0, arguments, 0, options.length);
-        arguments[options.length] = "true";
+        arguments[options.length] = "--";
+        arguments[options.length + 1] = "true";
         return CommandLineRun.builder(arguments).explain();
     }
 
@@ -122,7 +123,7 @@ class LimitOptionsTest {
 
     @Test
     void an_end_for_lack_of_memory_is_137_and_one_line_says_so() {
-        CommandLineRun run = CommandLineRun.here("run", "-m", "24m", "sh", "-c",
+        CommandLineRun run = CommandLineRun.here("run", "-m", "24m", "--", "sh", "-c",
                 "x=aaaaaaaa; while :; do x=$x$x; done");
         assertThat(run).isEqualTo(new CommandLineRun(
                 137, "", "dolium: the container reached its memory limit, and the kernel killed the command\n"));
@@ -130,7 +131,7 @@ class LimitOptionsTest {
 
     @Test
     void control_a_kill_is_137_without_that_line() {
-        assertThat(CommandLineRun.here("run", "-m", "24m", "--pid", "host", "sh", "-c", "kill -9 $$"))
+        assertThat(CommandLineRun.here("run", "-m", "24m", "--pid", "host", "--", "sh", "-c", "kill -9 $$"))
                 .isEqualTo(new CommandLineRun(137, "", ""));
     }
 
@@ -139,10 +140,10 @@ class LimitOptionsTest {
         String[] lacking = UNIFIED
                 ? new String[] {"--hugetlb", "512GB=1g"}
                 : new String[] {"--memory-high", "64m"};
-        CommandLineRun required = CommandLineRun.here("run", lacking[0], lacking[1], "true");
+        CommandLineRun required = CommandLineRun.here("run", lacking[0], lacking[1], "--", "true");
         assertThat(required.status()).isEqualTo(125);
         assertThat(required.err()).startsWith("dolium: ").contains("can't be enforced");
-        assertThat(CommandLineRun.here("run", "--limits", "preferred", lacking[0], lacking[1], "true"))
+        assertThat(CommandLineRun.here("run", "--limits", "preferred", lacking[0], lacking[1], "--", "true"))
                 .isEqualTo(new CommandLineRun(0, "", ""));
     }
 }

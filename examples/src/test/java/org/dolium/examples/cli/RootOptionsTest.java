@@ -28,10 +28,10 @@ class RootOptionsTest {
     @Test
     void the_user_namespace_is_the_hosts_unless_another_is_asked_for() throws Exception {
         String own = Files.readSymbolicLink(Path.of("/proc/self/ns/user")) + "\n";
-        assertThat(CommandLineRun.output("readlink", "/proc/self/ns/user")).isEqualTo(own);
-        assertThat(CommandLineRun.output("--userns", "host", "readlink", "/proc/self/ns/user")).isEqualTo(own);
-        assertThat(CommandLineRun.output("--userns", "single", "readlink", "/proc/self/ns/user")).isNotEqualTo(own);
-        assertThat(CommandLineRun.output("--userns", "single", "cat", "/proc/self/uid_map").strip().split(" +"))
+        assertThat(CommandLineRun.output("--", "readlink", "/proc/self/ns/user")).isEqualTo(own);
+        assertThat(CommandLineRun.output("--userns", "host", "--", "readlink", "/proc/self/ns/user")).isEqualTo(own);
+        assertThat(CommandLineRun.output("--userns", "single", "--", "readlink", "/proc/self/ns/user")).isNotEqualTo(own);
+        assertThat(CommandLineRun.output("--userns", "single", "--", "cat", "/proc/self/uid_map").strip().split(" +"))
                 .containsExactly("0", "0", "1");
     }
 
@@ -43,7 +43,7 @@ class RootOptionsTest {
             writer.append("unshared\n").flush();
             assertThat(other.inputReader().readLine()).isEqualTo("unshared");
             Path file = Path.of("/proc", Long.toString(other.pid()), "ns", kind);
-            assertThat(CommandLineRun.output(option, "ns:" + file, "readlink", "/proc/self/ns/" + kind))
+            assertThat(CommandLineRun.output(option, "ns:" + file, "--", "readlink", "/proc/self/ns/" + kind))
                     .isEqualTo(Files.readSymbolicLink(file) + "\n");
         }
         assertThat(other.waitFor()).isZero();

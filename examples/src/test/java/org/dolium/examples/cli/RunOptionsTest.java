@@ -57,7 +57,7 @@ class RunOptionsTest {
     @Test
     void without_options_the_host_is_the_root_read_only_and_private() throws Exception {
         String[] lines = CommandLineRun.output(
-                        "sh", "-c", "id -u; hostname; echo $$; ls -A /tmp /run; ls /sys/class/net; test -w / || echo ro")
+                        "--", "sh", "-c", "id -u; hostname; echo $$; ls -A /tmp /run; ls /sys/class/net; test -w / || echo ro")
                 .split("\n");
         assertThat(lines).containsExactly("0", "dolium", "1", "/run:", "", "/tmp:", "lo", "ro");
     }
