@@ -24,7 +24,7 @@ class ContainersVmTest {
     @TestFactory
     List<DynamicTest> launches_figures_and_events_on_linux_6_1() throws Exception {
         return TestVm.kernel("6.1").limitSeconds(LIMIT_SECONDS).run(
-                LaunchTest.class, BindTest.class, ErrorsTest.class, EndOfContainerTest.class, StatsTest.class,
+                LaunchTest.class, BindTest.class, OverlayTest.class, ErrorsTest.class, EndOfContainerTest.class, StatsTest.class,
                 StatsStreamTest.class, UsageTest.class, EventsTest.class, PauseTest.class, HostVmCases.class);
     }
 
