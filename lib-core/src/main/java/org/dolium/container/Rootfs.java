@@ -102,7 +102,8 @@ public sealed interface Rootfs {
         return new Directory(path, false);
     }
 
-    /// An overlay whose upper layer is in memory, at most 1 GiB.
+    /// An overlay whose upper layer is in memory, at most 1 GiB. In a user namespace before Linux 6.6 directories of the layers can't be
+    /// removed then, which [Container#reductions] says; with [Overlay#upperOnDisk] they can.
     ///
     /// @param lower the read-only layers, topmost first
     static Overlay overlay(Path... lower) {

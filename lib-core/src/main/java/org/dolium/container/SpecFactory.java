@@ -423,6 +423,10 @@ final class SpecFactory {
     }
 
     private Root.Overlay linkedIfNeeded(Root.Overlay overlay) {
+        if (overlay.inUserNamespace() && overlay.upper() instanceof Root.Upper.Memory && !host.kernelAtLeast(6, 6)) {
+            reductions.add("directories of the layers can't be removed: before Linux 6.6 a user namespace's file systems in memory have no"
+                    + " attributes of users, in which overlayfs keeps that; an upper layer on disk has them");
+        }
         return overlay.needsOptionPerLayer() && !host.kernelAtLeast(6, 8) ? overlay.withLinks() : overlay;
     }
 

@@ -98,7 +98,11 @@ class OverlayTest {
                     .command("sh", "-c", "ls / | grep -c '^f[0-9]'; rm -r /etc; ls -d /etc; grep -c ^overlay /proc/mounts; mkdir /x");
             String expected = (overlay.lower().size() - 1) + "\n1\nls: /etc: No such file or directory\n";
             ContainerSpec spec = linked(builder);
-            assertThat(output(spec)).isEqualTo(expected);
+            if (spec.reductions().stream().anyMatch(text -> text.contains("can't be removed"))) {
+                assertThat(output(spec)).contains("/etc': Input/output error");
+            } else {
+                assertThat(output(spec)).isEqualTo(expected);
+            }
             assertThat(root.resolve("etc")).exists();
             assertThat(root.resolve("x")).doesNotExist();
             spec.release();
