@@ -66,6 +66,9 @@ public final class Benchmarks {
         if (options.wants("usage") && bench.caller().root()) {
             new UsageReading(bench, options.quick()).run();
         }
+        if (options.wants("image")) {
+            new ImageStart(bench).run();
+        }
         if (options.wants("jars")) {
             JarSizes.print(bench.table());
         }
