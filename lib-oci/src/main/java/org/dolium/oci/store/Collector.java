@@ -40,11 +40,44 @@ final class Collector {
             collector.decide(alsoUnnamed);
             collector.remove();
         } finally {
-            for (Rubbish one : collector.rubbish) {
-                one.directory().close();
-            }
+            collector.close();
         }
         return new Collected(collector.blobs, collector.layers, collector.leftovers, collector.bytes, collector.inUse);
+    }
+
+    /// Removes only what killed processes left.
+    static void reclaim(StoreFiles files) throws IOException {
+        if (files.work().names().isEmpty()) {
+            return;
+        }
+        Collector collector = new Collector(files);
+        try {
+            collector.decideOnLeftovers();
+            collector.remove();
+        } finally {
+            collector.close();
+        }
+    }
+
+    private void close() {
+        for (Rubbish one : rubbish) {
+            one.directory().close();
+        }
+    }
+
+    private void decideOnLeftovers() throws IOException {
+        OpenFile lock = files.lock(true);
+        try {
+            leftovers();
+        } finally {
+            lock.close();
+        }
+    }
+
+    private void leftovers() throws IOException {
+        for (String name : files.work().names()) {
+            leftover(name);
+        }
     }
 
     private void decide(boolean alsoUnnamed) throws IOException {
@@ -56,9 +89,7 @@ final class Collector {
                 index.write(files);
             }
             ImageWalk needed = needed(files, index);
-            for (String name : files.work().names()) {
-                leftover(name);
-            }
+            leftovers();
             for (String algorithm : algorithms(files, StoreFiles.BLOBS)) {
                 sweepBlobs(algorithm, needed);
             }

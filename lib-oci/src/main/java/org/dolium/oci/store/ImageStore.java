@@ -29,7 +29,7 @@ import org.dolium.oci.unpack.LayerUnpack;
 /// directories, and names. The directory is a layout of the OCI image specification, which other tools can read.
 ///
 /// Whatever is visible in it is whole, verified and on the disk. A JVM that is killed leaves nothing but rubbish, which the next
-/// [#collect] of any JVM removes. Only its user may enter it.
+/// [#collect] of any JVM removes, or the next [#sink] that is used. Only its user may enter it.
 ///
 /// ```java
 /// try (ImageStore store = ImageStore.open(ImageStore.defaultDirectory())) {

@@ -106,6 +106,7 @@ public final class StoreSink implements ImageSink {
 
     private synchronized void begin() throws IOException {
         if (session == null) {
+            Collector.reclaim(files); // a JVM that is killed again and again would fill the disk
             session = Work.file(files, Work.SESSION);
             promises = session.file().output();
         }

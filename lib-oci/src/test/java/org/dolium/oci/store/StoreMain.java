@@ -4,9 +4,12 @@ package org.dolium.oci.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.dolium.oci.blob.ImageCopy;
+import org.dolium.oci.blob.ImageSink;
 import org.dolium.oci.image.Descriptor;
+import org.dolium.oci.layout.OciLayout;
 import org.dolium.oci.unpack.LayerLimits;
 
 /// Works with a store in a JVM of its own: directory, seed, seconds. It pulls, unpacks, names, removes and collects images that share
@@ -51,7 +54,8 @@ public final class StoreMain {
 
     void step(ImageStore store) throws IOException {
         int image = random.nextInt(IMAGES);
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(9)) {
+            case 8 -> store.importLayout(layout(store), "i" + image, List.of(StoreImages.name("imported")));
             case 0, 1, 2 -> pull(store, image);
             case 3 -> store.untag(StoreImages.name("i" + image));
             case 4 -> store.remove(roots[image].digest());
@@ -62,10 +66,23 @@ public final class StoreMain {
         done++;
     }
 
+    /// A layout of its own with all images.
+    private Path layout(ImageStore store) throws IOException {
+        Path layout = store.directory().resolveSibling("layout" + ProcessHandle.current().pid() + "-" + System.identityHashCode(this));
+        if (!Files.exists(layout)) {
+            try (ImageSink sink = OciLayout.write(layout)) {
+                for (int i = 0; i < IMAGES; i++) {
+                    ImageCopy.copy(images.source, roots[i], sink, List.of("i" + i));
+                }
+            }
+        }
+        return layout;
+    }
+
     /// What was pulled is there as long as its sink is open, whoever removes the image meanwhile.
     private void pull(ImageStore store, int image) throws IOException {
         try (StoreSink sink = store.sink()) {
-            ImageCopy.copy(images.source, roots[image], sink, java.util.List.of("i" + image, "latest"));
+            ImageCopy.copy(images.source, roots[image], sink, List.of("i" + image, "latest"));
             try (LayerLease lease = store.unpack(store.image(roots[image]).manifest(StoreImages.AMD64), LayerLimits.standard())) {
                 check(lease, image);
             }

@@ -117,6 +117,22 @@ class StoreSharingTest {
         assertThat(StoreProcesses.names(place.resolve("work"))).isEmpty();
     }
 
+    @Test
+    void what_a_killed_jvm_left_is_removed_by_the_next_pull() throws Exception {
+        Path place = directory.resolve("store");
+        Process process = new ProcessBuilder(StoreProcesses.command(HoldingMain.class, place.toString())).redirectErrorStream(true).start();
+        StoreProcesses.await(process, "holding");
+        StoreImages images = new StoreImages();
+        try (ImageStore store = ImageStore.open(place)) {
+            images.pull(store, images.simple("three"), "b");
+            assertThat(StoreProcesses.names(place.resolve("work"))).hasSize(2);
+            process.destroyForcibly().waitFor();
+            process.getInputStream().close();
+            images.pull(store, images.simple("three"), "b");
+            assertThat(StoreProcesses.names(place.resolve("work"))).isEmpty();
+        }
+    }
+
     /// Has layers in use, a pull that isn't finished and a layer that is being unpacked.
     public static final class HoldingMain {
         private HoldingMain() {}
