@@ -68,6 +68,14 @@ final class DirectoryChain implements AutoCloseable {
         return last();
     }
 
+    /// Whether the way to a directory, which was just refused, is so because of a file.
+    boolean endsAtFile(LayerPath directory) throws IOException {
+        byte[][] wanted = directory.names();
+        TreeCalls.@Nullable Status status =
+                names.size() < wanted.length ? calls.status(last(), wanted[names.size()]) : null;
+        return status != null && status.isRegular();
+    }
+
     private Fd last() {
         return open.isEmpty() ? root : open.getLast();
     }

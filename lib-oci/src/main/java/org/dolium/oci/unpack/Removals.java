@@ -54,7 +54,7 @@ final class Removals {
             mark(path);
             return;
         }
-        Fd at = chain.find(path.parent());
+        Fd at = parent(path, false);
         if (at == null) {
             return;
         }
@@ -69,8 +69,24 @@ final class Removals {
         removal.remove(at, path.name());
     }
 
+    /// The directory in which something is removed; null if there is nothing, as where a file is instead of it: umoci removes what was
+    /// in a directory one by one although the file that comes in its place removes it all.
+    private @Nullable Fd parent(LayerPath path, boolean make) throws IOException {
+        try {
+            return make ? chain.enter(path.parent()) : chain.find(path.parent());
+        } catch (LayerException e) {
+            if (chain.endsAtFile(path.parent())) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
     private void mark(LayerPath path) throws IOException {
-        Fd at = chain.enter(path.parent());
+        Fd at = parent(path, true);
+        if (at == null) {
+            return;
+        }
         long made = calls.tryNode(at, path.name(), TreeCalls.CHARACTER, 0, 0);
         if (!DirectoryChain.failed(made, Errno.EEXIST)) {
             TreeCalls.check(made, "mknodat", path.name());

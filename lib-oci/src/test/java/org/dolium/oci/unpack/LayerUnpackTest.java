@@ -16,6 +16,7 @@ import org.dolium.linux.Errno;
 import org.dolium.oci.blob.WrongContentException;
 import org.dolium.oci.image.Digest;
 import org.dolium.oci.image.MediaTypes;
+import org.dolium.oci.unpack.LayerPolicy.Removals;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.PlainUser;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Tag("kernel")
 @ExtendWith(LeakCheck.class)
@@ -71,6 +74,28 @@ class LayerUnpackTest {
             assertThat(time(root.resolve(name))).as(name).isEqualTo(1_000_000_000);
         }
         assertThat(report).isEqualTo(new UnpackReport(7, 6, 0, java.util.Set.of(), report.implied()));
+    }
+
+    /// As umoci writes it; buildah and others refuse it.
+    @ParameterizedTest
+    @EnumSource(Removals.class)
+    void what_was_in_a_directory_may_be_removed_below_the_file_that_replaces_it(Removals removals) throws IOException {
+        boolean possible = removals != Removals.OVERLAY || Layers.isRoot(); // its attributes are root's
+        LayerPolicy policy = LayerPolicy.of(possible ? removals : Removals.USER_OVERLAY, Layers.owners());
+        Path directory = root.resolve("layer");
+        if (removals == Removals.APPLIED) {
+            Layers.create(new LayerText().file("d/a", "").file("d/e/b", ""), directory, policy);
+            Layers.apply(new LayerText().file("d", "now").file("d/.wh.a", "").file("d/e/.wh.b", ""), directory);
+        } else {
+            Layers.create(new LayerText().file("d", "now").file("d/.wh.a", "").file("d/e/.wh.b", ""), directory, policy);
+        }
+        assertThat(names()).containsExactly("layer", "layer/d");
+        assertThat(directory.resolve("d")).hasContent("now");
+        assertThatThrownBy(() -> Layers.create(
+                        new LayerText().link("d", "..").file("d/.wh.a", ""), root.resolve("linked"), policy))
+                .hasMessageContaining("which is a link or file");
+        assertThatThrownBy(() -> Layers.create(new LayerText().file("d", "").file("d/a", ""), root.resolve("below"), policy))
+                .hasMessageContaining("which is a link or file");
     }
 
     @Test
