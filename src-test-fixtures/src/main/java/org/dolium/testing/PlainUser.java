@@ -91,6 +91,7 @@ public final class PlainUser {
                 "-Ddolium.raceSeconds=" + System.getProperty("dolium.raceSeconds", "3"),
                 "-Djava.io.tmpdir=" + Files.createDirectory(directory.resolve("tmp")),
                 "-Dproject.root=" + System.getProperty("project.root", ""),
+                "-D" + RealImages.GIVEN + "=" + System.getProperty(RealImages.GIVEN, ""),
                 "-cp", ClassPath.copy(directory, directory), ResultsMain.class.getName(), results.toString()));
         Files.setPosixFilePermissions(directory.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
         for (Class<?> type : classes) {
