@@ -51,6 +51,9 @@ public final class ImpliedDirectories {
     }
 
     private static void inherit(TreeCalls calls, Fd tree, List<Fd> lower, LayerPath path) throws IOException {
+        if (isHidden(calls, tree, path)) {
+            return;
+        }
         for (Fd root : lower) {
             Search search = new Search(calls, root, path);
             try (Fd found = search.found()) {
@@ -63,6 +66,17 @@ public final class ImpliedDirectories {
                     return;
                 }
             }
+        }
+    }
+
+    /// Whether the layer itself hides what the layers below have there, by a directory above.
+    private static boolean isHidden(TreeCalls calls, Fd tree, LayerPath path) throws IOException {
+        if (path.isRoot()) {
+            return false;
+        }
+        Search above = new Search(calls, tree, path.parent());
+        try (Fd found = above.found()) {
+            return found != null && above.isOver;
         }
     }
 

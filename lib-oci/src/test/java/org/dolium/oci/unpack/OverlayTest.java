@@ -84,6 +84,42 @@ class OverlayTest {
         }
     }
 
+    private static LayerText restricted() {
+        return new LayerText().directory("root", 0700).pax("uid=7", "gid=8").directory("root/own", 01770).directory("tmp", 01777)
+                .directory("tmp/a", 0711).directory("was", 0700).directory("was/sub", 0700).directory("hidden", 0700)
+                .directory("hidden/sub", 0700).file("file", "").directory("late", 0700).directory("./", 0710);
+    }
+
+    private static LayerText implying() {
+        return new LayerText().file("root/own/x", "").file("tmp/a/.wh.none", "").file(".wh.was", "").file("hidden/.wh..wh..opq", "")
+                .file("hidden/sub/x", "").file("new/x/y", "");
+    }
+
+    /// Layers without entries of the directories in which they have something.
+    @ParameterizedTest
+    @EnumSource(names = "APPLIED", mode = EnumSource.Mode.EXCLUDE)
+    void directories_that_layers_imply_are_those_of_layers_one_after_the_other(Removals removals) throws Exception {
+        List<LayerText> texts = List.of(restricted(), implying(), new LayerText().file(".wh.file", ""),
+                new LayerText().file("root/own/y", "").file("was/sub/x", "").file("late/x", "").file("file/x", ""));
+        Path applied = directory.resolve("applied");
+        Layers.create(texts.getFirst(), applied, Layers.APPLIED);
+        List<Path> layers = new ArrayList<>();
+        for (LayerText text : texts) {
+            Path layer = directory.resolve("layer" + layers.size());
+            UnpackReport report = Layers.create(text, layer, LayerPolicy.of(removals, new Owners.Kept()));
+            report.implied().inherit(layer, layers);
+            layers.addFirst(layer);
+            if (layers.size() > 1) {
+                Layers.apply(text, applied);
+            }
+        }
+        List<String> expected = run("sh", "-ec", LIST, "sh", applied.toString()).lines().toList();
+        assertThat(expected).anyMatch(line -> line.startsWith("root/own d 1770 7:8 ")).anyMatch(line -> line.startsWith("hidden/sub d 755 0:0 "));
+        String options = removals == Removals.OVERLAY ? "" : ",userxattr";
+        assertThat(merged(options, layers.toArray(new Path[0]))).isEqualTo(expected);
+        assertThat((int) Files.getAttribute(layers.getFirst(), "unix:mode") & 07777).isEqualTo(0710);
+    }
+
     private static final String REDIRECT = "trusted.overlay.redirect";
 
     private Path secret(LayerPolicy policy) throws Exception {
