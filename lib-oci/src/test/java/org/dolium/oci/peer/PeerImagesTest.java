@@ -23,6 +23,7 @@ import org.dolium.oci.image.Manifest;
 import org.dolium.oci.image.MediaTypes;
 import org.dolium.oci.layout.DockerArchive;
 import org.dolium.oci.layout.OciLayout;
+import org.dolium.oci.pull.ImagePull;
 import org.dolium.oci.registry.Credentials;
 import org.dolium.oci.registry.PemFiles;
 import org.dolium.oci.registry.RegistryClient;
@@ -211,10 +212,15 @@ class PeerImagesTest {
         }
     }
 
+    /// Four layers are pulled, and the fifth is imported.
     @Test
     void layers_in_a_store_over_each_other_are_umocis_tree() throws Exception {
         Path directory = work.resolve("store");
-        try (ImageStore store = ImageStore.open(directory)) {
+        ImageReference name = ImageReference.parse("example.com/pulled");
+        try (ImageStore store = ImageStore.open(directory);
+                ImagePull pull = ImagePull.from(repository("umoci"), store).as(name).build()) {
+            assertThat(pull.run("oci-index").manifest().layers()).hasSize(4);
+            assertThat(store.find(name)).isPresent();
             Descriptor root = store.importLayout(real.resolve("umoci"), "replaced", List.of(ImageReference.parse("real")));
             try (LayerLease lease = store.unpack(RealUnpack.manifest(store, root, "amd64"), LayerLimits.standard())) {
                 assertThat(lease.directories()).hasSize(5);
