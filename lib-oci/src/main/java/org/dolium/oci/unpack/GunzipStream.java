@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.zip.CRC32;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
 /// What is compressed by gzip, read strictly (RFC 1952). The JDK's own reader ends silently where something else follows, and asks the
 /// stream below whether more is `available` to know if there is a further member.
@@ -14,18 +12,19 @@ final class GunzipStream extends InputStream {
     private static final int MOST_MEMBERS = 1_000_000;
 
     private final InputStream from;
-    private final Inflater inflater = new Inflater(true);
+    private final Inflate inflate;
     private final CRC32 crc = new CRC32();
     private final CRC32 headerCrc = new CRC32();
-    private final byte[] buffer = new byte[1 << 16];
-    private int at;
-    private int end;
+    private int start;
+    private int ready;
+    private long length;
     private int members;
     private boolean inside;
     private boolean ended;
 
     GunzipStream(InputStream from) {
         this.from = from;
+        inflate = new Inflate(from);
     }
 
     @Override
@@ -37,68 +36,52 @@ final class GunzipStream extends InputStream {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
-        if (length == 0) {
-            return 0;
-        }
-        while (!ended) {
-            int read = inside ? inflate(bytes, offset, length) : 0;
-            if (read > 0) {
-                crc.update(bytes, offset, read);
-                return read;
-            }
-            if (!inside) {
+        while (ready == 0 && !ended && length > 0) {
+            if (inside) {
+                more();
+            } else {
                 begin();
             }
         }
-        return -1;
+        if (ready == 0 || length == 0) {
+            return length == 0 ? 0 : -1;
+        }
+        int part = Math.min(ready, length);
+        System.arraycopy(inflate.out(), start, bytes, offset, part);
+        start += part;
+        ready -= part;
+        return part;
     }
 
-    private int inflate(byte[] bytes, int offset, int length) throws IOException {
-        int read;
-        try {
-            read = inflater.inflate(bytes, offset, length);
-        } catch (DataFormatException e) {
-            throw new LayerException("its gzip content is malformed: " + e.getMessage(), e);
-        }
-        if (read > 0) {
-            return read;
-        }
-        if (inflater.finished()) {
-            at = end - inflater.getRemaining();
+    private void more() throws IOException {
+        ready = inflate.more();
+        start = inflate.start();
+        length += ready;
+        crc.update(inflate.out(), start, ready);
+        if (ready == 0) {
             finish();
-        } else if (inflater.needsDictionary()) {
-            throw new LayerException("its gzip content needs a dictionary");
-        } else if (fill()) {
-            inflater.setInput(buffer, 0, end);
-            at = end;
-        } else {
-            throw early();
         }
-        return 0;
     }
 
     private void begin() throws IOException {
-        if (at == end && !fill()) {
-            if (members == 0) {
-                throw early();
-            }
+        int first = inflate.next();
+        if (first < 0 && members > 0) {
             ended = true;
             return;
         }
         if (members++ == MOST_MEMBERS) {
             throw new LayerException("its gzip content has more than " + MOST_MEMBERS + " members");
         }
-        header();
-        inflater.reset();
+        headerCrc.reset();
+        header(counted(first));
+        inflate.begin();
         crc.reset();
-        inflater.setInput(buffer, at, end - at);
-        at = end;
+        length = 0;
         inside = true;
     }
 
-    private void header() throws IOException {
-        headerCrc.reset();
-        if (next() != 0x1f || next() != 0x8b || next() != 8) {
+    private void header(int first) throws IOException {
+        if (first != 0x1f || next() != 0x8b || next() != 8) {
             throw new LayerException(members == 1 ? "its content is not gzip" : "something else follows its gzip content");
         }
         int flags = next();
@@ -121,7 +104,7 @@ final class GunzipStream extends InputStream {
     }
 
     private void finish() throws IOException {
-        if (number() != crc.getValue() || number() != (inflater.getBytesWritten() & 0xffffffffL)) {
+        if (number() != crc.getValue() || number() != (length & 0xffffffffL)) {
             throw new LayerException("its gzip content has a wrong checksum or length");
         }
         inside = false;
@@ -138,31 +121,19 @@ final class GunzipStream extends InputStream {
     }
 
     private int next() throws IOException {
-        if (at == end && !fill()) {
-            throw early();
+        return counted(inflate.next());
+    }
+
+    private int counted(int b) throws LayerException {
+        if (b < 0) {
+            throw Inflate.early();
         }
-        int b = buffer[at++] & 0xff;
         headerCrc.update(b);
         return b;
     }
 
-    private boolean fill() throws IOException {
-        int read = 0;
-        while (read == 0) {
-            read = from.read(buffer, 0, buffer.length);
-        }
-        at = 0;
-        end = Math.max(0, read);
-        return read > 0;
-    }
-
-    private static LayerException early() {
-        return new LayerException("its gzip content ends early");
-    }
-
     @Override
     public void close() throws IOException {
-        inflater.end();
         from.close();
     }
 }
