@@ -69,6 +69,9 @@ public final class Benchmarks {
         if (options.wants("image")) {
             new ImageStart(bench).run();
         }
+        if (options.wants("unpack") && bench.caller().root()) {
+            new Unpacking(bench, options.quick()).run();
+        }
         if (options.wants("jars")) {
             JarSizes.print(bench.table());
         }
