@@ -43,9 +43,15 @@ final class PullTestImage {
         return content.add(MediaTypes.OCI_MANIFEST, Manifest.of(config, layers).toJson()).withPlatform(platform);
     }
 
-    static byte[] archive(String file, int size) {
+    /// What a file has.
+    static byte[] content(String file, int size) {
         byte[] bytes = new byte[size];
         new Random(file.hashCode() + size).nextBytes(bytes);
+        return bytes;
+    }
+
+    static byte[] archive(String file, int size) {
+        byte[] bytes = content(file, size);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(out, StandardCharsets.UTF_8.name())) {
             TarArchiveEntry entry = new TarArchiveEntry(file);
