@@ -8,11 +8,15 @@ import java.util.List;
 import org.dolium.host.Host;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.launch.DirectIdMaps;
+import org.dolium.launch.HelperIdMaps;
 import org.dolium.launch.IdMapWriter;
 import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.ListenerOwner;
 import org.dolium.launch.Program;
 import org.dolium.linux.Sys;
+import org.dolium.mount.Root;
+import org.dolium.namespace.IdMaps;
 import org.dolium.namespace.NamespaceMode;
 import org.dolium.sandbox.SandboxPlanner;
 import org.dolium.sandbox.SandboxSpec;
@@ -33,8 +37,9 @@ record Blueprint(
     /// @param listener who answers the calls that wait for the JVM, or null if none do
     Prepared prepare(Cleanup cleanup, List<Fd> stdio, @Nullable ListenerOwner listener) throws IOException, InterruptedException {
         Program own = program;
+        UpperDirectory upper = null;
         if (diskUpper != null) {
-            UpperDirectory upper = UpperDirectory.create(diskUpper);
+            upper = UpperDirectory.create(diskUpper);
             cleanup.add(upper);
             own = Program.compile(SandboxPlanner.plan(upper.applyTo(spec), host));
         }
@@ -53,7 +58,28 @@ record Blueprint(
                         group.placement(), listener),
                 passed,
                 own != program,
-                group);
+                group,
+                upper);
+    }
+
+    /// The directories of a container's overlay.
+    ContainerLayers layers(UpperDirectory upper, Remarks remarks) {
+        Root.Overlay root = (Root.Overlay) spec.root();
+        List<Path> lower = new ArrayList<>(root.lower().size());
+        for (int i = 0; i < root.lower().size(); i++) {
+            lower.add(Path.of(root.lower().get(i)));
+        }
+        IdMaps uids = null;
+        IdMaps gids = null;
+        if (idMaps instanceof DirectIdMaps direct) {
+            uids = direct.uids();
+            gids = direct.gids();
+        } else if (idMaps instanceof HelperIdMaps helper) {
+            uids = helper.uids();
+            gids = helper.gids();
+        }
+        return new ContainerLayers(
+                upper.path().resolve(UpperDirectory.UPPER), lower, root.inUserNamespace(), uids, gids, remarks.labels());
     }
 
     /// The namespaces to join first, then the trees: the plan counts on this order.

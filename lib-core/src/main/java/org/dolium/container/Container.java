@@ -42,13 +42,15 @@ public final class Container implements AutoCloseable {
     private final Group group;
     private final @Nullable Supervision supervision;
     private final Remarks remarks;
+    private final @Nullable ContainerLayers layers;
     private boolean killed;
     private @Nullable ExitStatus status;
     private @Nullable Observation observation;
     private @Nullable Pausing pausing;
 
     Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, Group group, @Nullable Supervision supervision,
-            List<String> reductions, List<String> askedFor, Remarks remarks) {
+            List<String> reductions, List<String> askedFor, Remarks remarks, @Nullable ContainerLayers layers) {
+        this.layers = layers;
         this.remarks = remarks;
         this.askedFor = askedFor;
         this.supervision = supervision;
@@ -90,6 +92,12 @@ public final class Container implements AutoCloseable {
     /// What [ContainerBuilder#healthCheck] said.
     public Optional<HealthCheck> healthCheck() {
         return Optional.ofNullable(remarks.healthCheck());
+    }
+
+    /// The directories that its root file system is made of, until it is closed, also after the command has ended: what it has changed
+    /// can be seen and kept. Only with [Rootfs.Overlay#upperOnDisk]; what is written to memory can't be reached from outside.
+    public Optional<ContainerLayers> layers() {
+        return Optional.ofNullable(layers);
     }
 
     /// What [#stop(Duration)] sends.
@@ -224,6 +232,12 @@ public final class Container implements AutoCloseable {
         } else {
             group.required();
         }
+    }
+
+    /// Whether [#pause] has made it stand still.
+    public boolean isPaused() throws IOException {
+        Pausing paused = paused();
+        return paused != null && isAlive() && paused.isPaused();
     }
 
     private synchronized Pausing pausing() {

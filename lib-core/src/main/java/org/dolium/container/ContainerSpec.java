@@ -130,8 +130,13 @@ public final class ContainerSpec {
         try (Prepared prepared = prepare(cleanup, stdio, supervision)) {
             LaunchedProcess process = launch(prepared, here);
             stdio.launched();
-            return new Container(process, stdio, cleanup, prepared.group(), supervision, reductions,
-                    Confining.notReadable(blueprint.spec().confinement()), remarks);
+            ContainerLayers layers = prepared.upper() == null ? null : blueprint.layers(prepared.upper(), remarks);
+            Container container = new Container(process, stdio, cleanup, prepared.group(), supervision, reductions,
+                    Confining.notReadable(blueprint.spec().confinement()), remarks, layers);
+            if (layers != null) {
+                prepared.upper().record(process.pid(), layers);
+            }
+            return container;
         } catch (IOException | InterruptedException | RuntimeException e) {
             if (supervision != null) {
                 supervision.close();

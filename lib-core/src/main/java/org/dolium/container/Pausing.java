@@ -24,6 +24,12 @@ final class Pausing {
         this.process = process;
     }
 
+    synchronized boolean isPaused() throws IOException {
+        try (Freezing freezing = Freezing.of(group.required())) {
+            return freezing.is(true);
+        }
+    }
+
     /// @throws IllegalStateException if the container has ended
     synchronized void pause(Duration deadline) throws IOException, InterruptedException {
         try (Freezing freezing = Freezing.of(group.required())) {

@@ -26,7 +26,8 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
     static final int LONGEST_NAME = 40;
 
     private static final String PREFIX = "dolium-";
-    private static final String LOCK = "lock";
+    static final String LOCK = "lock";
+    static final String UPPER = "upper";
 
     static UpperDirectory create(Path parent) throws IOException {
         reclaim(parent);
@@ -35,8 +36,8 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
         FileChannel lock = FileChannel.open(
                 path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         lock.lock();
-        Files.createDirectory(path.resolve("upper"));
-        Files.setPosixFilePermissions(path.resolve("upper"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createDirectory(path.resolve(UPPER));
+        Files.setPosixFilePermissions(path.resolve(UPPER), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectory(path.resolve("work"));
         return new UpperDirectory(path, lock);
     }
@@ -66,13 +67,22 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
         }
     }
 
+    /// Tells other JVMs whose it is. A container that ended already, or a full disk, is no reason to fail: it is not found then.
+    void record(long pid, ContainerLayers layers) {
+        try {
+            LayerRecord.write(path, pid, layers);
+        } catch (IOException e) {
+            // nobody finds it by its pid
+        }
+    }
+
     /// The same sandbox with this upper layer.
     SandboxSpec applyTo(SandboxSpec spec) {
         if (!(spec.root() instanceof Root.Overlay overlay)) {
             throw new IllegalStateException("only an overlay has an upper layer");
         }
         Root.Upper upper = new Root.Upper.Disk(
-                path.resolve("upper").toString(), path.resolve("work").toString());
+                path.resolve(UPPER).toString(), path.resolve("work").toString());
         return spec.withRoot(overlay.withUpper(upper));
     }
 
