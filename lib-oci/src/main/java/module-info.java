@@ -14,6 +14,7 @@ module org.dolium.oci {
 
     exports org.dolium.oci;
     exports org.dolium.oci.blob;
+    exports org.dolium.oci.change;
     exports org.dolium.oci.image;
     exports org.dolium.oci.layout;
     exports org.dolium.oci.pack;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dolium.oci.blob.ImageSink;
 import org.dolium.oci.blob.ImageSource;
+import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.ImageReference;
 
 /// The archives of `docker save` and `docker load`: a tar file with a `manifest.json`, in the old form, with a directory for each
@@ -31,6 +32,14 @@ public final class DockerArchive {
             }
         }
         return names;
+    }
+
+    /// The images of an archive that [#read] has opened, also those without a name.
+    public static List<Descriptor> images(ImageSource archive) {
+        if (!(archive instanceof DockerSource source)) {
+            throw new IllegalArgumentException("it is no archive of Docker");
+        }
+        return source.images();
     }
 
     private static DockerSource source(Path file) throws IOException {

@@ -111,6 +111,10 @@ final class DockerSource implements ImageSource {
         return new WrongContentException(files.origin() + " has no '" + JsonPlace.shown(path, 200) + "', which its manifest.json names");
     }
 
+    List<Descriptor> images() {
+        return List.copyOf(images);
+    }
+
     List<ImageReference> names() {
         List<ImageReference> references = new ArrayList<>();
         for (String name : names.keySet()) {

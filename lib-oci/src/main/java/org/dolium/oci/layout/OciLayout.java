@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.dolium.oci.blob.ImageSink;
 import org.dolium.oci.blob.ImageSource;
 import org.dolium.oci.image.Descriptor;
+import org.dolium.oci.image.ImageReference;
 
 /// The layout of the OCI image specification, in a directory or an archive. Names are tags, as `latest`, or whole references, which
 /// are kept as containerd keeps them; the empty name is the only image.
@@ -49,6 +51,16 @@ public final class OciLayout {
             }
         }
         return names;
+    }
+
+    /// The whole reference that an entry of a layout's index names, if it names one and not a tag alone.
+    public static Optional<ImageReference> reference(Descriptor entry) {
+        for (String name : LayoutNames.names(entry)) {
+            if (name.indexOf('/') >= 0 || name.indexOf(':') >= 0) {
+                return Optional.of(ImageReference.parse(name).withDefaultTag());
+            }
+        }
+        return Optional.empty();
     }
 
     /// Writes to a layout in a directory, which is made if it isn't there. Others may write to it at the same time.

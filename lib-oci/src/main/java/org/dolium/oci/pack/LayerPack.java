@@ -2,14 +2,19 @@
 package org.dolium.oci.pack;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.OpenFlags;
 import org.dolium.oci.pack.TreePack.Output;
+import org.dolium.oci.unpack.LayerEntry;
+import org.dolium.oci.unpack.LayerLimits;
+import org.dolium.oci.unpack.LayerReader;
 
 /// Writes trees of files as layers. The same tree with the same policy gives the same layer, bit for bit. What can't be in a layer is
 /// an error, and nothing outside the tree is read whatever its owner does meanwhile.
@@ -48,6 +53,36 @@ public final class LayerPack {
         PackReport report = write(directories, policy, Output.FILES, archive);
         archive.flush();
         return report;
+    }
+
+    /// A layer that is an archive already, not compressed. It must be one that [org.dolium.oci.unpack.LayerReader] reads.
+    ///
+    /// @param archive stays open
+    public static PackedLayer archive(InputStream archive, LayerCompression compression, boolean docker, Path spool, LayerLimits limits)
+            throws IOException {
+        PackedLayer layer = PackedLayer.write(spool, compression, docker, out -> {
+            long count = archive.transferTo(out);
+            return new PackReport(0, count, 0, 0, Set.of());
+        });
+        try {
+            return layer.withReport(read(layer, limits));
+        } catch (IOException | RuntimeException | Error e) {
+            layer.close();
+            throw e;
+        }
+    }
+
+    private static PackReport read(PackedLayer layer, LayerLimits limits) throws IOException {
+        PackReport.Counter report = new PackReport.Counter();
+        try (LayerReader reader = LayerReader.open(layer.open(), layer.diffId(), limits)) {
+            for (LayerEntry entry = reader.next(); entry != null; entry = reader.next()) {
+                report.entry();
+                if (entry instanceof LayerEntry.File file) {
+                    report.file(file.size());
+                }
+            }
+        }
+        return report.report();
     }
 
     private static PackReport write(List<Path> directories, PackPolicy policy, Output output, OutputStream out)

@@ -33,6 +33,10 @@ final class Origin {
         this.report = report;
     }
 
+    PackPolicy policy() {
+        return policy;
+    }
+
     /// Whether what lower layers have in a directory is hidden, whoever owns it.
     boolean isOpaque(Fd handle) throws IOException {
         String name = policy.kind().prefix() + "opaque";
@@ -111,6 +115,11 @@ final class Origin {
         } else if (policy.owners() instanceof Owners.Mapped mapped) {
             uid = inside("uid", mapped.uids(), uid);
             gid = inside("gid", mapped.gids(), gid);
+            if (record != null && uid == 0 && gid == 0) { // a plain user's layers, of which it owns all
+                long[] recorded = recorded(record);
+                uid = recorded[0];
+                gid = recorded[1];
+            }
         }
         long seconds = status.seconds();
         int nanos = status.nanos();

@@ -14,6 +14,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.UUID;
+import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Errno;
+import org.dolium.linux.ErrnoException;
+import org.dolium.linux.OpenFlags;
 import org.dolium.oci.blob.VerifiedStream;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.Digest;
@@ -23,6 +28,8 @@ import org.dolium.oci.image.Digest;
 public final class PackedLayer implements Closeable {
     private static final Set<StandardOpenOption> OPTIONS = Set.of(
             StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+
+    private static final int O_TMPFILE_RDWR = 0x400000 | OpenFlags.directory(Kernel.ARCH) | 2;
 
     private final FileChannel file;
     private final Descriptor descriptor;
@@ -36,6 +43,10 @@ public final class PackedLayer implements Closeable {
         this.report = report;
     }
 
+    PackedLayer withReport(PackReport other) {
+        return new PackedLayer(file, descriptor, diffId, other);
+    }
+
     /// Writes an archive.
     interface Writing {
         PackReport write(OutputStream archive) throws IOException;
@@ -43,9 +54,7 @@ public final class PackedLayer implements Closeable {
 
     /// @param directory where the file is, which takes as much space as the layer
     static PackedLayer write(Path directory, LayerCompression compression, boolean docker, Writing writing) throws IOException {
-        FileChannel file = FileChannel.open(
-                directory.resolve(".dolium-" + UUID.randomUUID()), OPTIONS,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        FileChannel file = unnamed(directory);
         try {
             HashedOutput stored = new HashedOutput(new BufferedOutputStream(Channels.newOutputStream(file), 1 << 17));
             OutputStream compressed = compression.to(stored);
@@ -57,6 +66,22 @@ public final class PackedLayer implements Closeable {
         } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
+        }
+    }
+
+    /// A file that never has a name, so that a JVM that is killed leaves nothing; where the file system can't do that, one that loses
+    /// its name at once.
+    private static FileChannel unnamed(Path directory) throws IOException {
+        try (Fd file = Fd.open(directory.toString(), O_TMPFILE_RDWR, 0600)) {
+            return FileChannel.open(
+                    Path.of("/proc/self/fd/" + file.number()), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        } catch (ErrnoException e) {
+            if (!e.errno().equals(Errno.EOPNOTSUPP) && !e.errno().equals(Errno.EISDIR)) {
+                throw e;
+            }
+            return FileChannel.open(
+                    directory.resolve(".dolium-" + UUID.randomUUID()), OPTIONS,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
     }
 

@@ -13,6 +13,6 @@ import org.junit.jupiter.api.TestFactory;
 class PlainUserTest {
     @TestFactory
     List<DynamicTest> layers_are_written_as_a_plain_user() throws Exception {
-        return PlainUser.run(LayerPackTest.class);
+        return PlainUser.run(LayerPackTest.class, PackSecurityTest.class);
     }
 }

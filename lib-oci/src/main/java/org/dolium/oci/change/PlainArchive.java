@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.oci.change;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.zstandard.ZstdCompressorInputStream;
+
+/// Archives as people keep them: compressed by whatever their first bytes say.
+final class PlainArchive {
+    private static final int MAGIC = 6;
+
+    private PlainArchive() {}
+
+    static boolean isCompressed(byte[] first) {
+        return !name(first).isEmpty();
+    }
+
+    private static String name(byte[] first) {
+        if (starts(first, 0x1f, 0x8b)) {
+            return "gzip";
+        }
+        if (starts(first, 0x28, 0xb5, 0x2f, 0xfd)) {
+            return "zstd";
+        }
+        if (starts(first, 'B', 'Z', 'h')) {
+            return "bzip2";
+        }
+        return starts(first, 0xfd, '7', 'z', 'X', 'Z', 0) ? "xz" : "";
+    }
+
+    private static boolean starts(byte[] first, int... magic) {
+        boolean same = first.length >= magic.length;
+        for (int i = 0; same && i < magic.length; i++) {
+            same = (first[i] & 0xff) == magic[i];
+        }
+        return same;
+    }
+
+    /// @param from what may be compressed
+    static InputStream open(InputStream from) throws IOException {
+        BufferedInputStream buffered = new BufferedInputStream(from, 1 << 16);
+        buffered.mark(MAGIC);
+        String name = name(buffered.readNBytes(MAGIC));
+        buffered.reset();
+        return switch (name) {
+            case "gzip" -> new GZIPInputStream(buffered, 1 << 16);
+            case "bzip2" -> new BZip2CompressorInputStream(buffered, true);
+            case "zstd" -> zstd(buffered);
+            case "xz" -> throw new IOException("the archive is compressed with xz, which is not read; unpack it with unxz first");
+            default -> buffered;
+        };
+    }
+
+    private static InputStream zstd(InputStream from) throws IOException {
+        try {
+            return new ZstdCompressorInputStream(from);
+        } catch (NoClassDefFoundError | UnsatisfiedLinkError | ExceptionInInitializerError e) {
+            throw new IOException("the archive is compressed with zstd, for which com.github.luben:zstd-jni must be on the class path", e);
+        }
+    }
+}
