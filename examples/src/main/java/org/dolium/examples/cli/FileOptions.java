@@ -14,6 +14,13 @@ final class FileOptions {
     @Option(names = "--rootfs", paramLabel = "DIR", description = "Root file system (default: the host's, read-only)")
     private @Nullable Path rootfs;
 
+    @Option(
+            names = "--upper",
+            paramLabel = "DIR",
+            description = "Never write to the root file system itself, but to a new directory below DIR, which is gone with the container."
+                    + " dolium diff, commit and export show and keep what is in it")
+    private @Nullable Path upper;
+
     @Option(names = "--read-only", description = "Never write to the root file system")
     private boolean readOnly;
 
@@ -37,13 +44,24 @@ final class FileOptions {
         return rootfs != null;
     }
 
+    private Rootfs root(Rootfs.@Nullable Overlay image) {
+        if (upper == null && image == null) {
+            return rootfs == null ? Rootfs.host() : new Rootfs.Directory(rootfs, readOnly);
+        }
+        if (rootfs == null && image == null) {
+            throw new IllegalArgumentException(
+                    "--upper needs an image or --rootfs: the host's root file system is never written to");
+        }
+        Rootfs.Overlay overlay = image == null ? Rootfs.overlay(rootfs) : image;
+        if (upper != null) {
+            overlay = overlay.upperOnDisk(upper);
+        }
+        return readOnly ? overlay.asReadOnly() : overlay;
+    }
+
     /// @param image the image's root file system, or null without one
     void apply(ContainerBuilder builder, Rootfs.@Nullable Overlay image) {
-        if (image != null) {
-            builder.rootfs(readOnly ? image.asReadOnly() : image);
-        } else {
-            builder.rootfs(rootfs == null ? Rootfs.host() : new Rootfs.Directory(rootfs, readOnly));
-        }
+        builder.rootfs(root(image));
         for (String volume : volumes) {
             builder.mount(MountText.volume(volume));
         }

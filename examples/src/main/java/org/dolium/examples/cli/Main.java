@@ -14,7 +14,12 @@ import picocli.CommandLine.Spec;
         name = "dolium",
         version = "dolium 0.1.0",
         description = "Runs programs in containers, without a daemon.",
-        subcommands = {RunCommand.class, PullCommand.class, ImagesCommand.class, InspectCommand.class, DoctorCommand.class})
+        subcommands = {
+            RunCommand.class, PullCommand.class, ImagesCommand.class, InspectCommand.class, DoctorCommand.class,
+            CommitCommand.class, DiffCommand.class, ExportCommand.class,
+            ImportCommand.class, SaveCommand.class, LoadCommand.class, TagCommand.class, PushCommand.class, HistoryCommand.class,
+            RmiCommand.class, PruneCommand.class, ImageCommand.class
+        })
 public final class Main implements Runnable {
     /// What Docker exits with when it fails itself.
     static final int OWN_FAILURE = 125;
