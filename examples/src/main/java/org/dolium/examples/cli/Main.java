@@ -2,6 +2,12 @@
 package org.dolium.examples.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,11 +75,27 @@ public final class Main implements Runnable {
                 || failure instanceof IllegalArgumentException
                 || failure instanceof ParameterException;
         if (expected && failure.getMessage() != null) {
-            err.println("dolium: " + failure.getMessage());
+            err.println("dolium: " + message(failure));
         } else {
             err.println("dolium: this is a bug of dolium");
             failure.printStackTrace(err);
         }
         err.flush();
+    }
+
+    /// Exceptions of files have often nothing but the path for a message, and what it was in their type.
+    private static String message(Exception failure) {
+        if (!(failure instanceof FileSystemException file) || file.getReason() != null) {
+            return String.valueOf(failure.getMessage());
+        }
+        String reason = switch (file) {
+            case NoSuchFileException _ -> "no such file or directory";
+            case FileAlreadyExistsException _ -> "something else is there already";
+            case AccessDeniedException _ -> "permission denied";
+            case NotDirectoryException _ -> "not a directory";
+            case DirectoryNotEmptyException _ -> "the directory is not empty";
+            default -> file.getClass().getSimpleName();
+        };
+        return file.getMessage() + ": " + reason;
     }
 }

@@ -113,6 +113,13 @@ class PullTest {
     }
 
     @Test
+    void what_is_wrong_with_a_path_is_said() throws Exception {
+        Files.writeString(directory.resolve("store"), "");
+        assertThat(dolium("images")).isEqualTo(
+                new CommandLineRun(125, "", "dolium: " + directory.resolve("store") + ": something else is there already\n"));
+    }
+
+    @Test
     void a_terminal_sees_a_bar() {
         StringWriter text = new StringWriter();
         Descriptor layer = Descriptor.of("application/x", new byte[1000]);

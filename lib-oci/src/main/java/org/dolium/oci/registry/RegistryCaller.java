@@ -4,10 +4,12 @@ package org.dolium.oci.registry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Map;
@@ -206,10 +208,21 @@ final class RegistryCaller {
         if (better instanceof RefusedException) {
             return new RefusedException(AddressRules.shown(at) + ": " + better.getMessage(), better);
         }
-        String message = AddressRules.shown(at) + ": " + (better == null ? e.getCause() : better);
+        String message = AddressRules.shown(at) + ": " + reason(better == null ? e.getCause() : better, at);
         return e.getCause() instanceof SSLHandshakeException
                 ? (IOException) new SSLHandshakeException(message).initCause(e)
                 : new IOException(message, e.getCause());
+    }
+
+    /// The exception's own words, and ours where it has none.
+    private static String reason(Throwable failure, URI at) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException) {
+                return "no address is known for '" + at.getHost() + "': the name is wrong, or there is no network or name server";
+            }
+        }
+        boolean mute = failure instanceof ConnectException && failure.getMessage() == null;
+        return mute ? "nobody accepts connections there" : failure.toString();
     }
 
     /// Waits twice as long each time, with a random part, or as long as the registry asks for, but not for ever.

@@ -19,6 +19,7 @@ import org.dolium.oci.blob.ImageSource;
 import org.dolium.oci.blob.TestImage;
 import org.dolium.oci.blob.WrongContentException;
 import org.dolium.oci.image.Descriptor;
+import org.dolium.oci.image.ImageReference;
 import org.dolium.oci.image.Digest;
 import org.dolium.oci.image.Index;
 import org.dolium.oci.image.MediaTypes;
@@ -170,6 +171,18 @@ class RepositoryTest {
                     .isInstanceOfSatisfying(RegistryException.class, e -> assertThat(e.status()).isEqualTo(403))
                     .hasMessage("asking for " + registry.host() + "/x:a failed with status 403 of http://" + registry.host()
                             + "/v2/x/manifests/a: DENIED not?[31m you");
+        }
+    }
+
+    @Test
+    void a_host_that_is_not_there_is_said_to_be_so() throws IOException {
+        try (RegistryClient client = builder().tries(1, Duration.ofMillis(1)).build();
+                Repository unknown = client.repository(ImageReference.parse("nothing.invalid/x"));
+                Repository closed = client.repository(ImageReference.parse("127.0.0.1:1/x"))) {
+            assertThatThrownBy(() -> unknown.resolve("1")).isInstanceOf(IOException.class)
+                    .hasMessageContaining("no address is known for 'nothing.invalid'");
+            assertThatThrownBy(() -> closed.resolve("1")).isInstanceOf(IOException.class)
+                    .hasMessage("http://127.0.0.1:1/v2/x/manifests/1: nobody accepts connections there");
         }
     }
 
