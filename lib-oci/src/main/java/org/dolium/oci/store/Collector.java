@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.dolium.linux.ErrnoException;
+import org.dolium.oci.blob.WrongContentException;
 import org.dolium.oci.files.FileStatus;
 import org.dolium.oci.files.OpenDirectory;
 import org.dolium.oci.files.OpenFile;
@@ -105,7 +106,12 @@ final class Collector {
     static ImageWalk needed(StoreFiles files, StoreIndex index) throws IOException {
         ImageWalk needed = new ImageWalk(files);
         for (Descriptor root : index.roots()) {
-            needed.add(root);
+            try {
+                needed.add(root);
+            } catch (WrongContentException e) {
+                throw new WrongContentException("nobody knows what the image " + root.digest() + " needs: " + e.getMessage()
+                        + "; remove what is damaged (ImageStore.removeDamaged) and pull it again", e);
+            }
         }
         Promises.addTo(needed, files);
         return needed;

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.dolium.oci.blob.Contents;
 import org.dolium.oci.blob.ImageCopy;
+import org.dolium.oci.blob.WrongContentException;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.Digest;
 import org.dolium.oci.image.Manifest;
@@ -195,6 +196,23 @@ class ImageStoreTest {
             assertThatThrownBy(() -> store.tag(root, name("a"))).isInstanceOf(NoSuchFileException.class);
         }
         assertThat(store.images()).isEmpty();
+    }
+
+    @Test
+    void of_a_damaged_image_nothing_is_collected_until_the_damage_is_removed() throws IOException {
+        Descriptor root = images.simple("one", "two");
+        images.pull(store, root, "a");
+        Path manifest = store.directory().resolve("blobs/sha256/" + root.digest().hex());
+        Files.writeString(manifest, Files.readString(manifest).replace("sha256", "sha257"));
+        assertThatThrownBy(() -> store.collect()).isInstanceOf(WrongContentException.class)
+                .hasMessageContaining("nobody knows what the image " + root.digest() + " needs").hasMessageContaining("removeDamaged");
+        assertThat(files()).hasSize(8);
+        assertThat(store.removeDamaged()).containsExactly(root.digest());
+        assertThatThrownBy(() -> store.image(root).manifest(StoreImages.AMD64)).isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining("pull it for this platform");
+        images.pull(store, root, "a");
+        assertThat(store.collect()).isEqualTo(new Collected(0, 0, 0, 0, 0));
+        StoreImages.unpack(store, root).close();
     }
 
     @Test
