@@ -50,7 +50,8 @@ final class ImageInspectCommand implements Callable<Integer> {
             out.println(ImageInspection.json(inspections));
         } else {
             for (ImageInspection inspection : inspections) {
-                out.println(inspection.format(format));
+                // whoever made the image wrote it: nothing for the terminal to act upon
+                out.println(inspection.format(format).replaceAll("[\\p{Cntrl}&&[^\n\t]]", "?"));
             }
         }
         out.flush();
