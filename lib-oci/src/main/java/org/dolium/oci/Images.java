@@ -31,13 +31,15 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// Names are read by Docker's rules: `busybox` is `docker.io/library/busybox:latest`. There is no network but in [#pull].
+/// Names are read by Docker's rules: `busybox` is `docker.io/library/busybox:latest`. There is no network but in [#pull], and with
+/// [Builder#offline] none at all.
 public final class Images implements AutoCloseable {
     private final ImageStore store;
     private final Platform platform;
     private final LayerLimits limits;
     private final @Nullable Consumer<PullEvent> listener;
     private final @Nullable RegistryClient given;
+    private final boolean offline;
     private @Nullable RegistryClient own;
 
     private Images(Builder how, ImageStore store) {
@@ -46,6 +48,7 @@ public final class Images implements AutoCloseable {
         this.limits = how.limits;
         this.listener = how.listener;
         this.given = how.registry;
+        this.offline = how.offline;
     }
 
     /// Opens this user's own store, see [ImageStore#defaultDirectory]; it is made if there is none.
@@ -73,6 +76,10 @@ public final class Images implements AutoCloseable {
     /// As [#pull(String)].
     public Image pull(ImageReference name) throws IOException {
         ImageReference reference = name.withDefaultTag();
+        if (offline) {
+            throw new NoSuchFileException(reference.familiar(), null, "it would have to be downloaded, and nothing is, as these images are offline;"
+                    + " import it from a layout or an archive");
+        }
         ImagePull.Builder builder =
                 ImagePull.from(registry().repository(reference), store).as(reference).platform(platform).limits(limits);
         if (listener != null) {
@@ -169,6 +176,7 @@ public final class Images implements AutoCloseable {
         private LayerLimits limits = LayerLimits.standard();
         private @Nullable RegistryClient registry;
         private @Nullable Consumer<PullEvent> listener;
+        private boolean offline;
 
         private Builder() {}
 
@@ -197,6 +205,12 @@ public final class Images implements AutoCloseable {
         /// How registries are asked; without credentials if not called. Its maker closes it, after the images.
         public Builder registry(RegistryClient client) {
             this.registry = client;
+            return this;
+        }
+
+        /// No registry is asked for anything: what the store does not have is an error.
+        public Builder offline() {
+            this.offline = true;
             return this;
         }
 

@@ -127,6 +127,21 @@ class ImagesTest {
     }
 
     @Test
+    void offline_no_registry_is_asked() throws Exception {
+        try (LyingRegistry registry = new LyingRegistry();
+                Images images = Images.builder().directory(directory.resolve("store")).offline().open()) {
+            String name = registry.reference("a/b").withTag("1").toString();
+            assertThatThrownBy(() -> images.getOrPull(name)).isInstanceOf(NoSuchFileException.class)
+                    .hasMessageContaining(name).hasMessageContaining("offline");
+            keep(images, image.manifest(Configs.HERE, RUN), name);
+            try (Image there = images.getOrPull(name)) {
+                assertThat(output(there.newContainer())).isEqualTo("from the second layer\n");
+            }
+            assertThat(registry.seen).isEmpty();
+        }
+    }
+
+    @Test
     void layers_stay_as_long_as_a_container_runs() throws Exception {
         try (Images images = images()) {
             keep(images, image.manifest(Configs.HERE, RUN), "tiny");
