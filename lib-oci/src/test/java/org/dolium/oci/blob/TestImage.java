@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ import org.dolium.oci.image.Platform;
 public final class TestImage implements ImageSource {
     public final Map<Digest, byte[]> content = new HashMap<>();
     public final Map<String, Descriptor> names = new HashMap<>();
-    public final List<Digest> opened = new ArrayList<>();
+    public final List<Digest> opened = Collections.synchronizedList(new ArrayList<>());
 
     /// An image with layers of these sizes.
     public Descriptor image(String platform, int... sizes) {
