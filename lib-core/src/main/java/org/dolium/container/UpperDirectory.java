@@ -16,6 +16,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.dolium.mount.Root;
 import org.dolium.sandbox.SandboxSpec;
 
@@ -29,17 +31,28 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
     static final String LOCK = "lock";
     static final String UPPER = "upper";
 
-    static UpperDirectory create(Path parent) throws IOException {
+    /// This JVM's own. Its lock files are never opened a second time: fcntl(2) has it that closing any descriptor of a file gives up
+    /// all of the process's locks on it, and another JVM would delete the layer of a running container.
+    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
+
+    static UpperDirectory create(Path given) throws IOException {
+        Path parent = given.toRealPath();
         reclaim(parent);
         Path path = Files.createTempDirectory(
                 parent, PREFIX, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        FileChannel lock = FileChannel.open(
-                path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        lock.lock();
-        Files.createDirectory(path.resolve(UPPER));
-        Files.setPosixFilePermissions(path.resolve(UPPER), PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.createDirectory(path.resolve("work"));
-        return new UpperDirectory(path, lock);
+        OWN.add(path);
+        try {
+            FileChannel lock = FileChannel.open(
+                    path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            lock.lock();
+            Files.createDirectory(path.resolve(UPPER));
+            Files.setPosixFilePermissions(path.resolve(UPPER), PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.createDirectory(path.resolve("work"));
+            return new UpperDirectory(path, lock);
+        } catch (IOException e) {
+            OWN.remove(path); // the next one deletes it
+            throw e;
+        }
     }
 
     /// Deletes the layers whose JVM is gone. One that can't be deleted stays, as it is not ours.
@@ -47,7 +60,7 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
         try (DirectoryStream<Path> layers = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path layer : layers) {
                 Path file = layer.resolve(LOCK);
-                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                if (!OWN.contains(layer) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                     reclaim(layer, file);
                 }
             }
@@ -96,6 +109,8 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
             // deleted by somebody else
         } catch (IOException e) {
             throw new UncheckedIOException("upper layer " + path + " could not be deleted", e);
+        } finally {
+            OWN.remove(path);
         }
     }
 

@@ -18,6 +18,7 @@ import org.dolium.process.UserDatabase;
 import org.dolium.sandbox.SandboxPlanner;
 import org.dolium.sandbox.SandboxSpec;
 import org.dolium.testing.LeakCheck;
+import org.dolium.testing.MustRun;
 import org.dolium.testing.TinyRoot;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -107,6 +108,26 @@ class OverlayTest {
             assertThat(root.resolve("x")).doesNotExist();
             spec.release();
         }
+    }
+
+    /// Closing any descriptor of a file gives up all of a process's locks on it; see fcntl(2).
+    @Test
+    void a_layer_stays_locked_when_this_jvm_starts_another_container_beside_it() throws Exception {
+        Path uppers = Files.createDirectory(directory.resolve("uppers"));
+        ContainerBuilder builder = ContainerBuilder.create().rootfs(Rootfs.overlay(root).upperOnDisk(uppers)).command("sleep", "60");
+        try (Container running = builder.start()) {
+            Path lock;
+            try (java.util.stream.Stream<Path> names = Files.list(uppers)) {
+                lock = names.findFirst().orElseThrow().resolve("lock");
+            }
+            builder.command("true").run(Duration.ofSeconds(20));
+            Process other = new ProcessBuilder(MustRun.program("python3"), "-c", "import fcntl, sys\n"
+                    + "try: fcntl.lockf(open(sys.argv[1], 'r+'), fcntl.LOCK_EX | fcntl.LOCK_NB); print('free')\n"
+                    + "except OSError: print('locked')", lock.toString()).start();
+            assertThat(new String(other.getInputStream().readAllBytes())).isEqualTo("locked\n");
+            assertThat(running.isAlive()).isTrue();
+        }
+        assertThat(uppers).isEmptyDirectory();
     }
 
     @Test

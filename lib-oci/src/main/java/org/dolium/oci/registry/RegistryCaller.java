@@ -134,7 +134,7 @@ final class RegistryCaller {
             if (answer.status() == 401 && rules.isHome(at) && !answered && call.repeatable()) {
                 answered = true;
                 try (answer) {
-                    if (tokens.answer(answer.headers("WWW-Authenticate"), call.scopes())) {
+                    if (tokens.answer(answer.headers("WWW-Authenticate"), call.scopes(), authorization)) {
                         continue;
                     }
                     throw answer.error("authentication at " + registry);

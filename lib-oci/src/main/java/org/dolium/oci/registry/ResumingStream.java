@@ -96,9 +96,14 @@ final class ResumingStream extends InputStream {
         course.used();
         Answer next = place.caller().send(place.call(content, headers, deadline));
         if (next.status() == 200) {
-            Place.checkLength(next, content.size());
-            next.body().skipNBytes(at);
-            return next;
+            try {
+                Place.checkLength(next, content.size());
+                next.body().skipNBytes(at);
+                return next;
+            } catch (IOException e) {
+                next.close();
+                throw e;
+            }
         }
         if (next.status() != 206) {
             try (next) {

@@ -51,7 +51,9 @@ final class Tokens {
     }
 
     /// Gets what a registry asks for; false if that can't be had.
-    boolean answer(List<String> headers, String scopes) throws IOException {
+    ///
+    /// @param sent what it was sent before, or null: another thread may have got the right thing meanwhile
+    boolean answer(List<String> headers, String scopes, @Nullable String sent) throws IOException {
         Optional<Credentials> credentials = settings.credentials().find(registry);
         for (Challenge challenge : Challenge.parse(headers)) {
             if (challenge.scheme().equals("bearer")) {
@@ -59,7 +61,7 @@ final class Tokens {
                 return true;
             }
             boolean password = credentials.isPresent() && credentials.get().kind() == Kind.PASSWORD;
-            if (challenge.scheme().equals("basic") && password && basic == null) {
+            if (challenge.scheme().equals("basic") && password && !credentials.get().basic().equals(sent)) {
                 basic = credentials.get().basic();
                 return true;
             }

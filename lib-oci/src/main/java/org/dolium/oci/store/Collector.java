@@ -132,7 +132,10 @@ final class Collector {
     private void leftover(String name) throws IOException {
         FileStatus status = files.work().status(name);
         if (status != null && status.isDirectory()) {
-            OpenDirectory directory = files.work().directory(name);
+            OpenDirectory directory = files.work().tryDirectory(name);
+            if (directory == null) {
+                return; // its owner was faster
+            }
             if (!taken(name, directory)) {
                 directory.close();
             } else {

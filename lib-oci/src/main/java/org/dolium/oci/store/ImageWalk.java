@@ -3,8 +3,11 @@ package org.dolium.oci.store;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.dolium.oci.blob.Contents;
 import org.dolium.oci.blob.WrongContentException;
@@ -14,6 +17,7 @@ import org.dolium.oci.image.ImageConfig;
 import org.dolium.oci.image.ImageDocument;
 import org.dolium.oci.image.Manifest;
 import org.dolium.oci.image.MediaTypes;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that documents need: blobs and layers, and which of them are not there. An index needs no more of its images than are
 /// there, as nobody downloads those of all platforms, but one of them.
@@ -24,7 +28,10 @@ final class ImageWalk {
     private final BlobSource source;
     private final Set<Digest> blobs = new LinkedHashSet<>();
     private final Set<Digest> layers = new LinkedHashSet<>();
-    private final Set<Digest> walked = new LinkedHashSet<>();
+    /// At which depth each document was gone through: less of what it names is looked at where it is deep.
+    private final Map<Digest, Integer> walked = new HashMap<>();
+    /// Which documents are not of the type that an index says.
+    private final Set<Descriptor> refused = new HashSet<>();
     private final List<String> missing = new ArrayList<>();
 
     ImageWalk(StoreFiles files) {
@@ -64,16 +71,21 @@ final class ImageWalk {
 
     private boolean document(Descriptor descriptor, int depth) throws IOException {
         blobs.add(descriptor.digest());
-        if (!walked.add(descriptor.digest())) {
-            return true;
-        }
-        if (!files.hasBlob(descriptor)) {
+        if (!files.hasBlob(descriptor)) { // what another document says about its size is no reason not to look again
             if (depth == 0) {
                 missing.add("its " + (MediaTypes.isIndex(descriptor.mediaType()) ? "index " : "manifest ") + descriptor.digest());
             }
             return false;
         }
-        ImageDocument document = Contents.document(source, descriptor.bare());
+        Integer before = walked.get(descriptor.digest());
+        if (before != null && before <= depth) {
+            return true;
+        }
+        ImageDocument document = read(descriptor, depth);
+        if (document == null) {
+            return false;
+        }
+        walked.put(descriptor.digest(), depth);
         if (document instanceof Manifest manifest) {
             manifest(manifest);
             return true;
@@ -88,6 +100,25 @@ final class ImageWalk {
             missing.add("every image of the index " + descriptor.digest());
         }
         return true;
+    }
+
+    /// What an index calls a document, and is whole and none, is a blob and no image of it: whoever wrote the index must not be able to
+    /// stop collections.
+    private @Nullable ImageDocument read(Descriptor descriptor, int depth) throws IOException {
+        Descriptor bare = descriptor.bare();
+        if (depth > 0 && (bare.size() > ImageDocument.LIMIT || refused.contains(bare))) {
+            return null;
+        }
+        byte[] bytes = Contents.bytes(source, bare, ImageDocument.LIMIT);
+        try {
+            return Contents.document(bare, bytes);
+        } catch (WrongContentException e) {
+            if (depth == 0) {
+                throw e;
+            }
+            refused.add(bare);
+            return null;
+        }
     }
 
     private void manifest(Manifest manifest) throws IOException {

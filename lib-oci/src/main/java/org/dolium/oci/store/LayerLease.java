@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.dolium.oci.image.Digest;
+import org.dolium.oci.unpack.LayerUnpack;
 import org.jspecify.annotations.Nullable;
 
 /// Layers that are in use: no JVM collects them until this is closed, or its JVM has ended.
@@ -31,12 +32,30 @@ public final class LayerLease implements Closeable {
             throw new NoSuchFileException(chain.get(missing).toString(), null, "layer " + (missing + 1) + " of " + chain.size()
                     + " with diff ID " + diffIds.get(missing) + " is not unpacked in " + files.root() + "; pull its image again");
         }
-        return new LayerLease(holds, chain, directories(files, chain));
+        return of(files, holds, chain);
     }
 
     /// Null if a layer is not there.
     static @Nullable LayerLease tryTake(StoreFiles files, LayerHolds holds, List<Digest> chain) throws IOException {
-        return holds.hold(chain) >= 0 ? null : new LayerLease(holds, chain, directories(files, chain));
+        return holds.hold(chain) >= 0 ? null : of(files, holds, chain);
+    }
+
+    private static LayerLease of(StoreFiles files, LayerHolds holds, List<Digest> chain) throws IOException {
+        try {
+            return new LayerLease(holds, chain, visible(directories(files, chain)));
+        } catch (IOException | RuntimeException e) {
+            holds.release(chain);
+            throw e;
+        }
+    }
+
+    private static List<Path> visible(List<Path> trees) throws IOException {
+        for (int i = 0; i < trees.size() - 1; i++) {
+            if (LayerUnpack.hidesLower(trees.get(i))) {
+                return trees.subList(0, i + 1);
+            }
+        }
+        return trees;
     }
 
     private static List<Path> directories(StoreFiles files, List<Digest> chain) {
@@ -48,7 +67,8 @@ public final class LayerLease implements Closeable {
         return directories;
     }
 
-    /// The trees of the layers, the topmost first, as [org.dolium.container.Rootfs#overlay] wants them. Nobody may change them.
+    /// The trees of the layers, the topmost first, as [org.dolium.container.Rootfs#overlay] wants them. Nobody may change them. Those
+    /// below one that hides all of them are left out.
     public List<Path> directories() {
         return directories;
     }

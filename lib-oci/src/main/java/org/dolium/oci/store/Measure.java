@@ -38,7 +38,7 @@ final class Measure {
                     addAll(below);
                 }
             } catch (ErrnoException e) {
-                if (!e.errno().equals(Errno.EACCES)) {
+                if (!e.errno().equals(Errno.EACCES) && !e.errno().equals(Errno.ENOENT)) { // somebody removes it
                     throw e;
                 }
             }

@@ -68,13 +68,22 @@ final class DirectoryChain implements AutoCloseable {
         return last();
     }
 
-    /// Whether the way to a directory, which was just refused, is so because of a file.
-    boolean endsAtFile(LayerPath directory) throws IOException {
+    /// What is in the way to a directory, which was just refused; null if there is nothing.
+    @Nullable Obstacle obstacle(LayerPath directory) throws IOException {
         byte[][] wanted = directory.names();
-        TreeCalls.@Nullable Status status =
-                names.size() < wanted.length ? calls.status(last(), wanted[names.size()]) : null;
-        return status != null && status.isRegular();
+        if (names.size() >= wanted.length) {
+            return null;
+        }
+        LayerPath path = LayerPath.ROOT;
+        for (int i = 0; i <= names.size(); i++) {
+            path = path.resolve(wanted[i]);
+        }
+        TreeCalls.@Nullable Status status = calls.status(last(), path.name());
+        return status == null ? null : new Obstacle(path, status);
     }
+
+    /// Something that is no directory where one has to be.
+    record Obstacle(LayerPath path, TreeCalls.Status status) {}
 
     private Fd last() {
         return open.isEmpty() ? root : open.getLast();

@@ -134,6 +134,12 @@ public final class LayerPath implements Comparable<LayerPath> {
         return new LayerPath(path);
     }
 
+    /// Whether it is in this directory or deeper.
+    boolean isBelow(LayerPath directory) {
+        int length = directory.bytes.length;
+        return length < bytes.length && bytes[length] == '/' && Arrays.equals(bytes, 0, length, directory.bytes, 0, length);
+    }
+
     private int lastSlash() {
         int at = bytes.length - 1;
         while (at >= 0 && bytes[at] != '/') {

@@ -71,6 +71,15 @@ public final class LayerUnpack {
         }
     }
 
+    /// Whether a layer's tree hides all layers below it, by an opaque marker in its root. Overlayfs does not look for that mark there:
+    /// whoever mounts layers leaves those below out.
+    public static boolean hidesLower(Path tree) throws IOException {
+        try (TreeCalls calls = new TreeCalls();
+                Fd root = Fd.open(tree.toString(), DIRECTORY_NOFOLLOW, 0)) {
+            return calls.isOpaque(root);
+        }
+    }
+
     /// Removes a tree, or does nothing if there is none. Links in it are not followed, and mounts not entered.
     public static void remove(Path directory) throws IOException {
         try (TreeCalls calls = new TreeCalls();

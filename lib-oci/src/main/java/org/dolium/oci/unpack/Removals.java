@@ -69,17 +69,24 @@ final class Removals {
         removal.remove(at, path.name());
     }
 
-    /// The directory in which something is removed; null if there is nothing, as where a file is instead of it: umoci removes what was
-    /// in a directory one by one although the file that comes in its place removes it all.
+    /// The directory in which something is removed; null if there is nothing, as where a file, a removal or a link of this layer is
+    /// instead of it: umoci removes what was in a directory one by one although what comes in its place removes it all.
     private @Nullable Fd parent(LayerPath path, boolean make) throws IOException {
         try {
             return make ? chain.enter(path.parent()) : chain.find(path.parent());
         } catch (LayerException e) {
-            if (chain.endsAtFile(path.parent())) {
+            DirectoryChain.@Nullable Obstacle obstacle = chain.obstacle(path.parent());
+            if (obstacle != null && replaces(obstacle)) {
                 return null;
             }
             throw e;
         }
+    }
+
+    private boolean replaces(DirectoryChain.Obstacle obstacle) {
+        TreeCalls.Status status = obstacle.status();
+        boolean own = !applied() || written.contains(obstacle.path());
+        return status.isRegular() || own && (status.isWhiteout() || status.isLink());
     }
 
     private void mark(LayerPath path) throws IOException {

@@ -22,6 +22,7 @@ final class TreeCalls implements AutoCloseable {
     static final int TYPE = 0170000;
     static final int DIRECTORY = 0040000;
     static final int REGULAR = 0100000;
+    static final int LINK = 0120000;
     static final int CHARACTER = 0020000;
     static final int BLOCK = 0060000;
     static final int FIFO = 0010000;
@@ -67,6 +68,10 @@ final class TreeCalls implements AutoCloseable {
 
         boolean isRegular() {
             return (mode & TYPE) == REGULAR;
+        }
+
+        boolean isLink() {
+            return (mode & TYPE) == LINK;
         }
 
         /// What overlayfs takes for a removal.

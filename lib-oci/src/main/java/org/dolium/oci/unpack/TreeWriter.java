@@ -198,6 +198,9 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
         if (link.path().equals(link.target())) {
             throw new LayerException("it is a hard link of itself");
         }
+        if (link.target().isBelow(link.path())) {
+            throw new LayerException("it is a hard link of " + link.target() + ", which is in what it replaces");
+        }
         Fd at = chain.enter(link.path().parent());
         byte[] target = link.target().name();
         Fd from = targets.find(link.target().parent());

@@ -19,7 +19,9 @@ import org.dolium.oci.blob.ImageCopy;
 import org.dolium.oci.blob.WrongContentException;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.Digest;
+import org.dolium.oci.image.ImageDocument;
 import org.dolium.oci.image.Manifest;
+import org.dolium.oci.image.MediaTypes;
 import org.dolium.oci.layout.OciLayout;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.PlainUser;
@@ -234,6 +236,48 @@ class ImageStoreTest {
         assertThatThrownBy(() -> image.manifest(org.dolium.oci.image.Platform.parse("linux/s390x")))
                 .hasMessageContaining("there is no image for linux/s390x");
         assertThat(store.prune().blobs()).isZero();
+    }
+
+    private static Descriptor claimed(String mediaType, Descriptor content, long size) {
+        return Descriptor.of(mediaType, content.digest(), size);
+    }
+
+    @Test
+    void what_an_index_says_of_others_documents_neither_has_them_collected_nor_stops_collections() throws IOException {
+        Descriptor victim = images.image("amd64", StoreImages.layer("f", "victim"));
+        Descriptor own = images.image("amd64", StoreImages.layer("f", "own"));
+        Descriptor manifest = victim.bare();
+        Descriptor hostile = images.source.index(own, claimed(MediaTypes.OCI_MANIFEST, manifest, 1),
+                claimed(MediaTypes.OCI_INDEX, manifest, manifest.size()),
+                claimed(MediaTypes.OCI_MANIFEST, manifest, ImageDocument.LIMIT + 1L));
+        try (StoreSink sink = store.sink()) {
+            ImageCopy.copy(images.source, own.bare(), sink, List.of());
+            sink.put(images.source.open(hostile));
+            sink.publish(hostile, List.of("hostile"));
+        }
+        images.pull(store, images.source.index(victim), "victim");
+        StoreImages.unpack(store, victim).close();
+        Collected collected = store.collect();
+        assertThat(collected.blobs() + collected.layers()).isZero();
+        try (LayerLease layers = StoreImages.unpack(store, victim)) {
+            assertThat(layers.directories().get(0).resolve("f")).hasContent("victim");
+        }
+        assertThat(store.usage()).isNotNull();
+    }
+
+    /// Overlayfs looks for the mark in directories that it has looked up, and so not in a root.
+    @Test
+    void layers_below_one_that_hides_all_of_them_are_left_out() throws IOException {
+        Descriptor root = images.image(StoreImages.layer("below", "1"), StoreImages.layer(".wh..wh..opq", "", "seen", "2"),
+                StoreImages.layer("top", "3"));
+        images.pull(store, root, "a");
+        try (LayerLease layers = StoreImages.unpack(store, root)) {
+            assertThat(layers.directories()).hasSize(2);
+            assertThat(layers.directories().get(0).resolve("top")).exists();
+            assertThat(layers.directories().get(1).resolve("seen")).exists();
+            store.remove(root.digest());
+            assertThat(store.collect().inUse()).isEqualTo(3);
+        }
     }
 
     @Test

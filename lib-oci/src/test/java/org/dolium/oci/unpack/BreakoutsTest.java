@@ -85,10 +85,11 @@ class BreakoutsTest {
         all.put("WhiteoutRoot", new Attack("refused", layer -> layer.file(".wh..", "")));
         all.put("WhiteoutCurrentDirectory", new Attack("refused", dir, layer -> layer.file("d/.wh..", "")));
         all.put("WhiteoutSymlink", new Attack("f", absolute, layer -> layer.file(".wh.l", ""), file));
-        all.put("WhiteoutSymlinkPath", new Attack("refused", absolute, layer -> layer.file("l/.wh.file", "")));
+        all.put("WhiteoutSymlinkPath", new Attack("f", absolute, layer -> layer.file("l/.wh.file", ""), file));
         all.put("WhiteoutSymlinkOpaque", new Attack("f", absolute, layer -> layer.file("l/.wh..wh..opq", ""), file));
         all.put("WhiteoutDirectoryName", new Attack("refused", dir, layer -> layer.file(".wh.d/x", "")));
-        all.put("WhiteoutDeadSymlinkParent", new Attack("refused", layer -> layer.link("l", "/nothing"), layer -> layer.file("l/.wh.x", "")));
+        all.put("WhiteoutDeadSymlinkParent",
+                new Attack("f", layer -> layer.link("l", "/nothing"), layer -> layer.file("l/.wh.x", ""), file));
         all.put("WhiteoutRelativePath", new Attack("refused", dir, layer -> layer.file("d/../../canary/.wh.file", "")));
         all.put("SymlinkOverridePath", new Attack("refused", layer -> layer.file("l/a/f", ""), absolute, layer -> layer.file("l/a/x", "")));
         all.put("HardlinkSymlinkBeforeCreateTarget", new Attack("refused", layer -> layer.hardLink("h", "l"), absolute));

@@ -91,11 +91,26 @@ class LayerUnpackTest {
         }
         assertThat(names()).containsExactly("layer", "layer/d");
         assertThat(directory.resolve("d")).hasContent("now");
-        assertThatThrownBy(() -> Layers.create(
-                        new LayerText().link("d", "..").file("d/.wh.a", ""), root.resolve("linked"), policy))
-                .hasMessageContaining("which is a link or file");
+        Path linked = root.resolve("linked");
+        Layers.create(new LayerText().link("d", "..").file("d/.wh.layer", "").file("d/e/.wh.b", ""), linked, policy);
+        assertThat(Files.readSymbolicLink(linked.resolve("d"))).hasToString("..");
+        assertThat(directory).exists();
+        Path removed = root.resolve("removed");
+        Layers.create(new LayerText().file(".wh.d", "").file("d/.wh.a", "").file("d/e/.wh.b", ""), removed, policy);
+        if (removals == Removals.APPLIED) {
+            assertThat(removed).isEmptyDirectory();
+            Layers.apply(new LayerText().link("d", "../layer"), removed);
+            assertThatThrownBy(() -> Layers.apply(new LayerText().file("d/.wh.a", ""), removed)) // an earlier layer's
+                    .hasMessageContaining("which is a link or file");
+        }
         assertThatThrownBy(() -> Layers.create(new LayerText().file("d", "").file("d/a", ""), root.resolve("below"), policy))
                 .hasMessageContaining("which is a link or file");
+    }
+
+    @Test
+    void a_hard_link_does_not_take_the_place_of_what_its_target_is_in() {
+        assertThatThrownBy(() -> Layers.apply(new LayerText().directory("a").file("a/b", "").hardLink("a", "a/b"), root))
+                .isInstanceOf(LayerException.class).hasMessageContaining("which is in what it replaces");
     }
 
     @Test
