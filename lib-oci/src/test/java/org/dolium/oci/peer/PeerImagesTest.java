@@ -236,6 +236,6 @@ class PeerImagesTest {
 
     @TestFactory
     List<DynamicTest> as_a_plain_user() throws Exception {
-        return PlainUser.run(PeerImagesUserTest.class);
+        return PlainUser.run(PeerImagesUserCases.class);
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// of uid and gid is 0, umoci records 2^32 - 1 for it, which says that it is whoever it is, and we record 0: both mean the root of
 /// the container.
 @Tag("kernel")
-class PeerImagesUserTest {
+class PeerImagesUserCases {
     @TempDir
     Path directory;
 
