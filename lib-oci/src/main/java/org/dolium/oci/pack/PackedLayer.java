@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -56,7 +57,7 @@ public final class PackedLayer implements Closeable {
     static PackedLayer write(Path directory, LayerCompression compression, boolean docker, Writing writing) throws IOException {
         FileChannel file = unnamed(directory);
         try {
-            HashedOutput stored = new HashedOutput(new BufferedOutputStream(Channels.newOutputStream(file), 1 << 17));
+            HashedOutput stored = new HashedOutput(new BufferedOutputStream(new Spool(file, directory), 1 << 17));
             OutputStream compressed = compression.to(stored);
             HashedOutput plain = new HashedOutput(compressed);
             PackReport report = writing.write(plain);
@@ -66,6 +67,33 @@ public final class PackedLayer implements Closeable {
         } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
+        }
+    }
+
+    /// Writes to the file, and says where it is if that fails, which is mostly for want of room.
+    private static final class Spool extends OutputStream {
+        private final OutputStream out;
+        private final Path directory;
+
+        Spool(FileChannel file, Path directory) {
+            out = Channels.newOutputStream(file);
+            this.directory = directory;
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                out.write(bytes, offset, length);
+            } catch (ClosedChannelException e) { // an interrupt
+                throw e;
+            } catch (IOException e) {
+                throw new IOException("the layer can't be kept in '" + directory + "' while it is made: " + e.getMessage(), e);
+            }
         }
     }
 
