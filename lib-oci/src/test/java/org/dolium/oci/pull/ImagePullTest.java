@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.dolium.oci.blob.ImageCopy;
 import org.dolium.oci.blob.WrongContentException;
@@ -139,6 +140,29 @@ class ImagePullTest {
             assertThat(store.has(layer)).isTrue();
         }
         assertThat(work()).isEmpty();
+    }
+
+    @Test
+    void layers_are_fetched_at_once() throws IOException {
+        image.layer("a", 100_000).layer("b", 100_000).layer("c", 100_000);
+        serve(image.manifest());
+        List<String> layers = image.layers.stream().map(layer -> layer.digest().toString()).toList();
+        CountDownLatch two = new CountDownLatch(2);
+        List<Boolean> together = new CopyOnWriteArrayList<>();
+        registry.lie = exchange -> {
+            if (layers.contains(exchange.getRequestURI().getPath().replaceAll(".*/", ""))) {
+                two.countDown(); // the first is answered when the second is asked for
+                try {
+                    together.add(two.await(20, TimeUnit.SECONDS));
+                } catch (InterruptedException e) {
+                    return true;
+                }
+            }
+            return false;
+        };
+        run(pull().parallelism(2));
+        assertThat(together).containsExactly(true, true, true);
+        assertThat(trees()).hasSize(3);
     }
 
     @Test
