@@ -56,7 +56,8 @@ class JarsIT {
     void only_api_packages_are_exported_to_everyone() throws IOException {
         assertThat(exported("lib-namespaces"))
                 .containsExactlyInAnyOrder(
-                        "org.dolium.capability", "org.dolium.linux", "org.dolium.namespace", "org.dolium.process");
+                        "org.dolium.capability", "org.dolium.confinement", "org.dolium.linux", "org.dolium.namespace",
+                        "org.dolium.process", "org.dolium.seccomp");
         assertThat(exported("lib-core")).containsExactlyInAnyOrder(
                 "org.dolium.container", "org.dolium.doctor", "org.dolium.security");
     }
