@@ -99,7 +99,7 @@ class DoliumScriptIT {
         String text = "\u00fcn\u00efc\u00f8d\u00e9 \u2603";
         String octal = "\\303\\274n\\303\\257c\\303\\270d\\303\\251 \\342\\230\\203";
         for (String locale : new String[] {"C", "C.UTF-8", "POSIX", "en_US"}) {
-            ProcessBuilder builder = shell("$DOLIUM run printf '[%s]' \"$(printf '" + octal + "')\" '' 'a  b'");
+            ProcessBuilder builder = shell("$DOLIUM run -- printf '[%s]' \"$(printf '" + octal + "')\" '' 'a  b'");
             builder.environment().put("LC_ALL", locale);
             assertThat(Packaged.run(builder)).isEqualTo(new Packaged.Output(0, "[" + text + "][][a  b]", ""));
         }
@@ -107,11 +107,11 @@ class DoliumScriptIT {
 
     @Test
     void closed_streams_do_not_become_files_of_the_jvm() throws Exception {
-        assertThat(Packaged.run(shell("$DOLIUM run sh -c 'x=$(readlink /proc/$$/fd/0); echo $x' <&-")).out())
+        assertThat(Packaged.run(shell("$DOLIUM run -- sh -c 'x=$(readlink /proc/$$/fd/0); echo $x' <&-")).out())
                 .isEqualTo("/dev/null\n");
-        assertThat(Packaged.run(shell("$DOLIUM run sh -c 'x=$(readlink /proc/$$/fd/1); echo $x >&2' >&-")).err())
+        assertThat(Packaged.run(shell("$DOLIUM run -- sh -c 'x=$(readlink /proc/$$/fd/1); echo $x >&2' >&-")).err())
                 .isEqualTo("/dev/null\n");
-        assertThat(Packaged.run(shell("$DOLIUM run sh -c 'x=$(readlink /proc/$$/fd/2); echo $x' 2>&-")).out())
+        assertThat(Packaged.run(shell("$DOLIUM run -- sh -c 'x=$(readlink /proc/$$/fd/2); echo $x' 2>&-")).out())
                 .isEqualTo("/dev/null\n");
     }
 
