@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 /// One runnable program for each use of Dolium, and the `dolium` command line.
 @NullMarked
 module org.dolium.examples {
+    requires com.github.luben.zstd_jni; // what reads layers in zstd looks for it
     requires info.picocli;
     requires org.dolium.core;
     requires org.dolium.oci;

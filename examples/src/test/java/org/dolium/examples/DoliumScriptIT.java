@@ -4,12 +4,16 @@ package org.dolium.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.dolium.examples.cli.ImageFiles;
+import org.dolium.examples.cli.LocalRegistry;
+import org.dolium.oci.unpack.LayerUnpack;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.PlainUser;
 import org.junit.jupiter.api.AfterAll;
@@ -81,6 +85,26 @@ class DoliumScriptIT {
         ProcessBuilder builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
         builder.environment().put("DOLIUM_JAVA_HOME", System.getProperty("java.home"));
         assertReadmeCommand(Packaged.run(builder));
+    }
+
+    /// Its library is loaded from the module path, without a warning.
+    @Test
+    void it_pulls_and_runs_an_image_in_zstd() throws Exception {
+        Path store = directory.resolve("store");
+        try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
+            String name = registry.host() + "/a/tiny:zstd";
+            registry.put(ImageFiles.layout(directory, ImageFiles.architecture(), "'Cmd':['echo','from zstd']"), name,
+                    "--dest-compress", "--dest-compress-format", "zstd");
+            Process skopeo = new ProcessBuilder(
+                    MustRun.program("skopeo"), "inspect", "--raw", "--tls-verify=false", "docker://" + name).start();
+            assertThat(new String(skopeo.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains(".tar+zstd\"");
+            assertThat(Packaged.run(dolium("pull", "-q", "--store", store.toString(), name)))
+                    .isEqualTo(new Packaged.Output(0, name + "\n", ""));
+            assertThat(Packaged.run(dolium("run", "--store", store.toString(), name)))
+                    .isEqualTo(new Packaged.Output(0, "from zstd\n", ""));
+        } finally {
+            LayerUnpack.remove(store);
+        }
     }
 
     @Test

@@ -3,17 +3,12 @@ package org.dolium.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.ImageConfig;
 import org.dolium.oci.image.ImageReference;
@@ -21,7 +16,6 @@ import org.dolium.oci.image.Manifest;
 import org.dolium.oci.image.Platform;
 import org.dolium.oci.pull.PullEvent;
 import org.dolium.oci.pull.PulledImage;
-import org.dolium.testing.MustRun;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,49 +27,21 @@ class PullTest {
     @TempDir
     Path directory;
 
-    private Process registry;
-    private int port;
+    private LocalRegistry registry;
 
     private void start() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
-        Path config = Files.writeString(directory.resolve("config.yml"), """
-                version: 0.1
-                log: {level: error}
-                storage: {filesystem: {rootdirectory: %1$s/data}}
-                http: {addr: "127.0.0.1:%2$d", secret: x}
-                """.formatted(directory, port));
-        registry = new ProcessBuilder(MustRun.program("docker-registry"), "serve", config.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
-                .start();
-        for (int i = 0; i < 300 && !isOpen(); i++) {
-            Thread.sleep(100);
-        }
-        Path layout = ImageFiles.layout(directory, ImageFiles.architecture(), "'Cmd':['echo','pulled']");
-        Process copy = new ProcessBuilder(MustRun.program("skopeo"), "copy", "-q", "--insecure-policy", "--dest-tls-verify=false",
-                "oci:" + layout + ":tiny", "docker://" + name()).inheritIO().start();
-        assertThat(copy.waitFor()).isZero();
+        registry = LocalRegistry.open(directory.resolve("registry"));
+        registry.put(ImageFiles.layout(directory, ImageFiles.architecture(), "'Cmd':['echo','pulled']"), name());
     }
 
     private String name() {
-        return "127.0.0.1:" + port + "/a/tiny:1";
-    }
-
-    private boolean isOpen() {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException e) {
-            return false;
-        }
+        return registry.host() + "/a/tiny:1";
     }
 
     @AfterEach
-    void stop() throws InterruptedException {
+    void stop() {
         if (registry != null) {
-            registry.destroy();
-            assertThat(registry.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            registry.close();
         }
     }
 
@@ -94,7 +60,7 @@ class PullTest {
         assertThat(first).extracting(CommandLineRun::status, CommandLineRun::out).containsExactly(0, name() + "\n");
         assertThat(dolium("pull", name()).err()).contains(": Already exists\n", "Status: Image is up to date for " + name() + "\n");
         assertThat(dolium("pull", "-q", name())).isEqualTo(new CommandLineRun(0, name() + "\n", ""));
-        CommandLineRun missing = dolium("pull", "127.0.0.1:" + port + "/a/none");
+        CommandLineRun missing = dolium("pull", registry.host() + "/a/none");
         assertThat(missing.status()).isEqualTo(125);
         assertThat(missing.err()).startsWith("Using default tag: latest\ndolium: ");
     }
