@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.dolium.oci.blob.Contents;
 import org.dolium.oci.blob.ImageSink;
@@ -132,6 +133,11 @@ public final class Repository implements ImageSource, ImageSink {
     /// Lets blobs be taken from other repositories of the registry, by names such as `library/busybox`, instead of sending them.
     public void mountFrom(String repository) {
         upload.mountFrom(new ImageReference(reference.registry(), repository, null, null).repository());
+    }
+
+    /// The other repository from which a blob was taken, if it was, when [#has] looked for it.
+    public Optional<String> mountedFrom(Digest blob) {
+        return Optional.ofNullable(upload.mountedFrom(blob));
     }
 
     @Override

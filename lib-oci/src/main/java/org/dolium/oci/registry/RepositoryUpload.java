@@ -12,6 +12,7 @@ import org.dolium.oci.blob.WrongContentException;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.Digest;
 import org.dolium.oci.image.MediaTypes;
+import org.jspecify.annotations.Nullable;
 
 /// Writes to a repository.
 final class RepositoryUpload {
@@ -23,6 +24,9 @@ final class RepositoryUpload {
     private final List<String> mounts = new CopyOnWriteArrayList<>();
     /// Uploads that a registry began instead of a mount.
     private final Map<Digest, URI> begun = new ConcurrentHashMap<>();
+
+    /// Blobs that a mount has brought, and from where.
+    private final Map<Digest, String> mounted = new ConcurrentHashMap<>();
 
     RepositoryUpload(RegistryCaller caller, String repository, RegistrySettings settings) {
         this.caller = caller;
@@ -50,21 +54,31 @@ final class RepositoryUpload {
                 throw answer.error("asking whether " + repository + " has " + content.digest());
             }
         }
-        return !document && mounted(content.digest());
+        return !document && mount(content.digest());
     }
 
-    private boolean mounted(Digest digest) throws IOException {
+    @Nullable String mountedFrom(Digest digest) {
+        return mounted.get(digest);
+    }
+
+    private boolean mount(Digest digest) throws IOException {
         for (String from : mounts) {
             URI uri = caller.uri(repository + "/blobs/uploads/?mount=" + digest + "&from=" + from);
             String scopes = scopes() + " " + Repository.pull(from);
             try (Answer answer = caller.send(Call.with("POST", uri, scopes, Map.of(), new byte[0]))) {
                 if (answer.status() == 201) {
+                    mounted.put(digest, from);
                     return true;
                 }
                 if (answer.status() == 202) {
                     begun.put(digest, location(answer));
                     return false;
                 }
+            } catch (RegistryException e) {
+                if (e.status() != 401 && e.status() != 403) {
+                    throw e;
+                }
+                // who may not read there sends it
             }
         }
         return false;

@@ -122,12 +122,33 @@ class RepositoryTest {
         try (RegistryClient client = builder().build(); Repository repository = client.repository(registry.reference("mine"))) {
             repository.mountFrom("library/base");
             assertThat(repository.has(layer)).isTrue();
+            assertThat(repository.mountedFrom(layer.digest())).contains("library/base");
             assertThat(repository.has(other)).isFalse();
+            assertThat(repository.mountedFrom(other.digest())).isEmpty();
             repository.put(Contents.stream(other, new byte[] {4}));
         }
         assertThat(registry.targets()).contains("POST /v2/mine/blobs/uploads/?mount=" + layer.digest() + "&from=library/base");
         assertThat(registry.targets()).filteredOn(target -> target.startsWith("POST")).hasSize(2);
         assertThat(registry.blobs).containsKey(other.digest().toString());
+    }
+
+    @Test
+    void what_may_not_be_read_next_door_is_sent() throws IOException {
+        Descriptor layer = Descriptor.of(MediaTypes.OCI_LAYER, new byte[] {4});
+        registry.lie = exchange -> {
+            boolean mount = exchange.getRequestURI().toString().contains("mount=");
+            if (mount) {
+                LyingRegistry.send(exchange, 401, new byte[0]);
+            }
+            return mount;
+        };
+        try (RegistryClient client = builder().build(); Repository repository = client.repository(registry.reference("mine"))) {
+            repository.mountFrom("secret");
+            assertThat(repository.has(layer)).isFalse();
+            repository.put(Contents.stream(layer, new byte[] {4}));
+        }
+        assertThat(registry.targets()).anyMatch(target -> target.contains("from=secret"));
+        assertThat(registry.blobs).containsKey(layer.digest().toString());
     }
 
     @Test
