@@ -14,7 +14,6 @@ import org.dolium.oci.Images;
 import org.dolium.oci.image.ImageReference;
 import org.dolium.oci.image.Platform;
 import org.dolium.oci.pull.PullEvent;
-import org.dolium.oci.registry.DockerConfig;
 import org.dolium.oci.registry.RegistryClient;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,7 +51,7 @@ final class ImageOptions {
 
     /// Pulls an image.
     Image pull(String name, Consumer<PullEvent> listener) throws IOException {
-        try (RegistryClient registry = registry();
+        try (RegistryClient registry = Registries.client(insecure);
                 Images images = builder().registry(registry).listener(listener).open()) {
             return images.pull(name);
         }
@@ -100,17 +99,5 @@ final class ImageOptions {
             }
         }
         return failure;
-    }
-
-    private RegistryClient registry() throws IOException {
-        RegistryClient.Builder builder = RegistryClient.builder();
-        Path docker = Path.of(System.getProperty("user.home"), ".docker", "config.json");
-        if (Files.isRegularFile(docker)) {
-            builder.credentials(DockerConfig.read(docker, List.of(Path.of("/usr/local/bin"), Path.of("/usr/bin"), Path.of("/bin"))));
-        }
-        for (String registry : insecure) {
-            builder.withoutTls(registry);
-        }
-        return builder.build();
     }
 }

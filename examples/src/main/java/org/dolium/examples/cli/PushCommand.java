@@ -3,19 +3,21 @@ package org.dolium.examples.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.dolium.oci.blob.ImageCopy;
 import org.dolium.oci.image.Descriptor;
+import org.dolium.oci.image.Digest;
 import org.dolium.oci.image.ImageReference;
-import org.dolium.oci.registry.DockerConfig;
+import org.dolium.oci.image.Manifest;
 import org.dolium.oci.registry.RegistryClient;
 import org.dolium.oci.registry.Repository;
 import org.dolium.oci.store.ImageStore;
-import org.jspecify.annotations.Nullable;
+import org.dolium.oci.store.StoredImage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,11 +41,11 @@ final class PushCommand implements Callable<Integer> {
     @Option(names = "--all-platforms", description = "All images of an index, and not only the one for this machine")
     private boolean all;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "Docker's config.json with passwords for registries (default: none)")
-    private @Nullable Path config;
-
-    @Option(names = "--plain-http", description = "The registry has no TLS; always so for this machine's own")
-    private boolean plain;
+    @Option(
+            names = "--insecure-registry",
+            paramLabel = "HOST[:PORT]",
+            description = "Ask this registry without TLS; those on this machine are anyway")
+    private List<String> insecure = new ArrayList<>();
 
     @Parameters(paramLabel = "NAME", description = "The image, by a name that says where")
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -53,15 +55,8 @@ final class PushCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         ImageReference reference = ImageReference.parse(name).withDefaultTag();
-        RegistryClient.Builder builder = RegistryClient.builder();
-        if (config != null) {
-            builder.credentials(DockerConfig.read(config, List.of()));
-        }
-        if (plain) {
-            builder.withoutTls(reference.registry());
-        }
         try (ImageStore images = store.open();
-                RegistryClient client = builder.build();
+                RegistryClient client = Registries.client(insecure);
                 Repository repository = client.repository(reference)) {
             LocalImage image = LocalImage.find(images, name);
             if (image.name() == null) {
@@ -69,11 +64,32 @@ final class PushCommand implements Callable<Integer> {
             }
             out.println("The push refers to repository [" + reference.name() + "]");
             out.flush();
+            neighbours(images, reference, image.manifest()).forEach(repository::mountFrom);
             Descriptor root = all ? image.image().root() : image.selected();
-            ImageCopy.copy(images, root, repository, List.of(reference.version()));
+            ImageCopy.copy(images, root, new PushLines(repository, out), List.of(reference.version()));
             out.println(reference.version() + ": digest: " + root.digest() + " size: " + root.size());
             out.flush();
         }
         return 0;
+    }
+
+    /// The other repositories of the registry that should have some of the layers: those of images here that have them.
+    private static Set<String> neighbours(ImageStore images, ImageReference target, Manifest manifest) throws IOException {
+        Set<String> found = new TreeSet<>();
+        for (StoredImage image : images.images()) {
+            Manifest other = LocalImage.manifest(image);
+            if (other != null && !Collections.disjoint(digests(other), digests(manifest))) {
+                for (ImageReference name : image.names()) {
+                    if (name.registry().equals(target.registry()) && !name.repository().equals(target.repository())) {
+                        found.add(name.repository());
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static List<Digest> digests(Manifest manifest) {
+        return manifest.layers().stream().map(Descriptor::digest).toList();
     }
 }
