@@ -184,6 +184,34 @@ class ImageCommandsTest {
         assertThat(error("diff", Long.toString(ProcessHandle.current().pid()))).contains("is in no directory of its own on this disk");
     }
 
+    /// What a user types in two terminals: the container is another JVM's, and found by its name.
+    @Test
+    @Tag("root")
+    void what_a_named_container_changes_is_shown_kept_and_run() throws Exception {
+        MustRun.root();
+        Path uppers = Files.createDirectory(directory.resolve("uppers"));
+        String name = "chain-" + ProcessHandle.current().pid();
+        Process container = CommandLineRun.forked("run", "--store", store.toString(), "--upper", uppers.toString(), "--name", name,
+                "tiny:1", "sh", "-c", "echo made > /made; rm /bin/yes; echo ready; exec sleep 60").redirectErrorStream(true).start();
+        try {
+            assertThat(container.inputReader().readLine()).isEqualTo("ready");
+            assertThat(ok("diff", name).lines().filter(line -> line.contains("made") || line.contains("bin")))
+                    .containsExactly("C /bin", "D /bin/yes", "A /made");
+            assertThat(ok("commit", "-c", "CMD cat /made; ls /bin/yes", name, "chain:1").strip()).isEqualTo(id("chain:1"));
+            assertThat(container.isAlive()).isTrue();
+        } finally {
+            container.destroy();
+            assertThat(container.waitFor()).isEqualTo(143);
+        }
+        try (var left = Files.list(uppers)) {
+            assertThat(left).isEmpty();
+        }
+        Process again = CommandLineRun.forked("run", "--store", store.toString(), "chain:1").redirectErrorStream(true).start();
+        assertThat(new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo("made\nls: /bin/yes: No such file or directory\n");
+        assertThat(again.waitFor()).isEqualTo(1);
+    }
+
     @Test
     @Tag("root")
     void a_container_stands_still_while_it_is_committed() throws Exception {
