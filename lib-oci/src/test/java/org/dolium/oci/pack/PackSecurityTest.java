@@ -83,7 +83,7 @@ class PackSecurityTest {
                     assertThat(e.toString()).doesNotContain(Canary.SECRET);
                 }
             }
-            assertThat(racer.flips()).isGreaterThan(100);
+            assertThat(leaked || racer.flips() > 100).as(racer.flips() + " exchanges").isTrue(); // a leak may be seen at once
         }
         assertThat(read).isPositive();
         return leaked;
