@@ -33,7 +33,7 @@ final class OverlayLinks {
         }
         link(plan, directories[0], "u");
         link(plan, directories[1], "w");
-        options.append(",upperdir=u,workdir=w,volatile").append(overlay.inUserNamespace() ? ",userxattr" : "");
+        options.append(",upperdir=u,workdir=w,volatile").append(overlay.inUserNamespace() ? ",userxattr" : ",redirect_dir=off,metacopy=off");
         plan.add(Sys.MKDIRAT, Arg.AT_FDCWD, Arg.str("m"), Arg.octal(0755));
         plan.add(
                 Sys.MOUNT, Arg.str("overlay"), Arg.str("m"), Arg.str("overlay"), Arg.flags(6, "MS_NOSUID|MS_NODEV"),

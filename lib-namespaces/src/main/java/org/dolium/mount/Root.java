@@ -105,9 +105,8 @@ public sealed interface Root {
         private Arg.Result create(PlanBuilder plan, String[] directories) {
             List<String> options = new ArrayList<>(lowerOptions());
             options.addAll(List.of("upperdir", directories[0], "workdir", directories[1], "volatile", ""));
-            if (inUserNamespace) {
-                options.addAll(List.of("userxattr", ""));
-            }
+            // whatever the module's parameters say: an upper layer with redirects or without contents is no layer of an image
+            options.addAll(inUserNamespace ? List.of("userxattr", "") : List.of("redirect_dir", "off", "metacopy", "off"));
             return MountCalls.create(plan, "overlay", MountFlags.NOSUID | MountFlags.NODEV, options.toArray(new String[0]));
         }
 

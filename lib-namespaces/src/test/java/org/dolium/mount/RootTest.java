@@ -36,11 +36,13 @@ class RootTest {
                 $2 = fsconfig($0, FSCONFIG_SET_STRING, "upperdir", "/up/upper", 0)
                 $3 = fsconfig($0, FSCONFIG_SET_STRING, "workdir", "/up/work", 0)
                 $4 = fsconfig($0, FSCONFIG_SET_FLAG, "volatile", NULL, 0)
-                $5 = fsconfig($0, FSCONFIG_CMD_CREATE, NULL, NULL, 0)
-                $6 = fsmount($0, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV)
-                $7 = fstatfs($6, [statfs])
-                $8 = expect $7 has no ST_RDONLY
-                root is $6
+                $5 = fsconfig($0, FSCONFIG_SET_STRING, "redirect_dir", "off", 0)
+                $6 = fsconfig($0, FSCONFIG_SET_STRING, "metacopy", "off", 0)
+                $7 = fsconfig($0, FSCONFIG_CMD_CREATE, NULL, NULL, 0)
+                $8 = fsmount($0, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV)
+                $9 = fstatfs($8, [statfs])
+                $10 = expect $9 has no ST_RDONLY
+                root is $8
                 """);
     }
 
@@ -49,6 +51,7 @@ class RootTest {
         assertThat(Lowered.root(new Root.Overlay(List.of("/a"), DISK, true)))
                 .contains("FSCONFIG_SET_FLAG, \"userxattr\", NULL, 0)");
         assertThat(Lowered.root(new Root.Overlay(List.of("/a"), DISK, false))).doesNotContain("userxattr");
+        assertThat(Lowered.root(new Root.Overlay(List.of("/a"), DISK, false).withLinks())).contains(",redirect_dir=off,metacopy=off\"");
     }
 
     @Test
@@ -68,12 +71,14 @@ class RootTest {
                 $11 = fsconfig($9, FSCONFIG_SET_STRING, "upperdir", "/proc/upper", 0)
                 $12 = fsconfig($9, FSCONFIG_SET_STRING, "workdir", "/proc/work", 0)
                 $13 = fsconfig($9, FSCONFIG_SET_FLAG, "volatile", NULL, 0)
-                $14 = fsconfig($9, FSCONFIG_CMD_CREATE, NULL, NULL, 0)
-                $15 = fsmount($9, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV)
-                $16 = fstatfs($15, [statfs])
-                $17 = expect $16 has no ST_RDONLY
-                $18 = umount2("/proc", MNT_DETACH)
-                root is $15
+                $14 = fsconfig($9, FSCONFIG_SET_STRING, "redirect_dir", "off", 0)
+                $15 = fsconfig($9, FSCONFIG_SET_STRING, "metacopy", "off", 0)
+                $16 = fsconfig($9, FSCONFIG_CMD_CREATE, NULL, NULL, 0)
+                $17 = fsmount($9, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV)
+                $18 = fstatfs($17, [statfs])
+                $19 = expect $18 has no ST_RDONLY
+                $20 = umount2("/proc", MNT_DETACH)
+                root is $17
                 """);
     }
 
