@@ -28,7 +28,7 @@ class SecurityVmTest {
     private static final List<String> OF_CGROUP_V1 = List.of("LegacySecurityTest");
     /// What only root can try.
     private static final List<String> OF_ROOT = List.of("PidSecurityTest", "SurfaceSecurityTest");
-    private static final int LIMIT_SECONDS = 1500;
+    private static final int LIMIT_SECONDS = 2500;
 
     @TestFactory
     List<DynamicTest> as_root_on_an_old_kernel() throws Exception {
