@@ -139,18 +139,7 @@ public final class ImageStore implements ImageSource {
     ///
     /// @return false if there is no such name
     public boolean untag(ImageReference name) throws IOException {
-        OpenFile lock = files.lock(true);
-        try {
-            StoreIndex index = files.index();
-            StoreIndex without = index.without(name);
-            if (without.equals(index)) {
-                return false;
-            }
-            without.write(files);
-            return true;
-        } finally {
-            lock.close();
-        }
+        return change(index -> index.without(name));
     }
 
     /// Takes all names of an image away, so that it is gone; its content stays until [#collect].
@@ -158,14 +147,22 @@ public final class ImageStore implements ImageSource {
     /// @param root the digest of its document
     /// @return false if there is no such image
     public boolean remove(Digest root) throws IOException {
+        return change(index -> index.without(root));
+    }
+
+    private interface Change {
+        StoreIndex of(StoreIndex index) throws IOException;
+    }
+
+    private boolean change(Change change) throws IOException {
         OpenFile lock = files.lock(true);
         try {
-            StoreIndex index = files.index();
-            StoreIndex without = index.without(root);
-            if (without.equals(index)) {
+            StoreIndex before = files.index();
+            StoreIndex after = change.of(before);
+            if (after.equals(before)) {
                 return false;
             }
-            without.write(files);
+            after.write(files);
             return true;
         } finally {
             lock.close();
