@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # image.sh DIRECTORY: makes the image that the benchmarks unpack, as the OCI layout DIRECTORY/layout with the tag `latest`: Debian's
-# smallest system, then Python, GCC, Node.js and 50 small files, each a layer. As root; takes some minutes and 3 GB.
+# smallest system, then Python, GCC, Node.js and Go, and 50 small files, each a layer. As root; takes some minutes and 3 GB.
 set -eu
 target=$1
 work=$target.part
@@ -35,7 +35,7 @@ repack
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 install python3 python3-numpy python3-pip curl
 install gcc g++ git
-install nodejs perl
+install nodejs perl golang-go
 mkdir "$root/srv/app"
 i=0
 while [ $i -lt 50 ]; do

@@ -19,13 +19,25 @@ final class Unpacking {
     private static final String COPIED = "Dolium, blobs copied as well";
     private static final String UMOCI = "umoci raw unpack";
     private static final String SKOPEO = "skopeo copy to containers-storage";
+    private static final String CONTAINERD = "containerd, ctr image import";
     private static final ImageReference NAME = ImageReference.parse("localhost/bench:1");
     private static final int ROUNDS = 5;
     private static final double NANOS = 1e9;
 
     /// What a turn does on a file system.
-    private interface Turn {
+    interface Turn {
+        /// What is not measured.
+        default void prepare(Path mount) throws IOException, InterruptedException {}
+
         void run(Path mount) throws IOException, InterruptedException;
+
+        /// What others than this process and its children have used of the processors since they were prepared.
+        default double cpuSeconds() throws IOException {
+            return 0;
+        }
+
+        /// After which nothing uses the file system.
+        default void end(Path mount) throws IOException, InterruptedException {}
     }
 
     /// What is measured: seconds until it says that it is done, of processors, and until all is on the disk.
@@ -39,7 +51,6 @@ final class Unpacking {
     private final int rounds;
     private final Path layout;
     private final Map<String, Turn> turns = new LinkedHashMap<>();
-    private final Map<String, Turn> preparations = new LinkedHashMap<>();
     private final Map<String, Figures> figures = new LinkedHashMap<>();
     private final Map<String, String> missing = new LinkedHashMap<>();
 
@@ -47,13 +58,28 @@ final class Unpacking {
         this.bench = bench;
         rounds = quick ? 1 : ROUNDS;
         layout = UnpackingImage.layout();
-        preparations.put(STORED, this::imported);
-        turns.put(STORED, mount -> pull(mount, true));
+        turns.put(STORED, new Turn() {
+            @Override
+            public void prepare(Path mount) throws IOException {
+                imported(mount);
+            }
+
+            @Override
+            public void run(Path mount) throws IOException {
+                pull(mount, true);
+            }
+        });
         turns.put(COPIED, mount -> pull(mount, false));
         peer(UMOCI, "umoci", mount -> List.of("raw", "unpack", "--image", layout + ":latest", mount.resolve("tree").toString()));
         peer(SKOPEO, "skopeo", mount -> List.of("copy", "--quiet", "--insecure-policy", "oci:" + layout + ":latest",
                 "containers-storage:[overlay@" + mount.resolve("graph") + "+" + mount.resolve("run") + "]bench:latest"));
-        missing.put("containerd", "its daemon would have to be started and its processor time counted");
+        String containerd = Peers.find("containerd");
+        String ctr = Peers.find("ctr");
+        if (containerd == null || ctr == null) {
+            missing.put(CONTAINERD, "not installed");
+        } else {
+            turns.put(CONTAINERD, new Containerd(containerd, ctr, UnpackingImage.archive()));
+        }
     }
 
     private interface Arguments {
@@ -101,20 +127,7 @@ final class Unpacking {
     /// A turn on a new file system, which is gone afterwards: what is deleted slows down what comes next.
     private boolean turn(String name, Figures its) throws IOException, InterruptedException {
         try (LoopMount loop = LoopMount.make(bench.workspace().directory())) {
-            Turn preparation = preparations.get(name);
-            if (preparation != null) {
-                preparation.run(loop.mount());
-                loop.sync();
-            }
-            double cpu = UnpackingImage.cpuSeconds();
-            long begin = System.nanoTime();
-            turns.get(name).run(loop.mount());
-            long done = System.nanoTime();
-            double used = UnpackingImage.cpuSeconds() - cpu;
-            loop.sync();
-            its.wall().addRound((done - begin) / NANOS);
-            its.cpu().addRound(used);
-            its.disk().addRound((System.nanoTime() - begin) / NANOS);
+            turn(turns.get(name), loop, its);
             return true;
         } catch (IOException e) {
             if (name.equals(STORED) || name.equals(COPIED)) {
@@ -126,6 +139,24 @@ final class Unpacking {
         }
     }
 
+    private static void turn(Turn turn, LoopMount loop, Figures its) throws IOException, InterruptedException {
+        try {
+            turn.prepare(loop.mount());
+            loop.sync();
+            double cpu = UnpackingImage.cpuSeconds() + turn.cpuSeconds();
+            long begin = System.nanoTime();
+            turn.run(loop.mount());
+            long done = System.nanoTime();
+            double used = UnpackingImage.cpuSeconds() + turn.cpuSeconds() - cpu;
+            loop.sync();
+            its.wall().addRound((done - begin) / NANOS);
+            its.cpu().addRound(used);
+            its.disk().addRound((System.nanoTime() - begin) / NANOS);
+        } finally {
+            turn.end(loop.mount());
+        }
+    }
+
     private void print() throws IOException {
         Table table = bench.table();
         table.heading("An image unpacked and verified: " + UnpackingImage.text(layout) + ", " + rounds + " rounds");
@@ -133,18 +164,19 @@ final class Unpacking {
         figures.forEach((name, its) -> table.row(name, Table.number(its.wall().median()), Table.number(its.cpu().median()),
                 Table.number(its.disk().median()), "", ""));
         missing.forEach((name, why) -> table.row(name, "not run: " + why, "", "", "", ""));
-        ratio(UMOCI, Goal.speed(UMOCI, 2));
-        ratio(SKOPEO, Goal.speed(SKOPEO, 2.5));
+        ratio(STORED, UMOCI, Goal.speed(UMOCI, 2));
+        ratio(STORED, SKOPEO, Goal.speed(SKOPEO, 2.5));
+        ratio(COPIED, CONTAINERD, Goal.speed(CONTAINERD, 2.5));
         bench.quiet().endTable(table);
     }
 
-    private void ratio(String name, Goal goal) {
+    private void ratio(String own, String name, Goal goal) {
         Figures its = figures.get(name);
-        Figures ours = figures.get(STORED);
+        Figures ours = figures.get(own);
         if (its == null || ours == null) {
             return;
         }
-        bench.table().row(STORED + ", " + name,
+        bench.table().row(own + ", " + name,
                 goal.ratio(ours.wall().median(), its.wall().median()),
                 goal.ratio(ours.cpu().median(), its.cpu().median()),
                 goal.ratio(ours.disk().median(), its.disk().median()),

@@ -146,7 +146,7 @@ class LimitSecurityTest extends SecurityRows {
 
     @Test
     void G_03_what_outlives_the_command_among_the_hosts_processes_dies_with_the_container() throws Exception {
-        String leaves = "(setsid sleep 1000 > /dev/null 2>&1 & echo $!); read x"; // in the same session it would end with it
+        String leaves = "(setsid sh -c 'echo $$; exec sleep 1000 > /dev/null 2>&1' &); read x"; // which says itself that it is in another session
         Container container = pids(tiny(leaves), true).start();
         long left;
         Path group;

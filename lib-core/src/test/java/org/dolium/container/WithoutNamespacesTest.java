@@ -305,7 +305,7 @@ class WithoutNamespacesTest extends SecurityRows {
     /// A session of its own is what the filter forbids.
     @Test
     void without_the_filter_it_stays_unless_there_is_a_cgroup() throws Exception {
-        String script = "setsid sh -c 'echo $$; exec sleep 1000 > /dev/null 2>&1' & sleep 0.3";
+        String script = "echo $(setsid sh -c 'echo $$; exec sleep 1000 > /dev/null 2>&1' &)"; // until it is in a session of its own
         String pid = alone("sh", "-c", script).seccomp(SeccompProfile.standard()).cgroup(CgroupPlacement.none()).run(LIMIT).stdout();
         assertThat(alive(pid)).isTrue();
         ProcessHandle.of(Long.parseLong(pid.trim())).orElseThrow().destroyForcibly();
