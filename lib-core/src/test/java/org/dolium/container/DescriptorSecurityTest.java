@@ -19,6 +19,7 @@ import org.dolium.plan.Step;
 import org.dolium.process.LaunchException;
 import org.dolium.testing.Canary;
 import org.dolium.testing.LeakCheck;
+import org.dolium.testing.Slow;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -143,7 +144,7 @@ class DescriptorSecurityTest extends SecurityRows {
             }
         });
         int inside = 0;
-        for (int i = 0; i < 150; i++) {
+        for (int i = 0; i < Slow.repeats(150); i++) {
             try {
                 Result result = spec.run(LIMIT);
                 inside += result.stdout().startsWith("/") ? 1 : 0;
@@ -154,7 +155,7 @@ class DescriptorSecurityTest extends SecurityRows {
         }
         stop[0] = true;
         racer.join();
-        assertThat(moves[0]).isGreaterThan(100);
+        assertThat(moves[0]).isGreaterThan(Slow.repeats(100));
         assertThat(inside).isPositive();
     }
 

@@ -17,6 +17,7 @@ import org.dolium.kernel.Kernel;
 import org.dolium.linux.Sys;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.testing.LeakCheck;
+import org.dolium.testing.Slow;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -61,7 +62,7 @@ class JvmSecurityTest extends SecurityRows {
                     tiny(mode, "exit 3"), tiny(mode, "true").workingDirectory("/not/there"));
             for (ContainerBuilder builder : builders) {
                 ContainerSpec spec = builder.build();
-                for (int i = 0; i < 20; i++) {
+                for (int i = 0; i < Slow.repeats(20); i++) {
                     try {
                         spec.run(LIMIT);
                     } catch (IOException e) {
@@ -109,13 +110,13 @@ class JvmSecurityTest extends SecurityRows {
         });
         for (Mode mode : modes()) {
             ContainerSpec spec = tiny(mode, "true").build();
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < Slow.repeats(300); i++) {
                 spec.run(LIMIT);
             }
         }
         stop.set(true);
         watcher.join();
-        assertThat(looks.get()).isGreaterThan(100);
+        assertThat(looks.get()).isGreaterThan(Slow.repeats(100));
         assertThat(seen).hasSize(1);
     }
 
