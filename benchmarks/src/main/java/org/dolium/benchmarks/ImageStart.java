@@ -21,10 +21,12 @@ final class ImageStart {
     private static final String IMAGE = "an image of five layers";
     private static final double MOST_MORE = 0.15;
     private static final int UNMEASURED = 3;
+    private static final int MORE_ROUNDS = 5;
 
     private final Bench bench;
     private final Map<String, JvmSubject> subjects = new LinkedHashMap<>();
     private final Map<String, Samples> samples = new LinkedHashMap<>();
+    private final Samples differences = new Samples();
 
     ImageStart(Bench bench) {
         this.bench = bench;
@@ -61,15 +63,33 @@ final class ImageStart {
             samples.put(subject.getKey(), new Samples());
             subject.getValue().startToExitNanos(bench.scale().warmUp(), Duration.ZERO);
         }
-        for (int round = 0; round < bench.scale().rounds(); round++) {
+        JvmSubject directory = subjects.get(DIRECTORY);
+        JvmSubject image = subjects.get(IMAGE);
+        for (int round = 0; round < bench.scale().rounds() * MORE_ROUNDS; round++) {
             bench.quiet().await();
-            for (Map.Entry<String, JvmSubject> entry : subjects.entrySet()) {
-                JvmSubject subject = entry.getValue();
-                long[] last = subject.startToExitNanos(UNMEASURED, Duration.ZERO);
-                int starts = bench.scale().starts(last[UNMEASURED - 1]);
-                samples.get(entry.getKey()).addRound(bench.quiet().undisturbed(() -> subject.startToExitNanos(starts, Duration.ZERO)));
-            }
+            long[] last = directory.startToExitNanos(UNMEASURED, Duration.ZERO);
+            image.startToExitNanos(UNMEASURED, Duration.ZERO);
+            int starts = bench.scale().starts(last[UNMEASURED - 1]);
+            long[][] pairs = bench.quiet().undisturbed(() -> pairs(directory, image, starts));
+            Samples both = new Samples();
+            both.addRound(pairs[0]);
+            double without = both.median();
+            both = new Samples();
+            both.addRound(pairs[1]);
+            differences.addRound(both.median() - without);
+            samples.get(DIRECTORY).addRound(pairs[0]);
+            samples.get(IMAGE).addRound(pairs[1]);
         }
+    }
+
+    /// One after the other in turns: what is looked for is a few hundredths of what a start takes.
+    private static long[][] pairs(JvmSubject first, JvmSubject second, int count) throws IOException, InterruptedException {
+        long[][] nanos = new long[2][count];
+        for (int i = 0; i < count; i++) {
+            nanos[0][i] = first.startToExitNanos(1, Duration.ZERO)[0];
+            nanos[1][i] = second.startToExitNanos(1, Duration.ZERO)[0];
+        }
+        return nanos;
     }
 
     private void print() {
@@ -78,9 +98,10 @@ final class ImageStart {
         table.header("", "median ms", "p99 ms", "more than a directory", "target", "met");
         double directory = samples.get(DIRECTORY).median();
         double image = samples.get(IMAGE).median();
+        double more = differences.median();
         table.row(DIRECTORY, Table.number(directory), Table.number(samples.get(DIRECTORY).p99()), "", "", "");
-        table.row(IMAGE, Table.number(image), Table.number(samples.get(IMAGE).p99()), Table.number(image - directory) + " ms",
-                "≤ " + MOST_MORE + " ms", Table.met(image - directory <= MOST_MORE));
+        table.row(IMAGE, Table.number(image), Table.number(samples.get(IMAGE).p99()), Table.number(more) + " ms",
+                "≤ " + MOST_MORE + " ms", Table.met(more <= MOST_MORE));
         bench.quiet().endTable(table);
     }
 }
