@@ -7,18 +7,15 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.dolium.mount.Root;
+import org.dolium.rootfs.TreeDeletion;
 import org.dolium.sandbox.SandboxSpec;
 
 /// The upper layer of one container's overlay on disk: a private directory, deleted with the container. Its owner holds a
@@ -30,6 +27,7 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
     private static final String PREFIX = "dolium-";
     static final String LOCK = "lock";
     static final String UPPER = "upper";
+    private static final String UID = "unix:uid";
 
     /// This JVM's own. Its lock files are never opened a second time: fcntl(2) has it that closing any descriptor of a file gives up
     /// all of the process's locks on it, and another JVM would delete the layer of a running container.
@@ -37,11 +35,11 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
 
     static UpperDirectory create(Path given) throws IOException {
         Path parent = given.toRealPath();
-        reclaim(parent);
         Path path = Files.createTempDirectory(
                 parent, PREFIX, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         OWN.add(path);
         try {
+            reclaim(parent, Files.getAttribute(path, UID));
             FileChannel lock = FileChannel.open(
                     path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             lock.lock();
@@ -55,15 +53,23 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
         }
     }
 
-    /// Deletes the layers whose JVM is gone. One that can't be deleted stays, as it is not ours.
-    private static void reclaim(Path parent) throws IOException {
+    /// Deletes the layers of this user whose JVM is gone. Anybody may have put something alike into a directory that is for all.
+    private static void reclaim(Path parent, Object uid) throws IOException {
         try (DirectoryStream<Path> layers = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path layer : layers) {
                 Path file = layer.resolve(LOCK);
-                if (!OWN.contains(layer) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                if (!OWN.contains(layer) && isOf(layer, uid) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                     reclaim(layer, file);
                 }
             }
+        }
+    }
+
+    private static boolean isOf(Path layer, Object uid) {
+        try {
+            return Files.getAttribute(layer, UID, LinkOption.NOFOLLOW_LINKS).equals(uid);
+        } catch (IOException e) {
+            return false; // it has just gone
         }
     }
 
@@ -71,7 +77,7 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
                 FileLock lock = channel.tryLock()) {
             if (lock != null && Files.exists(layer.resolve("work"), LinkOption.NOFOLLOW_LINKS)) {
-                Files.walkFileTree(layer, new Deleter());
+                TreeDeletion.delete(layer);
             }
         } catch (OverlappingFileLockException e) {
             // a container of this JVM
@@ -99,51 +105,16 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
         return spec.withRoot(overlay.withUpper(upper));
     }
 
-    /// Deletes the directory. Links are not followed. In a user namespace, directories of other ids can't be deleted by
+    /// Deletes the directory; see [TreeDeletion]. In a user namespace, directories of other ids can't be deleted by
     /// the JVM; that is reported.
     @Override
     public void run() {
         try (lock) {
-            Files.walkFileTree(path, new Deleter());
-        } catch (NoSuchFileException e) {
-            // deleted by somebody else
+            TreeDeletion.delete(path);
         } catch (IOException e) {
             throw new UncheckedIOException("upper layer " + path + " could not be deleted", e);
         } finally {
             OWN.remove(path);
-        }
-    }
-
-    private static final class Deleter extends SimpleFileVisitor<Path> {
-        /// Overlayfs leaves a work directory with no permissions at all.
-        @Override
-        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        /// A directory without permissions can't be opened before they are given.
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-            if (Files.isDirectory(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
-                Files.walkFileTree(file, new Deleter());
-                return FileVisitResult.CONTINUE;
-            }
-            throw failure;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path directory, java.io.@org.jspecify.annotations.Nullable IOException failure)
-                throws IOException {
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
         }
     }
 }

@@ -4,9 +4,11 @@ package org.dolium.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.dolium.linux.Arg;
 import org.dolium.linux.MountFlags;
 import org.dolium.process.LaunchException;
@@ -79,6 +81,41 @@ class ImageRootSecurityTest extends SecurityRows {
         assertThat(output(builder)).isEqualTo("inside\n");
         assertThat(output(Variant.withArgument(builder, "openat2\\([^,]*, \"a\".*", 2, ANYWHERE)))
                 .as("it was mounted over the host's directory, in the container's mount namespace").contains("Read-only file system");
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void V_08_a_volume_keeps_the_owner_the_mode_and_the_content_that_the_image_gave_it(Mode mode) throws Exception {
+        Path there = Files.createDirectory(root.resolve("there"));
+        Files.writeString(there.resolve("content"), "");
+        Files.setPosixFilePermissions(there, PosixFilePermissions.fromString("rwxr-x--x"));
+        String script = "stat -c %u:%g:%a /there; ls /there";
+        String without = output(image(mode, script));
+        assertThat(without).endsWith(":751\ncontent\n");
+        for (boolean sealed : new boolean[] {false, true}) {
+            Rootfs.Overlay overlay = Rootfs.overlay(root);
+            ContainerBuilder builder = image(mode, script).rootfs(sealed ? overlay.asReadOnly() : overlay);
+            assertThat(output(builder.volume("/there"))).isEqualTo(without);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void V_08_the_removal_of_a_volume_follows_no_link_in_it(Mode mode) throws Exception {
+        if (mode == Mode.RU) {
+            return; // those users may not enter the directory that the upper layer is in
+        }
+        Path parent = Files.createDirectory(directory.resolve("uppers"));
+        String there = canary.directory().toString();
+        String script = "mkdir /v/a && ln -s " + there + " /v/link && ln -s " + there + " /v/a/link && ln /v/a/link /v/hard && echo made";
+        try (Container container = image(mode, script + "; read x").rootfs(Rootfs.overlay(root).upperOnDisk(parent)).volume("/v").start()) {
+            assertThat(container.process().inputReader().readLine()).isEqualTo("made");
+            try (Stream<Path> followed = Files.walk(parent, FileVisitOption.FOLLOW_LINKS)) {
+                assertThat(followed).as("control: what follows links gets there").anyMatch(path -> path.endsWith("v/link/file"));
+            }
+        }
+        assertThat(parent).isEmptyDirectory();
+        canary.check();
     }
 
     @ParameterizedTest
