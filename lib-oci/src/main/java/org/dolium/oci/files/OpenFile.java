@@ -52,7 +52,7 @@ public final class OpenFile implements AutoCloseable {
         return Kernel.call(Sys.IOCTL, fd.number(), FICLONE, other.fd.number()) == 0;
     }
 
-    /// The content. Closing the stream closes the file.
+    /// The content. Closing the stream closes the file. A thread may close it while another one reads, which gets an error then.
     public InputStream input() {
         return new Input(true);
     }
@@ -109,8 +109,11 @@ public final class OpenFile implements AutoCloseable {
         }
 
         @Override
-        public int read(byte[] bytes, int from, int length) throws IOException {
+        public synchronized int read(byte[] bytes, int from, int length) throws IOException {
             Objects.checkFromIndexSize(from, length, bytes.length);
+            if (closed) { // the memory is somebody else's
+                throw new IOException(OpenFile.this + " was closed while it was read");
+            }
             if (length == 0) {
                 return 0;
             }
@@ -127,7 +130,7 @@ public final class OpenFile implements AutoCloseable {
         }
 
         @Override
-        public void close() {
+        public synchronized void close() {
             if (!closed) {
                 closed = true;
                 transfer.close();
