@@ -104,8 +104,9 @@ final class RepositoryUpload {
         checkVerified(content);
     }
 
+    /// Without reading: when the answer came early another thread may be at it still.
     private static void checkVerified(VerifiedStream content) throws IOException {
-        if (content.read() >= 0 || !content.isVerified()) {
+        if (!content.isVerified()) {
             throw new WrongContentException("the content of " + content.descriptor().digest() + " was not sent as a whole");
         }
     }
@@ -150,8 +151,9 @@ final class RepositoryUpload {
         return session;
     }
 
+    /// Reads once more at the end, where it is verified, also if nothing comes before.
     private byte[] next(VerifiedStream content) throws IOException {
-        return content.readNBytes(settings.chunk());
+        return content.readNBytes(Math.max(1, settings.chunk()));
     }
 
     void document(Descriptor document, byte[] bytes, String name) throws IOException {

@@ -11,7 +11,7 @@ import org.dolium.oci.json.JsonPlace;
 import org.jspecify.annotations.Nullable;
 
 /// A download that goes on where it broke off, at the next place when one gives up. What was read before and what comes then are
-/// verified together.
+/// verified together. A thread may close it while another one reads, for which it doesn't go on then.
 final class ResumingStream extends InputStream {
     private static final int MOST_BREAKS = 100;
 
@@ -19,7 +19,8 @@ final class ResumingStream extends InputStream {
     private final Descriptor content;
     private final Deadline deadline;
     private final int tries;
-    private @Nullable Answer answer;
+    private volatile @Nullable Answer answer;
+    private volatile boolean closed;
     private long at;
     private int breaks;
     private int inVain;
@@ -52,10 +53,7 @@ final class ResumingStream extends InputStream {
     public int read(byte[] bytes, int offset, int length) throws IOException {
         while (true) {
             try {
-                if (answer == null) {
-                    answer = at == 0 ? begun() : resumed();
-                }
-                int read = answer.body().read(bytes, offset, length);
+                int read = opened().body().read(bytes, offset, length);
                 if (read < 0 && at < content.size()) {
                     throw new IOException("the connection ended after " + at + " of " + content.size() + " bytes");
                 }
@@ -68,6 +66,27 @@ final class ResumingStream extends InputStream {
         }
     }
 
+    /// The answer that is read.
+    private Answer opened() throws IOException {
+        checkOpen();
+        Answer open = answer;
+        if (open == null) {
+            open = at == 0 ? begun() : resumed();
+            answer = open;
+            if (closed) { // by who did not see this answer
+                open.close();
+                checkOpen();
+            }
+        }
+        return open;
+    }
+
+    private void checkOpen() throws IOException {
+        if (closed) {
+            throw new IOException("the download of " + content.digest() + " was closed");
+        }
+    }
+
     private Answer begun() throws IOException {
         Answer begun = course.place().begin(content, deadline);
         course.used();
@@ -75,7 +94,10 @@ final class ResumingStream extends InputStream {
     }
 
     private void broken(IOException e) throws IOException {
-        close();
+        closeAnswer();
+        if (closed) {
+            throw e;
+        }
         answer = null;
         boolean again = RegistryCaller.mayPass(e) && ++inVain < tries && ++breaks <= MOST_BREAKS && !course.hasNext();
         if (again) {
@@ -121,10 +143,16 @@ final class ResumingStream extends InputStream {
         return next;
     }
 
+    private void closeAnswer() throws IOException {
+        Answer open = answer;
+        if (open != null) {
+            open.close();
+        }
+    }
+
     @Override
     public void close() throws IOException {
-        if (answer != null) {
-            answer.close();
-        }
+        closed = true;
+        closeAnswer();
     }
 }
