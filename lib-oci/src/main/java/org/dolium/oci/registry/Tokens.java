@@ -2,6 +2,7 @@
 package org.dolium.oci.registry;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.dolium.oci.json.JsonFormat;
 import org.dolium.oci.json.JsonPlace;
 import org.dolium.oci.registry.Credentials.Kind;
@@ -32,6 +34,7 @@ final class Tokens {
     private final AddressRules rules;
     private final Map<String, Token> tokens = new ConcurrentHashMap<>();
     private volatile @Nullable String basic;
+    private final ReentrantLock asking = new ReentrantLock();
 
     Tokens(RegistryCaller caller, String registry, URI base, RegistrySettings settings, AddressRules rules) {
         this.caller = caller;
@@ -43,19 +46,52 @@ final class Tokens {
 
     /// What is known for these scopes; null for nothing.
     @Nullable String authorization(String scopes) {
-        Token token = tokens.get(scopes);
-        if (token != null && token.expires - System.nanoTime() > 0) {
-            return token.header;
-        }
-        return basic;
+        String token = bearer(scopes);
+        return token == null ? basic : token;
     }
 
-    /// Gets what a registry asks for; false if that can't be had.
+    private @Nullable String bearer(String scopes) {
+        Token token = tokens.get(scopes);
+        return token != null && token.expires - System.nanoTime() > 0 ? token.header : null;
+    }
+
+    /// Gets what a registry asks for; false if that can't be had. One thread does so at a time: of many that are refused at once, one
+    /// asks for a token, or somebody for a password, and the others find what it got.
     ///
-    /// @param sent what it was sent before, or null: another thread may have got the right thing meanwhile
+    /// @param sent what it was sent before, or null
     boolean answer(List<String> headers, String scopes, @Nullable String sent) throws IOException {
+        try {
+            asking.lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while another thread asked for an authorization at " + registry);
+        }
+        try {
+            List<Challenge> challenges = Challenge.parse(headers);
+            return isKnown(challenges, scopes, sent) || isFound(challenges, scopes, sent);
+        } finally {
+            asking.unlock();
+        }
+    }
+
+    /// Whether another thread has got the right thing meanwhile.
+    private boolean isKnown(List<Challenge> challenges, String scopes, @Nullable String sent) {
+        for (Challenge challenge : challenges) {
+            String known = switch (challenge.scheme()) {
+                case "bearer" -> bearer(scopes);
+                case "basic" -> basic;
+                default -> null;
+            };
+            if (known != null && !known.equals(sent)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isFound(List<Challenge> challenges, String scopes, @Nullable String sent) throws IOException {
         Optional<Credentials> credentials = settings.credentials().find(registry);
-        for (Challenge challenge : Challenge.parse(headers)) {
+        for (Challenge challenge : challenges) {
             if (challenge.scheme().equals("bearer")) {
                 tokens.put(scopes, token(challenge, scopes, credentials.orElse(null)));
                 return true;
