@@ -37,6 +37,11 @@ final class PushLines implements ImageSink {
         line(content.descriptor(), "Pushed");
     }
 
+    @Override
+    public int parallelism() {
+        return to.parallelism();
+    }
+
     private void line(Descriptor content, String text) {
         if (!MediaTypes.isDocument(content.mediaType()) && !MediaTypes.isConfig(content.mediaType())) {
             out.println(content.digest().hex().substring(0, SHORT) + ": " + text);

@@ -2,6 +2,7 @@
 package org.dolium.oci.blob;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -10,7 +11,8 @@ import org.dolium.oci.image.Digest;
 import org.dolium.oci.image.ImageDocument;
 import org.dolium.oci.image.MediaTypes;
 
-/// Copies images with all their parts, byte for byte: digests stay what they are.
+/// Copies images with all their parts, byte for byte: digests stay what they are. Where a sink takes several blobs at once, they are
+/// read by as many threads, which end with the copy.
 ///
 /// ```java
 /// try (ImageSource from = OciLayout.read(directory); ImageSink to = DockerArchive.write(file)) {
@@ -49,11 +51,19 @@ public final class ImageCopy {
                     + MOST_DOCUMENTS + " documents");
         }
         byte[] bytes = Contents.bytes(from, descriptor, ImageDocument.LIMIT);
+        List<Descriptor> blobs = new ArrayList<>();
         for (Descriptor part : Contents.document(descriptor, bytes).parts()) {
             if (isIndex && MediaTypes.isDocument(part.mediaType())) {
                 document(part, depth + 1);
-            } else {
-                blob(part);
+            } else if (done.add(part.digest())) {
+                blobs.add(part);
+            }
+        }
+        if (to.parallelism() > 1) {
+            parallel(blobs);
+        } else {
+            for (Descriptor blob : blobs) {
+                blob(blob);
             }
         }
         if (!to.has(descriptor)) {
@@ -61,8 +71,21 @@ public final class ImageCopy {
         }
     }
 
+    /// Layers at once, and then the configuration.
+    private void parallel(List<Descriptor> blobs) throws IOException {
+        List<Descriptor> first = new ArrayList<>();
+        List<Descriptor> last = new ArrayList<>();
+        for (Descriptor blob : blobs) {
+            (MediaTypes.isConfig(blob.mediaType()) ? last : first).add(blob);
+        }
+        BlobThreads.copy(first, to.parallelism(), this::blob);
+        for (Descriptor blob : last) {
+            blob(blob);
+        }
+    }
+
     private void blob(Descriptor descriptor) throws IOException {
-        if (!done.add(descriptor.digest()) || to.has(descriptor)) {
+        if (to.has(descriptor)) {
             return;
         }
         byte[] inside = descriptor.content();

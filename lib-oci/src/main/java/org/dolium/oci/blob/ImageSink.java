@@ -17,6 +17,11 @@ public interface ImageSink extends Closeable {
     /// @throws IOException also if the content is wrong; then it isn't there
     void put(VerifiedStream content) throws IOException;
 
+    /// How many blobs may be asked for and written at once, by as many threads. By default they come one after the other.
+    default int parallelism() {
+        return 1;
+    }
+
     /// Gives a document that is there names, which may have meant something else before.
     ///
     /// @param root the document

@@ -5,7 +5,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import org.dolium.oci.image.Descriptor;
 
-/// A place where images are read: a registry, a layout, an archive. There are no reads that are not verified.
+/// A place where images are read: a registry, a layout, an archive. There are no reads that are not verified. Several threads may
+/// open and read contents at once.
 public interface ImageSource extends Closeable {
     /// What a name stands for at this moment. Everything else is named by digest, so that the name is asked once.
     ///

@@ -23,6 +23,7 @@ import org.dolium.oci.image.MediaTypes;
 /// A repository of a registry, from which images are read and to which they are written. Names are tags and digests. Thread-safe.
 public final class Repository implements ImageSource, ImageSink {
     private static final int MOST_REMEMBERED = 64;
+    private static final int UPLOADS_AT_ONCE = 4;
 
     private final Places places;
     private final ImageReference reference;
@@ -158,6 +159,11 @@ public final class Repository implements ImageSource, ImageSink {
         byte[] bytes = content.readAllBytes();
         upload.document(descriptor, bytes, descriptor.digest().toString());
         remember(descriptor, bytes);
+    }
+
+    @Override
+    public int parallelism() {
+        return UPLOADS_AT_ONCE;
     }
 
     private void remember(Descriptor descriptor, byte[] bytes) {
