@@ -76,6 +76,11 @@ public final class Main implements Runnable {
                 || failure instanceof ParameterException;
         if (expected && failure.getMessage() != null) {
             err.println("dolium: " + message(failure));
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                for (Throwable earlier : cause.getSuppressed()) {
+                    err.println("  also: " + earlier.getMessage());
+                }
+            }
         } else {
             err.println("dolium: this is a bug of dolium");
             failure.printStackTrace(err);

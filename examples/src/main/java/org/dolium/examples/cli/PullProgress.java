@@ -61,6 +61,10 @@ final class PullProgress implements Consumer<PullEvent>, AutoCloseable {
                     line(brief(started.layer()) + ": Unpacking");
                 }
             }
+            case PullEvent.LayerRetried again -> {
+                downloaded.remove(again.layer().digest());
+                line(brief(again.layer()) + ": Retrying, as " + again.problem());
+            }
             case PullEvent.Downloaded part -> downloaded.put(part.layer().digest(), part.bytes());
             case PullEvent.Unpacked unpacked -> downloaded.put(unpacked.layer().digest(), unpacked.layer().size());
             case PullEvent.LayerDone layer -> layerDone(layer);

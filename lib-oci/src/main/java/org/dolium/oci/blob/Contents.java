@@ -3,6 +3,7 @@ package org.dolium.oci.blob;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.List;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.ImageConfig;
 import org.dolium.oci.image.ImageDocument;
@@ -24,19 +25,24 @@ public final class Contents {
         if (inside != null) {
             return inside;
         }
+        Attempts attempts = new Attempts(content, List.of(source));
         while (true) {
-            try (VerifiedStream stream = source.open(content)) {
-                byte[] bytes = stream.readNBytes((int) content.size());
-                if (stream.read() >= 0 || !stream.isVerified()) {
-                    throw new AssertionError("a stream that ends is verified");
-                }
-                return bytes;
-            } catch (WrongContentException e) {
-                if (!source.mayOpenAgain(content)) {
-                    throw e;
+            try (VerifiedStream stream = attempts.open()) {
+                try {
+                    return whole(stream);
+                } catch (WrongContentException e) {
+                    attempts.failed(stream, e);
                 }
             }
         }
+    }
+
+    private static byte[] whole(VerifiedStream stream) throws IOException {
+        byte[] bytes = stream.readNBytes((int) stream.descriptor().size());
+        if (stream.read() >= 0 || !stream.isVerified()) {
+            throw new AssertionError("a stream that ends is verified");
+        }
+        return bytes;
     }
 
     /// The document that a descriptor names.

@@ -88,14 +88,14 @@ public final class ImageCopy {
         if (to.has(descriptor)) {
             return;
         }
-        byte[] inside = descriptor.content();
+        Attempts attempts = new Attempts(descriptor, List.of(from));
         while (true) {
-            try (VerifiedStream content = inside == null ? from.open(descriptor) : Contents.stream(descriptor, inside)) {
-                to.put(content);
-                return;
-            } catch (WrongContentException e) {
-                if (!from.mayOpenAgain(descriptor)) {
-                    throw e;
+            try (VerifiedStream content = attempts.open()) {
+                try {
+                    to.put(content);
+                    return;
+                } catch (WrongContentException e) {
+                    attempts.failed(content, e);
                 }
             }
         }

@@ -19,8 +19,11 @@ public interface ImageSource extends Closeable {
     /// @throws java.nio.file.NoSuchFileException if it is not there
     VerifiedStream open(Descriptor content) throws IOException;
 
-    /// Whether content that was just found wrong may be right when it is opened again, as it is then had from somewhere else.
-    default boolean mayOpenAgain(Descriptor content) {
+    /// Whether content may be right when it is opened again although what a stream gave is wrong, as it is then had from somewhere
+    /// else. Where the stream was found wrong it is not had from there any more.
+    ///
+    /// @param content which was opened here
+    default boolean mayOpenAgain(VerifiedStream content) {
         return false;
     }
 }

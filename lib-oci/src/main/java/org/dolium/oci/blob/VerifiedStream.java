@@ -14,23 +14,26 @@ import org.jspecify.annotations.Nullable;
 public final class VerifiedStream extends InputStream {
     private final InputStream from;
     private final Descriptor expected;
-    private final String origin;
+    private final Object origin;
     /// Null where another stream verifies.
     private final @Nullable MessageDigest hasher;
 
     private @Nullable Pipe copy;
     private volatile long left;
     private boolean verified;
-    private volatile boolean failed;
+    /// Whether bytes could not be had.
+    private boolean broken;
+
+    private volatile @Nullable WrongContentException problem;
 
     /// @param from the content, from wherever; it is closed with this stream
     /// @param expected what it should be
-    /// @param origin where it is from, for errors
-    public VerifiedStream(InputStream from, Descriptor expected, String origin) {
+    /// @param origin where it is from, for errors, and for whoever made the stream
+    public VerifiedStream(InputStream from, Descriptor expected, Object origin) {
         this(from, expected, origin, expected.digest().hasher());
     }
 
-    private VerifiedStream(InputStream from, Descriptor expected, String origin, @Nullable MessageDigest hasher) {
+    private VerifiedStream(InputStream from, Descriptor expected, Object origin, @Nullable MessageDigest hasher) {
         this.from = from;
         this.expected = expected;
         this.origin = origin;
@@ -42,7 +45,7 @@ public final class VerifiedStream extends InputStream {
     /// anything is read. Who reads here waits where the other is slower by some hundred kilobytes, and gets an error when the other
     /// closes its stream early; the other gets this one's errors.
     public VerifiedStream copy() {
-        if (copy != null || failed || left != expected.size()) {
+        if (copy != null || problem != null || left != expected.size()) {
             throw new IllegalStateException("the stream was read or copied before");
         }
         Pipe pipe = new Pipe();
@@ -65,9 +68,28 @@ public final class VerifiedStream extends InputStream {
         return verified;
     }
 
+    /// Where it is from, as its maker calls it.
+    public Object origin() {
+        return origin;
+    }
+
     /// Whether it was found to be something else.
     public boolean isWrong() {
-        return failed;
+        return problem != null;
+    }
+
+    /// Reads what is left, for nobody else, and says why it is wrong; null if it is right or can't be read.
+    @Nullable WrongContentException verdict() {
+        giveUp(new IOException("the content of " + expected.digest() + " is only verified"));
+        byte[] rest = new byte[1 << 16];
+        try {
+            while (!broken && problem == null && read(rest, 0, rest.length) >= 0) {
+                // only the digest matters
+            }
+        } catch (IOException e) {
+            return problem;
+        }
+        return problem;
     }
 
     @Override
@@ -98,14 +120,16 @@ public final class VerifiedStream extends InputStream {
     }
 
     private int some(byte[] bytes, int offset, int length) throws IOException {
-        if (failed) {
+        if (problem != null) {
             throw wrong("it was found wrong before");
         }
         if (left == 0) {
             verify();
             return length == 0 ? 0 : -1;
         }
+        broken = true;
         int read = from.read(bytes, offset, (int) Math.min(length, left));
+        broken = false;
         if (read < 0) {
             throw wrong("it ends " + left + " bytes before the " + expected.size() + " bytes that it should have");
         }
@@ -135,9 +159,13 @@ public final class VerifiedStream extends InputStream {
         verified = true;
     }
 
-    private WrongContentException wrong(String problem) {
-        failed = true;
-        return new WrongContentException("the content of " + expected.digest() + " from " + origin + " is wrong: " + problem);
+    private WrongContentException wrong(String how) {
+        WrongContentException found =
+                new WrongContentException("the content of " + expected.digest() + " from " + origin + " is wrong: " + how);
+        if (problem == null) {
+            problem = found;
+        }
+        return found;
     }
 
     /// Gives who reads the copy an error: what is read here isn't read to its end.

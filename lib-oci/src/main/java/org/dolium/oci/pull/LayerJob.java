@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.dolium.linux.ErrnoException;
-import org.dolium.oci.blob.Contents;
+import org.dolium.oci.blob.Attempts;
 import org.dolium.oci.blob.ImageSource;
 import org.dolium.oci.blob.VerifiedStream;
 import org.dolium.oci.blob.WrongContentException;
@@ -54,24 +54,37 @@ record LayerJob(int number, int layers, Descriptor blob, List<Digest> diffIds, D
 
     private void work(Place place, boolean local) throws IOException {
         place.progress().tell(new PullEvent.LayerStarted(blob, local));
-        byte[] inside = blob.content();
-        ImageSource from = local ? place.store() : place.source();
-        try (VerifiedStream stream = inside == null ? from.open(blob) : Contents.stream(blob, inside)) {
-            place.progress().watch(stream);
-            try {
-                if (place.sink().hasLayer(chainId)) {
-                    place.sink().put(stream);
-                    place.progress().tell(new PullEvent.LayerDone(blob, false));
-                } else {
-                    unpack(place, new Feed(stream, local ? null : place.sink()));
+        Attempts attempts = new Attempts(blob, local ? List.of(place.store(), place.source()) : List.of(place.source()));
+        while (true) {
+            try (VerifiedStream stream = attempts.open()) {
+                try {
+                    attempt(place, stream, attempts);
+                    return;
+                } catch (IOException e) {
+                    attempts.failed(stream, e);
                 }
-            } finally {
-                place.progress().unwatch(stream);
             }
+            place.progress().tell(new PullEvent.LayerRetried(blob, attempts.lastProblem()));
         }
     }
 
-    private void unpack(Place place, Feed feed) throws IOException {
+    private void attempt(Place place, VerifiedStream stream, Attempts attempts) throws IOException {
+        place.progress().watch(stream);
+        try {
+            if (place.sink().hasLayer(chainId)) {
+                place.sink().put(stream);
+                place.progress().tell(new PullEvent.LayerDone(blob, false));
+            } else {
+                boolean local = attempts.source() == place.store();
+                unpack(place, new Feed(stream, local ? null : place.sink()), !attempts.areMany(stream));
+            }
+        } finally {
+            place.progress().unwatch(stream);
+        }
+    }
+
+    /// @param last whether the pull ends if this fails
+    private void unpack(Place place, Feed feed, boolean last) throws IOException {
         VerifiedStream copy = feed.stream.copy();
         LayerStaging staging = place.sink().stage(diffIds);
         boolean fed = false;
@@ -90,7 +103,9 @@ record LayerJob(int number, int layers, Descriptor blob, List<Digest> diffIds, D
                 commit(place, staging, report);
             }
         } catch (Throwable e) {
-            place.workers().fail(named(e)); // before its thread is waited for, which may wait itself
+            if (last || !(e instanceof IOException)) {
+                place.workers().fail(named(e)); // before its thread is waited for, which may wait itself
+            }
             throw e;
         } finally {
             copy.close();

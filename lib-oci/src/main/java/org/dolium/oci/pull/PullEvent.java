@@ -19,9 +19,14 @@ public sealed interface PullEvent {
     /// @param local whether it is in the store and only unpacked
     record LayerStarted(Descriptor layer, boolean local) implements PullEvent {}
 
+    /// What was read of a layer is wrong and forgotten. It is read again from its beginning, from somewhere else.
+    ///
+    /// @param problem what was wrong, and where
+    record LayerRetried(Descriptor layer, String problem) implements PullEvent {}
+
     /// More of a layer was read: some times a second at most, and not for each byte.
     ///
-    /// @param bytes so far, of the layer's size
+    /// @param bytes so far, of the layer's size; they never become fewer but after a [LayerRetried]
     record Downloaded(Descriptor layer, long bytes) implements PullEvent {}
 
     /// A layer was written as files, and verified.

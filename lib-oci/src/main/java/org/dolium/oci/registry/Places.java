@@ -4,6 +4,7 @@ package org.dolium.oci.registry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,21 +54,19 @@ final class Places {
     }
 
     /// Asks the mirrors no more that gave content which was wrong, alone or together.
-    ///
-    /// @return whether there was one, so that it is worth to ask again
-    boolean doubt(Course course) {
-        boolean any = false;
-        for (Place place : course.used) {
-            any |= place.mirror() && doubted.add(place);
+    void doubt(Course course) {
+        for (Place place : course.used()) {
+            if (place.mirror()) {
+                doubted.add(place);
+            }
         }
-        return any;
     }
 
     /// One way through the places, until one of them answers.
     static final class Course {
         private final List<Place> places;
         private final List<IOException> reasons = new ArrayList<>();
-        private final Set<Place> used = new LinkedHashSet<>();
+        private final Set<Place> used = Collections.synchronizedSet(new LinkedHashSet<>());
         private int at;
 
         private Course(List<Place> places) {
@@ -82,9 +81,25 @@ final class Places {
             return at + 1 < places.size();
         }
 
-        /// Content came from this place.
-        void used() {
+        /// Content comes from this place.
+        void use() {
             used.add(place());
+        }
+
+        private List<Place> used() {
+            synchronized (used) {
+                return List.copyOf(used);
+            }
+        }
+
+        /// Whether content came from a mirror, so that it may be another elsewhere.
+        boolean usedMirror() {
+            for (Place place : used()) {
+                if (place.mirror()) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         /// Goes on to the next place.
@@ -103,6 +118,16 @@ final class Places {
             }
             reasons.add(new IOException("the mirror " + place().reference().name() + " was given up: " + reason.getMessage(), reason));
             at++;
+        }
+
+        /// From where content came.
+        @Override
+        public String toString() {
+            List<String> names = new ArrayList<>();
+            for (Place place : used()) {
+                names.add(place.reference().name());
+            }
+            return String.join(" and ", names);
         }
     }
 }

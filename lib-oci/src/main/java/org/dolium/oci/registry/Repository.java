@@ -3,7 +3,6 @@ package org.dolium.oci.registry;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,11 +31,6 @@ public final class Repository implements ImageSource, ImageSink {
     private final RepositoryLists lists;
     /// Documents that were read or written, which are small: what a name stood for is not asked again.
     private final Map<Digest, byte[]> documents = new ConcurrentHashMap<>();
-    private final Map<Digest, Download> downloads = new ConcurrentHashMap<>();
-
-    /// @param course where it is from
-    /// @param content what came, or comes
-    private record Download(Places.Course course, VerifiedStream content) {}
 
     /// @param places where it is read; the last is the repository itself
     Repository(List<Place> places, ImageReference reference, RegistrySettings settings) {
@@ -99,25 +93,21 @@ public final class Repository implements ImageSource, ImageSink {
         if (known != null) {
             return new VerifiedStream(new ByteArrayInputStream(known), content, reference.name());
         }
-        mayOpenAgain(content);
         Places.Course course = places.course(false);
         Deadline deadline = Deadline.after(settings.whole());
-        InputStream stream = new ResumingStream(course, content, deadline, settings.tries());
-        VerifiedStream verified = new VerifiedStream(stream, content, course.place().reference().name());
-        if (course.place().mirror()) {
-            if (downloads.size() >= MOST_REMEMBERED) {
-                downloads.clear();
-            }
-            downloads.put(content.digest(), new Download(course, verified));
-        }
-        return verified;
+        return new VerifiedStream(new ResumingStream(course, content, deadline, settings.tries()), content, course);
     }
 
     /// A mirror that gave wrong content is not asked again; the next, or the registry itself, may have the right one.
     @Override
-    public boolean mayOpenAgain(Descriptor content) {
-        Download download = downloads.get(content.digest());
-        return download != null && download.content.isWrong() && places.doubt(download.course);
+    public boolean mayOpenAgain(VerifiedStream content) {
+        if (!(content.origin() instanceof Places.Course course)) {
+            return false;
+        }
+        if (content.isWrong()) {
+            places.doubt(course);
+        }
+        return course.usedMirror();
     }
 
     /// The tags, in the registry's order.

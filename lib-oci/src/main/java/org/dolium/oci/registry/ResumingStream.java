@@ -89,7 +89,7 @@ final class ResumingStream extends InputStream {
 
     private Answer begun() throws IOException {
         Answer begun = course.place().begin(content, deadline);
-        course.used();
+        course.use();
         return begun;
     }
 
@@ -115,7 +115,7 @@ final class ResumingStream extends InputStream {
                 ? Map.of("Range", part, "Accept", content.mediaType())
                 : Map.of("Range", part);
         Place place = course.place();
-        course.used();
+        course.use();
         Answer next = place.caller().send(place.call(content, headers, deadline));
         if (next.status() == 200) {
             try {

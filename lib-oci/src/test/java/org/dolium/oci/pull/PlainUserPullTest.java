@@ -13,6 +13,6 @@ import org.junit.jupiter.api.TestFactory;
 class PlainUserPullTest {
     @TestFactory
     List<DynamicTest> plain_users_pull_as_well() throws Exception {
-        return PlainUser.run(ImagePullTest.class);
+        return PlainUser.run(ImagePullTest.class, LyingMirrorTest.class);
     }
 }

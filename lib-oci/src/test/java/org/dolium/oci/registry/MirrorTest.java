@@ -17,6 +17,7 @@ import org.dolium.oci.blob.ImageCopy;
 import org.dolium.oci.blob.ImageSink;
 import org.dolium.oci.blob.ImageSource;
 import org.dolium.oci.blob.TestImage;
+import org.dolium.oci.blob.VerifiedStream;
 import org.dolium.oci.blob.WrongContentException;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.Digest;
@@ -207,10 +208,13 @@ class MirrorTest {
         };
         try (RegistryClient client = builder().build()) {
             Repository repository = client.repository(origin.reference("x"));
-            assertThatThrownBy(() -> repository.open(layer).readAllBytes()).isInstanceOf(WrongContentException.class);
-            assertThat(repository.mayOpenAgain(layer)).isTrue();
-            assertThat(repository.open(layer).readAllBytes()).isEqualTo(new byte[1000]);
-            assertThat(repository.mayOpenAgain(layer)).isFalse();
+            VerifiedStream wrong = repository.open(layer);
+            assertThatThrownBy(wrong::readAllBytes).isInstanceOf(WrongContentException.class)
+                    .hasMessageContaining("from " + first.host() + "/x and " + second.host() + "/below/this/x is wrong: ");
+            assertThat(repository.mayOpenAgain(wrong)).isTrue();
+            VerifiedStream right = repository.open(layer);
+            assertThat(right.readAllBytes()).isEqualTo(new byte[1000]);
+            assertThat(repository.mayOpenAgain(right)).isFalse();
         }
         assertThat(second.targets()).hasSize(1);
         assertThat(origin.targets()).hasSize(1);
