@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.dolium.examples.cli.ImageFiles;
-import org.dolium.examples.cli.LocalRegistry;
 import org.dolium.oci.unpack.LayerUnpack;
+import org.dolium.testing.DockerRegistry;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.PlainUser;
 import org.junit.jupiter.api.AfterAll;
@@ -91,7 +91,7 @@ class DoliumScriptIT {
     @Test
     void it_pulls_and_runs_an_image_in_zstd() throws Exception {
         Path store = directory.resolve("store");
-        try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
+        try (DockerRegistry registry = DockerRegistry.empty(directory.resolve("registry"))) {
             String name = registry.host() + "/a/tiny:zstd";
             registry.put(ImageFiles.layout(directory, ImageFiles.architecture(), "'Cmd':['echo','from zstd']"), name,
                     "--dest-compress", "--dest-compress-format", "zstd");

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.Result;
 import picocli.CommandLine;
@@ -57,6 +59,21 @@ record CommandLineRun(int status, String out, String err) {
                 System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command);
+    }
+
+    /// Executes it in a JVM of its own, for a user with this home directory.
+    ///
+    /// @param environment more of it
+    static CommandLineRun of(Path home, Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+        ProcessBuilder builder = forked(arguments);
+        builder.command().add(builder.command().indexOf("-cp"), "-Duser.home=" + home);
+        builder.environment().keySet().removeIf(name -> name.matches("(?i)DOCKER_CONFIG|XDG_CONFIG_HOME|.*_PROXY"));
+        builder.environment().putAll(environment);
+        Path out = Files.createTempFile(home, "out", "");
+        Path err = Files.createTempFile(home, "err", "");
+        Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        process.getOutputStream().close();
+        return new CommandLineRun(process.waitFor(), Files.readString(out), Files.readString(err));
     }
 
     private static String java() {

@@ -16,6 +16,7 @@ import org.dolium.oci.image.Manifest;
 import org.dolium.oci.image.Platform;
 import org.dolium.oci.pull.PullEvent;
 import org.dolium.oci.pull.PulledImage;
+import org.dolium.testing.DockerRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,10 +28,10 @@ class PullTest {
     @TempDir
     Path directory;
 
-    private LocalRegistry registry;
+    private DockerRegistry registry;
 
     private void start() throws Exception {
-        registry = LocalRegistry.open(directory.resolve("registry"));
+        registry = DockerRegistry.empty(directory.resolve("registry"));
         registry.put(ImageFiles.layout(directory, ImageFiles.architecture(), "'Cmd':['echo','pulled']"), name());
     }
 

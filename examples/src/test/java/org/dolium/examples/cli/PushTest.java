@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.dolium.testing.DockerRegistry;
 import org.dolium.testing.MustRun;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +74,7 @@ class PushTest {
 
     @Test
     void what_is_loaded_is_tagged_pushed_and_seen_by_skopeo() throws Exception {
-        try (LocalRegistry registry = LocalRegistry.open(directory.resolve("registry"))) {
+        try (DockerRegistry registry = DockerRegistry.empty(directory.resolve("registry"))) {
             String name = registry.host() + "/a/tiny:1";
             ok("tag", "tiny:1", name);
             String first = ok("push", name);
@@ -93,7 +95,7 @@ class PushTest {
 
     @Test
     void the_password_is_in_config_json() throws Exception {
-        try (LocalRegistry registry = LocalRegistry.withPassword(directory.resolve("registry"))) {
+        try (DockerRegistry registry = DockerRegistry.withPassword(directory.resolve("registry"))) {
             String name = registry.host() + "/a/tiny:1";
             ok("tag", "tiny:1", name);
             Path docker = Files.createDirectories(directory.resolve("home/.docker"));
@@ -114,16 +116,8 @@ class PushTest {
         }
     }
 
-    /// In a JVM of its own, whose user has this directory of Docker.
-    private CommandLineRun dolium(Path docker, String... arguments) throws IOException, InterruptedException {
-        ProcessBuilder builder = CommandLineRun.forked(arguments);
-        builder.command().add(builder.command().indexOf("-cp"), "-Duser.home=" + docker.getParent());
-        builder.environment().remove("DOCKER_CONFIG");
-        Path out = directory.resolve("out");
-        Path err = directory.resolve("err");
-        Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-        process.getOutputStream().close();
-        return new CommandLineRun(process.waitFor(), Files.readString(out), Files.readString(err));
+    private static CommandLineRun dolium(Path docker, String... arguments) throws IOException, InterruptedException {
+        return CommandLineRun.of(docker.getParent(), Map.of(), arguments);
     }
 
     @Test

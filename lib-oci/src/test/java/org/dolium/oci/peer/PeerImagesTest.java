@@ -36,6 +36,7 @@ import org.dolium.oci.unpack.LayerPolicy;
 import org.dolium.oci.unpack.LayerPolicy.Removals;
 import org.dolium.oci.unpack.LayerUnpack;
 import org.dolium.oci.unpack.Owners;
+import org.dolium.testing.DockerRegistry;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.PlainUser;
 import org.dolium.testing.RealImages;

@@ -22,6 +22,7 @@ import org.dolium.oci.image.Schemas;
 import org.dolium.oci.layout.OciLayout;
 import org.dolium.oci.registry.RegistryClient;
 import org.dolium.oci.registry.Repository;
+import org.dolium.testing.DockerRegistry;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.RealImages;
 import org.junit.jupiter.api.AfterAll;
