@@ -33,6 +33,15 @@ final class ImageOptions {
             description = "Ask this registry without TLS; those on this machine are anyway")
     private List<String> insecure = new ArrayList<>();
 
+    @Option(
+            names = "--registry-mirror",
+            paramLabel = "[REGISTRY=]HOST[:PORT]",
+            description = "Fetch from this mirror of Docker Hub, or of REGISTRY, first; what tags stand for is asked of the registry itself")
+    private List<String> mirrors = new ArrayList<>();
+
+    @Option(names = "--mirror-tags", description = "Ask mirrors also what tags stand for, and believe them, as Docker does")
+    private boolean tags;
+
     /// The store, to be looked at.
     Images open() throws IOException {
         return builder().open();
@@ -51,7 +60,11 @@ final class ImageOptions {
 
     /// Pulls an image.
     Image pull(String name, Consumer<PullEvent> listener) throws IOException {
-        try (RegistryClient registry = Registries.client(insecure);
+        Registries registries = Registries.here().insecure(insecure);
+        for (String mirror : mirrors) {
+            registries.mirror(mirror, tags);
+        }
+        try (RegistryClient registry = registries.client(ImageReference.parse(name).registry());
                 Images images = builder().registry(registry).listener(listener).open()) {
             return images.pull(name);
         }

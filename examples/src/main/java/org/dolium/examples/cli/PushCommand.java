@@ -56,7 +56,7 @@ final class PushCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         ImageReference reference = ImageReference.parse(name).withDefaultTag();
         try (ImageStore images = store.open();
-                RegistryClient client = Registries.client(insecure);
+                RegistryClient client = Registries.here().insecure(insecure).client(reference.registry());
                 Repository repository = client.repository(reference)) {
             LocalImage image = LocalImage.find(images, name);
             if (image.name() == null) {

@@ -42,10 +42,11 @@ final class Connections implements Closeable {
             throw new RefusedException(AddressRules.shown(at) + " is without TLS, which is not used where addresses are checked");
         }
         HttpClient client = client(network.trusts().getOrDefault(NetworkSettings.authority(at), network.trust()));
+        HttpProxy proxy = network.proxy(at);
         if (network.needsTunnel(at)) {
             request.setHeader(PROXY_AUTHORIZATION, tunnel().secret());
-        } else if (network.proxy() != null && network.isProxied(at) && network.proxy().credentials() != null) {
-            request.setHeader(PROXY_AUTHORIZATION, network.proxy().credentials().basic());
+        } else if (proxy != null && proxy.credentials() != null) {
+            request.setHeader(PROXY_AUTHORIZATION, proxy.credentials().basic());
         }
         return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofInputStream());
     }
@@ -122,11 +123,11 @@ final class Connections implements Closeable {
         @Override
         public List<Proxy> select(URI uri) {
             try {
-                HttpProxy proxy = network.proxy();
+                HttpProxy proxy = network.proxy(uri);
                 if (network.needsTunnel(uri)) {
                     return List.of(new Proxy(Proxy.Type.HTTP, tunnel().address()));
                 }
-                return proxy == null || !proxy.isFor(uri)
+                return proxy == null
                         ? List.of(Proxy.NO_PROXY)
                         : List.of(new Proxy(Proxy.Type.HTTP, resolved(proxy)));
             } catch (IOException e) {

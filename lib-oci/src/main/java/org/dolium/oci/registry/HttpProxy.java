@@ -4,6 +4,7 @@ package org.dolium.oci.registry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,24 @@ public record HttpProxy(URI address, @Nullable Credentials credentials, List<Str
     /// A proxy for all, that wants no password.
     public static HttpProxy of(URI address) {
         return new HttpProxy(address, null, List.of());
+    }
+
+    /// Reads a proxy as variables of the environment have it: `http://user:password@host:port`, of which only the host is needed.
+    ///
+    /// @throws IllegalArgumentException if it is something else, which isn't repeated as it may have a password
+    public static HttpProxy parse(String text, List<String> except) {
+        try {
+            URI uri = new URI(text.contains("://") ? text : "http://" + text);
+            URI bare = new URI(uri.getScheme(), null, uri.getHost(), uri.getPort(), null, null, null);
+            String user = uri.getUserInfo();
+            int colon = user == null ? -1 : user.indexOf(':');
+            Credentials credentials = user == null
+                    ? null
+                    : Credentials.of(colon < 0 ? user : user.substring(0, colon), colon < 0 ? "" : user.substring(colon + 1));
+            return new HttpProxy(bare, credentials, except);
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            throw new IllegalArgumentException("the proxy is no http://[user:password@]host[:port]");
+        }
     }
 
     /// Where it listens; its name is resolved with each connection.

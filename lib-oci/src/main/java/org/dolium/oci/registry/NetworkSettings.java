@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.dolium.oci.json.JsonPlace;
@@ -23,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 /// @param trust the certificates that are believed; null for the JDK's
 /// @param trusts the same for single hosts, by [#authority]
 /// @param selector through which proxies the JDK's client goes; null for none
-/// @param proxy through what else; null for nothing
+/// @param proxies through what else, by the scheme of what is asked
 /// @param allowed which addresses may be connected to; null for all
 /// @param resolver finds addresses
 record NetworkSettings(
         @Nullable SSLContext trust,
         Map<String, SSLContext> trusts,
         @Nullable ProxySelector selector,
-        @Nullable HttpProxy proxy,
+        Map<String, HttpProxy> proxies,
         @Nullable Allowed allowed,
         Resolver resolver) {
     private static final int LONGEST_LINE = 8192;
@@ -56,9 +57,14 @@ record NetworkSettings(
         return uri.getScheme().equalsIgnoreCase("https") && (allowed != null || isProxied(uri));
     }
 
-    /// Whether an address is asked through [#proxy].
-    boolean isProxied(URI uri) {
-        return proxy != null && proxy.isFor(uri);
+    /// Through what an address is asked, or null.
+    @Nullable HttpProxy proxy(URI uri) {
+        HttpProxy proxy = proxies.get(uri.getScheme().toLowerCase(Locale.ROOT));
+        return proxy != null && proxy.isFor(uri) ? proxy : null;
+    }
+
+    private boolean isProxied(URI uri) {
+        return proxy(uri) != null;
     }
 
     /// The addresses of a host; where a proxy finds them, only those that are written as such.
@@ -78,7 +84,8 @@ record NetworkSettings(
     Socket connect(String host, int port, Duration patience) throws IOException {
         Deadline deadline = Deadline.after(patience);
         String shown = host.indexOf(':') < 0 ? host : "[" + host + "]";
-        if (proxy != null && proxy.isFor(URI.create("https://" + shown + ":" + port))) {
+        HttpProxy proxy = proxy(URI.create("https://" + shown + ":" + port));
+        if (proxy != null) {
             return proxied(proxy, shown + ":" + port, deadline);
         }
         IOException failure = null;

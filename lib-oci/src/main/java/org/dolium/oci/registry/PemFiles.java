@@ -4,6 +4,7 @@ package org.dolium.oci.registry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -15,14 +16,19 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// Certificates and keys in files as OpenSSL writes them, for [RegistryClient.Builder#trust].
@@ -38,7 +44,7 @@ public final class PemFiles {
     ///
     /// @param authorities a file with certificates
     public static SSLContext trusting(Path authorities) throws IOException {
-        return context(authorities, null, null);
+        return context(List.of(authorities), false, Map.of());
     }
 
     /// The same for a registry that also wants to know who we are by a certificate.
@@ -47,14 +53,52 @@ public final class PemFiles {
     /// @param certificate a file with our certificate and those above it
     /// @param key a file with its key, as PKCS #8, without a password
     public static SSLContext presenting(@Nullable Path authorities, Path certificate, Path key) throws IOException {
-        return context(authorities, certificate, key);
+        return context(authorities == null ? List.of() : List.of(authorities), false, Map.of(certificate, key));
     }
 
-    private static SSLContext context(@Nullable Path authorities, @Nullable Path certificate, @Nullable Path key)
-            throws IOException {
+    /// Certificates as Docker has them for a registry in `/etc/docker/certs.d/host:port`: authorities in `*.crt`, which are believed
+    /// besides those of the JDK, and our own in `*.cert`, with its key in the `*.key` of that name.
+    ///
+    /// @return empty if there are none
+    public static Optional<SSLContext> directory(Path directory) throws IOException {
+        List<Path> authorities = files(directory, ".crt");
+        Map<Path, Path> own = new LinkedHashMap<>();
+        for (Path certificate : files(directory, ".cert")) {
+            own.put(certificate, partner(certificate, ".cert", ".key", "certificate that has no key; authorities are in *.crt"));
+        }
+        for (Path key : files(directory, ".key")) {
+            partner(key, ".key", ".cert", "key that has no certificate");
+        }
+        if (authorities.isEmpty() && own.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(context(authorities, true, own));
+    }
+
+    private static List<Path> files(Path directory, String end) throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + end)) {
+            for (Path file : files) {
+                found.add(file);
+            }
+        }
+        found.sort(null);
+        return found;
+    }
+
+    private static Path partner(Path file, String end, String other, String problem) throws IOException {
+        String name = file.getFileName().toString();
+        Path partner = file.resolveSibling(name.substring(0, name.length() - end.length()) + other);
+        if (!Files.exists(partner)) {
+            throw new IOException("'" + file + "' is a " + problem);
+        }
+        return partner;
+    }
+
+    private static SSLContext context(List<Path> authorities, boolean besides, Map<Path, Path> own) throws IOException {
         try {
-            TrustManager[] trust = authorities == null ? null : trust(authorities);
-            KeyManager[] keys = certificate == null || key == null ? null : keys(certificate, key);
+            TrustManager[] trust = authorities.isEmpty() ? null : trust(authorities, besides);
+            KeyManager[] keys = own.isEmpty() ? null : keys(own);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys, trust, null);
             return context;
@@ -63,21 +107,42 @@ public final class PemFiles {
         }
     }
 
-    private static TrustManager[] trust(Path file) throws IOException, GeneralSecurityException {
+    private static TrustManager[] trust(List<Path> files, boolean besides) throws IOException, GeneralSecurityException {
         KeyStore store = empty();
         int number = 0;
-        for (Certificate one : certificates(file)) {
+        for (Certificate one : besides ? believed() : List.<Certificate>of()) {
             store.setCertificateEntry("authority" + number++, one);
+        }
+        for (Path file : files) {
+            for (Certificate one : certificates(file)) {
+                store.setCertificateEntry("authority" + number++, one);
+            }
         }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(store);
         return factory.getTrustManagers();
     }
 
-    private static KeyManager[] keys(Path certificate, Path key) throws IOException, GeneralSecurityException {
+    /// The authorities that the JDK believes.
+    private static List<Certificate> believed() throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init((KeyStore) null);
+        List<Certificate> all = new ArrayList<>();
+        for (TrustManager one : factory.getTrustManagers()) {
+            if (one instanceof X509TrustManager manager) {
+                all.addAll(List.of(manager.getAcceptedIssuers()));
+            }
+        }
+        return all;
+    }
+
+    private static KeyManager[] keys(Map<Path, Path> own) throws IOException, GeneralSecurityException {
         KeyStore store = empty();
         char[] nothing = new char[0];
-        store.setKeyEntry("own", key(key), nothing, certificates(certificate).toArray(new Certificate[0]));
+        for (Map.Entry<Path, Path> one : own.entrySet()) {
+            Certificate[] chain = certificates(one.getKey()).toArray(new Certificate[0]);
+            store.setKeyEntry(one.getKey().toString(), key(one.getValue()), nothing, chain);
+        }
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, nothing);
         return factory.getKeyManagers();

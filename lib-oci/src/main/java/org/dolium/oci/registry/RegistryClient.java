@@ -85,9 +85,9 @@ public final class RegistryClient implements Closeable {
         private final Map<String, List<String>> realms = new HashMap<>();
         private final Map<String, List<Mirror>> mirrors = new HashMap<>();
         private final Map<String, SSLContext> trusts = new HashMap<>();
+        private final Map<String, HttpProxy> proxies = new HashMap<>();
         private @Nullable SSLContext trust;
         private @Nullable ProxySelector selector;
-        private @Nullable HttpProxy proxy;
         private NetworkSettings.@Nullable Allowed allowed;
         private NetworkSettings.Resolver resolver = InetAddress::getAllByName;
         private Duration connect = Duration.ofSeconds(15);
@@ -169,7 +169,12 @@ public final class RegistryClient implements Closeable {
 
         /// Through which proxy.
         public Builder proxy(HttpProxy through) {
-            proxy = through;
+            return proxy("https", through).proxy("http", through);
+        }
+
+        /// Through which proxy what has this scheme is asked, `https` or `http`.
+        public Builder proxy(String scheme, HttpProxy through) {
+            proxies.put(scheme, through);
             return this;
         }
 
@@ -226,11 +231,11 @@ public final class RegistryClient implements Closeable {
             if (!good || !connect.isPositive() || !patience.isPositive() || !whole.isPositive()) {
                 throw new IllegalArgumentException("tries and times must be positive");
             }
-            if (selector != null && (proxy != null || allowed != null)) {
+            if (selector != null && (!proxies.isEmpty() || allowed != null)) {
                 throw new IllegalArgumentException("a ProxySelector goes neither with a proxy nor with public addresses only");
             }
             NetworkSettings network =
-                    new NetworkSettings(trust, Map.copyOf(trusts), selector, proxy, allowed, resolver);
+                    new NetworkSettings(trust, Map.copyOf(trusts), selector, Map.copyOf(proxies), allowed, resolver);
             return new RegistryClient(new RegistrySettings(
                     credentials, Set.copyOf(plain), Set.copyOf(tls), Map.copyOf(realms), Map.copyOf(mirrors), network, connect,
                     patience, bytesPerSecond, whole, tries, pause, chunk));

@@ -72,7 +72,7 @@ class AddressRulesTest {
     void behind_a_proxy_names_are_not_resolved() throws IOException {
         URI base = URI.create("https://registry.example/v2/");
         HttpProxy proxy = HttpProxy.of(URI.create("http://proxy.example:3128"));
-        NetworkSettings network = new NetworkSettings(null, Map.of(), null, proxy, null, InetAddress::getAllByName);
+        NetworkSettings network = new NetworkSettings(null, Map.of(), null, Map.of("https", proxy, "http", proxy), null, InetAddress::getAllByName);
         AddressRules rules = new AddressRules(base, false, network::addresses);
         assertThat(rules.follow(base, "https://unknown.invalid/x")).hasToString("https://unknown.invalid/x");
         assertThatThrownBy(() -> rules.follow(base, "https://127.0.0.1/x")).isInstanceOf(RefusedException.class);

@@ -31,7 +31,7 @@ class ResumingStreamTest {
     private final byte[] bytes = new byte[SIZE];
     private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1);
     private final Connections connections = new Connections(
-            new NetworkSettings(null, Map.of(), null, null, null, InetAddress::getAllByName), Duration.ofSeconds(5));
+            new NetworkSettings(null, Map.of(), null, Map.of(), null, InetAddress::getAllByName), Duration.ofSeconds(5));
     private LyingRegistry registry;
 
     @BeforeEach
@@ -51,7 +51,7 @@ class ResumingStreamTest {
     private InputStream download(Duration pause) throws IOException {
         RegistrySettings settings = new RegistrySettings(
                 CredentialSource.NONE, Set.of(), Set.of(), Map.of(), Map.of(),
-                new NetworkSettings(null, Map.of(), null, null, null, InetAddress::getAllByName), Duration.ofSeconds(5),
+                new NetworkSettings(null, Map.of(), null, Map.of(), null, InetAddress::getAllByName), Duration.ofSeconds(5),
                 Duration.ofSeconds(20), 0, Duration.ofMinutes(1), 3, pause, 0);
         Place place = new Place(
                 new RegistryCaller(registry.host(), settings, connections, clock), registry.reference("x"), false, true);

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// How connections are made: through proxies, and to addresses that may be connected to.
 @Timeout(60)
@@ -110,6 +111,40 @@ class RouteTest {
             assertThat(plain.seen).hasSizeGreaterThan(to.seen.size());
             assertThat(plain.seen).noneMatch(request -> request.headers().containsKey("Proxy-Authorization"));
         }
+    }
+
+    @Test
+    void one_scheme_may_have_another_proxy() throws IOException {
+        try (LyingRegistry plain = new LyingRegistry(); TestProxy other = new TestProxy(plain.port())) {
+            plain.addAll(images, root, "latest");
+            RegistryClient.Builder builder =
+                    builder().proxy("http", HttpProxy.of(other.uri())).proxy("https", HttpProxy.of(proxy.uri())).withoutTls("plain.example:80");
+            try (RegistryClient client = builder.build()) {
+                pull(client, "plain.example:80/x", "http");
+                assertThat(proxy.seen).isEmpty();
+                other.seen.clear();
+                pull(client, "registry.example/x", "https");
+                assertThat(proxy.seen).isNotEmpty();
+                assertThat(other.seen).isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "proxy.example, http://proxy.example, ,", "proxy.example:3128, http://proxy.example:3128, ,",
+        "http://proxy.example:3128/, http://proxy.example:3128, ,", "http://me@proxy.example, http://proxy.example, me, ''",
+        "http://me:a%40b%3Ac@[::1]:3128, http://[::1]:3128, me, a@b:c"
+    })
+    void a_proxy_is_read_as_the_environment_has_it(String text, URI address, String user, String password) {
+        Credentials credentials = user == null ? null : Credentials.of(user, password);
+        assertThat(HttpProxy.parse(text, List.of("x"))).isEqualTo(new HttpProxy(address, credentials, List.of("x")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"socks5://s3cret@proxy", "https://s3cret@proxy", "http://s3cret@", "http://s3cret@a b", "http://:s3cret", ""})
+    void what_is_no_proxy_is_not_repeated(String text) {
+        assertThatIllegalArgumentException().isThrownBy(() -> HttpProxy.parse(text, List.of())).withMessageNotContaining("s3cret");
     }
 
     @Test
@@ -293,7 +328,7 @@ class RouteTest {
 
     @Test
     void a_tunnel_serves_only_who_knows_its_secret() throws IOException {
-        NetworkSettings network = new NetworkSettings(null, Map.of(), null, null, null, InetAddress::getAllByName);
+        NetworkSettings network = new NetworkSettings(null, Map.of(), null, Map.of(), null, InetAddress::getAllByName);
         try (Tunnel tunnel = new Tunnel(network, Duration.ofSeconds(10))) {
             String target = "CONNECT 127.0.0.1:" + registry.port() + " HTTP/1.1\r\n";
             assertThat(said(tunnel, target + "\r\n")).startsWith("HTTP/1.1 407 ");

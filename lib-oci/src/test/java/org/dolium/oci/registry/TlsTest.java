@@ -100,6 +100,47 @@ class TlsTest {
     }
 
     @Test
+    void R_15_the_authorities_and_the_certificate_in_dockers_directory_are_taken() throws Exception {
+        TestKeys keys = TestKeys.make(directory, "ip:127.0.0.1", "EC");
+        Path docker = Files.createDirectory(directory.resolve("127.0.0.1:5000"));
+        assertThat(PemFiles.directory(docker)).isEmpty();
+        try (LyingRegistry registry = keys.server("127.0.0.1", true)) {
+            TestImage images = new TestImage();
+            Descriptor root = images.image("amd64", 3).withPlatform(null);
+            registry.addAll(images, root, "latest");
+            Files.copy(keys.certificate(), docker.resolve("ca.crt"));
+            SSLContext nobody = PemFiles.directory(docker).orElseThrow();
+            assertThatThrownBy(() -> resolve(registry, builder(registry.host()).trust(registry.host(), nobody)))
+                    .isInstanceOf(IOException.class);
+            Files.copy(keys.key(), docker.resolve("client.key"));
+            assertThatThrownBy(() -> PemFiles.directory(docker)).hasMessage("'" + docker.resolve("client.key") + "' is a key that has no certificate");
+            Files.copy(keys.certificate(), docker.resolve("client.cert"));
+            SSLContext me = PemFiles.directory(docker).orElseThrow();
+            assertThat(resolve(registry, builder(registry.host()).trust(registry.host(), me))).isEqualTo(root);
+        }
+    }
+
+    @Test
+    void authorities_in_dockers_directory_are_believed_besides_those_of_the_jdk() throws Exception {
+        TestKeys known = TestKeys.make(directory, "ip:127.0.0.1", "EC");
+        TestKeys own = TestKeys.make(directory, "dns:other.example", "EC");
+        Path docker = Files.createDirectory(directory.resolve("docker"));
+        Files.copy(own.certificate(), docker.resolve("ca.crt"));
+        TestImage images = new TestImage();
+        Descriptor root = images.image("amd64", 3).withPlatform(null);
+        System.setProperty("javax.net.ssl.trustStore", known.certificate().resolveSibling("store.p12").toString());
+        System.setProperty("javax.net.ssl.trustStorePassword", "password");
+        try (LyingRegistry registry = known.server()) {
+            registry.addAll(images, root, "latest");
+            SSLContext both = PemFiles.directory(docker).orElseThrow();
+            assertThat(resolve(registry, builder(registry.host()).trust(registry.host(), both))).isEqualTo(root);
+        } finally {
+            System.clearProperty("javax.net.ssl.trustStore");
+            System.clearProperty("javax.net.ssl.trustStorePassword");
+        }
+    }
+
+    @Test
     void files_that_are_none_are_named() throws Exception {
         Path file = Files.writeString(directory.resolve("x"), "x");
         TestKeys keys = TestKeys.make(directory, "dns:x", "EC");
@@ -124,7 +165,7 @@ class TlsTest {
     void R_15_only_this_machine_and_what_was_allowed_is_asked_without_tls(String registry, boolean plain) {
         RegistrySettings settings = new RegistrySettings(
                 CredentialSource.NONE, Set.of("allowed.example:80"), Set.of("127.0.0.2:443"), Map.of(), Map.of(),
-                new NetworkSettings(null, Map.of(), null, null, null, InetAddress::getAllByName), Duration.ZERO, Duration.ZERO, 0,
+                new NetworkSettings(null, Map.of(), null, Map.of(), null, InetAddress::getAllByName), Duration.ZERO, Duration.ZERO, 0,
                 Duration.ZERO, 1, Duration.ZERO, 0);
         assertThat(settings.isPlain(registry)).isEqualTo(plain);
     }
