@@ -52,7 +52,7 @@ final class ExportCommand implements Callable<Integer> {
             if (System.console() != null && System.console().isTerminal()) {
                 throw new IOException("cowardly refusing to save to a terminal. Use the -o flag or redirect");
             }
-            write(System.out);
+            StandardOutput.write(this::write);
             return 0;
         }
         Path part = output.toAbsolutePath().resolveSibling(".dolium-" + java.util.UUID.randomUUID());

@@ -2,8 +2,6 @@
 package org.dolium.examples.cli;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,7 +45,7 @@ final class SaveCommand implements Callable<Integer> {
     private List<String> wanted = new ArrayList<>();
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         if (!format.equals("docker-archive") && !format.equals("oci-archive")) {
             throw new IllegalArgumentException("--format '" + format + "' is neither docker-archive nor oci-archive");
         }
@@ -68,21 +66,12 @@ final class SaveCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void write(ImageStore images, Map<Descriptor, List<ImageReference>> chosen) throws IOException {
+    private void write(ImageStore images, Map<Descriptor, List<ImageReference>> chosen) throws IOException, InterruptedException {
         boolean docker = format.equals("docker-archive");
         if (output != null) {
             ImageArchives.save(images, chosen, docker, output);
             return;
         }
-        Path part = Files.createTempDirectory("dolium-save-");
-        try {
-            ImageArchives.save(images, chosen, docker, part.resolve("archive"));
-            OutputStream out = System.out;
-            Files.copy(part.resolve("archive"), out);
-            out.flush();
-        } finally {
-            Files.deleteIfExists(part.resolve("archive"));
-            Files.deleteIfExists(part);
-        }
+        StandardOutput.write(out -> ImageArchives.save(images, chosen, docker, out));
     }
 }

@@ -148,6 +148,64 @@ class ImageCommandsTest {
         assertThat(ok("load", "-i", directory.resolve("unnamed").toString())).isEqualTo("Loaded image ID: " + id + "\n");
     }
 
+    private ProcessBuilder forked(Path temporary, String... arguments) {
+        ProcessBuilder builder = CommandLineRun.forked(arguments);
+        builder.command().add(builder.command().indexOf("-cp"), "-Djava.io.tmpdir=" + temporary);
+        return builder;
+    }
+
+    @Test
+    void what_goes_to_standard_output_is_kept_nowhere_else_and_known_to_be_there() throws Exception {
+        Path none = directory.resolve("none");
+        ok("save", "-o", directory.resolve("saved").toString(), "tiny:1");
+        Path out = directory.resolve("out");
+        Process saved = forked(none, "save", "--store", store.toString(), "tiny:1").redirectOutput(out.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        assertThat(saved.waitFor()).isZero();
+        assertThat(out).hasSameBinaryContentAs(directory.resolve("saved"));
+        for (List<String> command : List.of(List.of("save"), List.of("export", "--image"))) {
+            List<String> line = new ArrayList<>(command);
+            line.addAll(1, List.of("--store", store.toString()));
+            line.add("tiny:1");
+            Process full = forked(directory, line.toArray(new String[0])).redirectOutput(Path.of("/dev/full").toFile()).start();
+            assertThat(new String(full.getErrorStream().readAllBytes(), StandardCharsets.UTF_8)).startsWith("dolium: ").contains("No space left");
+            assertThat(full.waitFor()).isEqualTo(125);
+        }
+    }
+
+    @Test
+    void what_comes_from_standard_input_leaves_nothing_when_it_is_killed() throws Exception {
+        ok("save", "-o", directory.resolve("saved").toString(), "tiny:1");
+        byte[] archive = Files.readAllBytes(directory.resolve("saved"));
+        Path spool = Files.createDirectory(directory.resolve("spool"));
+        Process load = forked(spool, "load", "--store", directory.resolve("other").toString()).start();
+        load.getOutputStream().write(archive, 0, archive.length / 2);
+        load.getOutputStream().flush();
+        while (!isOpenIn(load.pid(), spool)) {
+            assertThat(load.isAlive()).isTrue();
+            Thread.sleep(10);
+        }
+        assertThat(spool).isEmptyDirectory();
+        load.destroyForcibly().waitFor();
+        assertThat(spool).isEmptyDirectory();
+        Process again = forked(spool, "load", "--store", directory.resolve("other").toString())
+                .redirectInput(directory.resolve("saved").toFile()).start();
+        assertThat(new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("Loaded image: tiny:1\n");
+        assertThat(spool).isEmptyDirectory();
+    }
+
+    /// Whether a process has a file in a directory, which has no name.
+    private static boolean isOpenIn(long pid, Path place) throws IOException {
+        try (var files = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            for (Path file : files.toList()) {
+                if (Files.isSymbolicLink(file) && Files.readSymbolicLink(file).startsWith(place.toRealPath())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     @Test
     void an_image_is_exported_as_gnu_tar_wrote_it() throws Exception {
         Path archive = directory.resolve("exported.tar");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.oci.change;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +15,7 @@ import org.dolium.oci.blob.ImageCopy;
 import org.dolium.oci.blob.ImageSink;
 import org.dolium.oci.blob.ImageSource;
 import org.dolium.oci.blob.WrongContentException;
+import org.dolium.oci.files.UnnamedFile;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.ImageReference;
 import org.dolium.oci.layout.DockerArchive;
@@ -31,20 +32,36 @@ public final class ImageArchives {
     /// Takes all images of an archive over: of Docker or of the OCI specification, as it is or compressed, or of a layout in a
     /// directory. Names are those of the archive, if they are whole references.
     ///
-    /// @param spool where a compressed archive is unpacked meanwhile
+    /// @param spool where a compressed archive is unpacked meanwhile, in a file without a name
     public static List<Loaded> load(Path archive, Path spool, ImageSink sink) throws IOException {
         if (Files.isDirectory(archive)) {
             return loadPlain(archive, sink);
         }
-        try (Plain plain = Plain.of(archive, spool)) {
+        try (InputStream in = Files.newInputStream(archive)) {
+            if (!PlainArchive.isCompressed(in.readNBytes(6))) {
+                return loadPlain(archive, sink);
+            }
+        }
+        try (InputStream in = Files.newInputStream(archive)) {
+            return load(in, spool, sink);
+        }
+    }
+
+    /// As [#load(Path, Path, ImageSink)], from a stream. Archives are not read in their order, so this one is kept meanwhile.
+    public static List<Loaded> load(InputStream archive, Path spool, ImageSink sink) throws IOException {
+        try (UnnamedFile plain = spooled(PlainArchive.open(archive), spool)) {
             return loadPlain(plain.path(), sink);
         }
     }
 
-    /// As [#load(Path, Path, ImageSink)], from a stream.
-    public static List<Loaded> load(InputStream archive, Path spool, ImageSink sink) throws IOException {
-        try (Plain plain = Plain.spooled(PlainArchive.open(archive), spool)) {
-            return loadPlain(plain.path(), sink);
+    private static UnnamedFile spooled(InputStream in, Path spool) throws IOException {
+        UnnamedFile file = UnnamedFile.create(spool);
+        try (OutputStream out = Channels.newOutputStream(file.channel())) {
+            in.transferTo(out);
+            return file;
+        } catch (IOException | RuntimeException | Error e) {
+            file.close();
+            throw e;
         }
     }
 
@@ -114,35 +131,12 @@ public final class ImageArchives {
         }
     }
 
-    /// An archive that is not compressed, which may be a file for this time only.
-    private record Plain(Path path, boolean ours) implements Closeable {
-        static Plain of(Path archive, Path spool) throws IOException {
-            try (InputStream in = Files.newInputStream(archive)) {
-                if (!PlainArchive.isCompressed(in.readNBytes(6))) {
-                    return new Plain(archive, false);
-                }
-            }
-            try (InputStream in = PlainArchive.open(Files.newInputStream(archive))) {
-                return spooled(in, spool);
-            }
-        }
-
-        static Plain spooled(InputStream in, Path spool) throws IOException {
-            Path path = Files.createTempFile(spool, ".dolium-", ".tar");
-            try (OutputStream out = Files.newOutputStream(path)) {
-                in.transferTo(out);
-                return new Plain(path, true);
-            } catch (IOException | RuntimeException e) {
-                Files.deleteIfExists(path);
-                throw e;
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (ours) {
-                Files.deleteIfExists(path);
-            }
+    /// The same to a stream, which stays open. What is written when this fails has no end.
+    public static void save(ImageSource source, Map<Descriptor, List<ImageReference>> images, boolean docker, OutputStream archive)
+            throws IOException {
+        try (ImageSink sink = docker ? DockerArchive.write(archive) : OciLayout.writeArchive(archive)) {
+            copy(source, images, sink);
+            sink.finish();
         }
     }
 }

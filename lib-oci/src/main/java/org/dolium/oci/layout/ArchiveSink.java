@@ -2,20 +2,15 @@
 package org.dolium.oci.layout;
 
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.dolium.oci.blob.Contents;
@@ -29,11 +24,9 @@ import org.dolium.oci.image.MediaTypes;
 import org.jspecify.annotations.Nullable;
 
 /// An archive that is written: a layout of the OCI image specification, and where Docker shall load it, a `manifest.json` too, as
-/// Docker's own archives have both. The same images in the same order give the same bytes. The file is there when it is whole.
+/// Docker's own archives have both. The same images in the same order give the same bytes. A file is there when it is whole.
 final class ArchiveSink implements ImageSink {
-    private final Path target;
-    private final Path part;
-    private final FileChannel channel;
+    private final @Nullable NewFile file;
     private final TarArchiveOutputStream tar;
     private final @Nullable DockerTable table;
     private final Set<Digest> written = new HashSet<>();
@@ -41,14 +34,26 @@ final class ArchiveSink implements ImageSink {
     private Index index = Index.of(List.of());
     private boolean broken;
 
-    ArchiveSink(Path target, @Nullable DockerTable table) throws IOException {
-        this.target = target.toAbsolutePath();
+    private ArchiveSink(OutputStream out, @Nullable NewFile file, @Nullable DockerTable table) {
+        this.file = file;
         this.table = table;
-        part = this.target.resolveSibling(".dolium-" + UUID.randomUUID());
-        channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        tar = new TarArchiveOutputStream(Channels.newOutputStream(channel), StandardCharsets.UTF_8.name());
+        tar = new TarArchiveOutputStream(out, StandardCharsets.UTF_8.name());
         tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
         tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_ERROR);
+    }
+
+    static ArchiveSink of(Path target, @Nullable DockerTable table) throws IOException {
+        NewFile file = new NewFile(target);
+        return new ArchiveSink(file.output(), file, table);
+    }
+
+    /// @param out stays open
+    static ArchiveSink of(OutputStream out, @Nullable DockerTable table) {
+        return new ArchiveSink(out, null, table);
+    }
+
+    private String shown() {
+        return file == null ? "the archive" : file.toString();
     }
 
     @Override
@@ -102,7 +107,7 @@ final class ArchiveSink implements ImageSink {
     public void publish(Descriptor root, List<String> names) throws IOException {
         ImageDocument document = documents.get(root.digest());
         if (document == null) {
-            throw new NoSuchFileException(root.digest().toString(), null, "it is not in '" + target + "'");
+            throw new NoSuchFileException(root.digest().toString(), null, "it is not in " + shown());
         }
         if (table != null) {
             table.add(document, names);
@@ -113,7 +118,7 @@ final class ArchiveSink implements ImageSink {
     @Override
     public void finish() throws IOException {
         if (broken) {
-            throw new IOException("'" + target + "' can't be finished: content that was written to it is wrong");
+            throw new IOException(shown() + " can't be finished: content that was written to it is wrong");
         }
         entry("oci-layout", LayoutNames.VERSION_FILE.getBytes(StandardCharsets.UTF_8));
         entry("index.json", index.toJson());
@@ -122,14 +127,15 @@ final class ArchiveSink implements ImageSink {
         }
         tar.finish();
         tar.flush();
-        channel.force(true);
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-        LayoutSink.sync(target.getParent());
+        if (file != null) {
+            file.show();
+        }
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
-        Files.deleteIfExists(part);
+        if (file != null) {
+            file.close();
+        }
     }
 }

@@ -2,6 +2,7 @@
 package org.dolium.oci.layout;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,11 @@ public final class DockerArchive {
     /// Writes an archive that Docker 1.10 and later loads. It is also a layout of the OCI specification, as the archives of Docker 25
     /// and later are.
     public static ImageSink write(Path file) throws IOException {
-        return new ArchiveSink(file, new DockerTable());
+        return ArchiveSink.of(file, new DockerTable());
+    }
+
+    /// The same to a stream, which stays open.
+    public static ImageSink write(OutputStream out) {
+        return ArchiveSink.of(out, new DockerTable());
     }
 }

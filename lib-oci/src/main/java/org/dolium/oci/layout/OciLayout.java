@@ -2,6 +2,7 @@
 package org.dolium.oci.layout;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,6 +71,11 @@ public final class OciLayout {
 
     /// Writes a layout as an archive.
     public static ImageSink writeArchive(Path file) throws IOException {
-        return new ArchiveSink(file, null);
+        return ArchiveSink.of(file, null);
+    }
+
+    /// Writes a layout as an archive to a stream, which stays open.
+    public static ImageSink writeArchive(OutputStream out) {
+        return ArchiveSink.of(out, null);
     }
 }

@@ -11,27 +11,14 @@ import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
-import java.util.UUID;
-import org.dolium.kernel.Fd;
-import org.dolium.kernel.Kernel;
-import org.dolium.linux.Errno;
-import org.dolium.linux.ErrnoException;
-import org.dolium.linux.OpenFlags;
 import org.dolium.oci.blob.VerifiedStream;
+import org.dolium.oci.files.UnnamedFile;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.Digest;
 
 /// A layer that was written, in a file that has no name any more: it is gone when this is closed, or the JVM ends. An
 /// [org.dolium.oci.blob.ImageSink] takes it from [#open].
 public final class PackedLayer implements Closeable {
-    private static final Set<StandardOpenOption> OPTIONS = Set.of(
-            StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
-
-    private static final int O_TMPFILE_RDWR = 0x400000 | OpenFlags.directory(Kernel.ARCH) | 2;
-
     private final FileChannel file;
     private final Descriptor descriptor;
     private final Digest diffId;
@@ -55,7 +42,7 @@ public final class PackedLayer implements Closeable {
 
     /// @param directory where the file is, which takes as much space as the layer
     static PackedLayer write(Path directory, LayerCompression compression, boolean docker, Writing writing) throws IOException {
-        FileChannel file = unnamed(directory);
+        FileChannel file = spool(directory);
         try {
             HashedOutput stored = new HashedOutput(new BufferedOutputStream(new Spool(file, directory), 1 << 17));
             OutputStream compressed = compression.to(stored);
@@ -67,6 +54,12 @@ public final class PackedLayer implements Closeable {
         } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
+        }
+    }
+
+    private static FileChannel spool(Path directory) throws IOException {
+        try (UnnamedFile file = UnnamedFile.create(directory)) {
+            return file.channel();
         }
     }
 
@@ -94,22 +87,6 @@ public final class PackedLayer implements Closeable {
             } catch (IOException e) {
                 throw new IOException("the layer can't be kept in '" + directory + "' while it is made: " + e.getMessage(), e);
             }
-        }
-    }
-
-    /// A file that never has a name, so that a JVM that is killed leaves nothing; where the file system can't do that, one that loses
-    /// its name at once.
-    private static FileChannel unnamed(Path directory) throws IOException {
-        try (Fd file = Fd.open(directory.toString(), O_TMPFILE_RDWR, 0600)) {
-            return FileChannel.open(
-                    Path.of("/proc/self/fd/" + file.number()), StandardOpenOption.READ, StandardOpenOption.WRITE);
-        } catch (ErrnoException e) {
-            if (!e.errno().equals(Errno.EOPNOTSUPP) && !e.errno().equals(Errno.EISDIR)) {
-                throw e;
-            }
-            return FileChannel.open(
-                    directory.resolve(".dolium-" + UUID.randomUUID()), OPTIONS,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
     }
 

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -280,6 +282,33 @@ class CommitTest {
                 }
             }
         }
+    }
+
+    @Test
+    void an_archive_from_a_stream_never_has_a_name() throws Exception {
+        Path spool = Files.createDirectory(directory.resolve("spool"));
+        ByteArrayOutputStream saved = new ByteArrayOutputStream();
+        try (ImageSource source = OciLayout.read(layout)) {
+            ImageArchives.save(source, Map.of(source.resolve("base"), List.of(ImageReference.parse("a:1"))), true, saved);
+            Path archive = directory.resolve("saved");
+            ImageArchives.save(source, Map.of(source.resolve("base"), List.of(ImageReference.parse("a:1"))), true, archive);
+            assertThat(archive).hasBinaryContent(saved.toByteArray());
+        }
+        List<Boolean> empty = new ArrayList<>();
+        InputStream watched = new FilterInputStream(new ByteArrayInputStream(saved.toByteArray())) {
+            @Override
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                try (var names = Files.list(spool)) {
+                    empty.add(names.findAny().isEmpty());
+                }
+                return super.read(bytes, offset, length);
+            }
+        };
+        try (ImageSink sink = OciLayout.write(directory.resolve("other"))) {
+            assertThat(ImageArchives.load(watched, spool, sink)).hasSize(1);
+        }
+        assertThat(empty).hasSizeGreaterThan(2).doesNotContain(false);
+        assertThat(spool).isEmptyDirectory();
     }
 
     @Test
