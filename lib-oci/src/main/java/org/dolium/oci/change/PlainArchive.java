@@ -59,7 +59,8 @@ final class PlainArchive {
             case "gzip" -> new GZIPInputStream(buffered, 1 << 16);
             case "bzip2" -> new BZip2CompressorInputStream(buffered, true);
             case "zstd" -> zstd(buffered);
-            case "xz" -> throw new IOException("the archive is compressed with xz, which is not read; unpack it with unxz first");
+            case "xz" -> throw new IOException("the archive is compressed with xz, which is not read; unpack it on the way:"
+                    + " xz -dc FILE | dolium load, or | dolium import -");
             default -> buffered;
         };
     }
