@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,7 @@ final class StoreFiles implements AutoCloseable {
                 if (!names.contains(LOCK)) { // nobody makes one here
                     checkEmpty(root, names);
                 }
+                syncName(path); // whoever made it
                 make(root);
             }
             return new StoreFiles(path, root, checked(root.directory(WORK)), StoreFormat.uid());
@@ -95,18 +97,46 @@ final class StoreFiles implements AutoCloseable {
     private static Path made(Path directory) throws IOException {
         Path path = directory.toAbsolutePath();
         if (!Files.isDirectory(path)) {
-            if (path.getParent() != null) {
-                Files.createDirectories(path.getParent());
-            }
-            try {
-                Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            } catch (java.nio.file.FileAlreadyExistsException e) {
-                if (!Files.isDirectory(path)) {
-                    throw e;
-                }
-            }
+            makeAbove(path.getParent());
+            make(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         return path.toRealPath();
+    }
+
+    private static void makeAbove(@Nullable Path directory) throws IOException {
+        if (directory != null && !Files.isDirectory(directory)) {
+            makeAbove(directory.getParent());
+            make(directory);
+            syncName(directory);
+        }
+    }
+
+    private static void make(Path directory, FileAttribute<?>... attributes) throws IOException {
+        try {
+            Files.createDirectory(directory, attributes);
+        } catch (java.nio.file.FileAlreadyExistsException e) {
+            if (!Files.isDirectory(directory)) {
+                throw e;
+            }
+        }
+    }
+
+    /// Waits until a directory's own name is on the disk: its parent's, or where that can't be read, all that its file system has.
+    private static void syncName(Path directory) throws IOException {
+        Path parent = directory.getParent();
+        if (parent == null) {
+            return;
+        }
+        try (OpenDirectory above = OpenDirectory.open(parent.toRealPath())) {
+            above.sync();
+        } catch (ErrnoException e) {
+            if (!e.errno().equals(Errno.EACCES)) {
+                throw e;
+            }
+            try (OpenDirectory itself = OpenDirectory.open(directory)) {
+                itself.syncAll();
+            }
+        }
     }
 
     /// Makes what a store has, its mark last: what was killed before is made again.

@@ -36,7 +36,7 @@ class PowerLossTest {
     @Test
     @Timeout(120)
     void content_is_on_the_disk_before_its_name_and_the_name_before_what_relies_on_it() throws Exception {
-        Path place = directory.toRealPath().resolve("store");
+        Path place = directory.toRealPath().resolve("new/store");
         List<String> lines = trace(place);
         SyncTrace trace = new SyncTrace(place, lines);
         assertThat(trace.faults()).isEmpty();
@@ -44,6 +44,9 @@ class PowerLossTest {
         assertThat(trace.shown("layers/sha256/[0-9a-f]{64}")).as("layers").isEqualTo(3);
         assertThat(trace.shown("index.json")).as("names").isEqualTo(1 + 3);
         assertThat(trace.changes()).as("changes before").isGreaterThan(30);
+        for (Path above : List.of(place.getParent(), place.getParent().getParent())) { // the names of what was made
+            assertThat(lines).as(above.toString()).anyMatch(line -> line.matches("\\d+ +fsync\\(\\d+<" + above + ">\\) += 0"));
+        }
         for (String sync : List.of("fsync\\(\\d+<" + place + "/work/blob-", "fsync\\(\\d+<" + place + "/work/names-", "syncfs\\(",
                 "fsync\\(\\d+<" + place + "/blobs/sha256>", "fsync\\(\\d+<" + place + "/layers/sha256>", "fsync\\(\\d+<" + place + ">")) {
             List<String> without = lines.stream().filter(line -> !line.matches("\\d+ +" + sync + ".*")).toList();
