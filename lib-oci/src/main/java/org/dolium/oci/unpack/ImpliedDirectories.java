@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class ImpliedDirectories {
     static final ImpliedDirectories NONE = new ImpliedDirectories(List.of());
 
-    private static final int DIRECTORY_NOFOLLOW = OpenFlags.directory(Kernel.ARCH) | OpenFlags.noFollow(Kernel.ARCH);
+    private static final int O_PATH = 0x200000;
+    private static final int HANDLE = O_PATH | OpenFlags.directory(Kernel.ARCH) | OpenFlags.noFollow(Kernel.ARCH);
 
     private final List<LayerPath> paths;
 
@@ -36,9 +37,9 @@ public final class ImpliedDirectories {
     public void inherit(Path tree, List<Path> lower) throws IOException {
         List<Fd> roots = new ArrayList<>();
         try (TreeCalls calls = new TreeCalls();
-                Fd own = Fd.open(tree.toString(), DIRECTORY_NOFOLLOW, 0)) {
+                Fd own = Fd.open(tree.toString(), HANDLE, 0)) {
             for (Path one : lower) {
-                roots.add(Fd.open(one.toString(), DIRECTORY_NOFOLLOW, 0));
+                roots.add(Fd.open(one.toString(), HANDLE, 0));
             }
             for (LayerPath path : paths) {
                 inherit(calls, own, roots, path);
@@ -56,11 +57,9 @@ public final class ImpliedDirectories {
         }
         for (Fd root : lower) {
             Search search = new Search(calls, root, path);
-            try (Fd found = search.found()) {
+            try (HeldDirectory found = search.found()) {
                 if (found != null) {
-                    try (Fd own = directory(calls, tree, path)) {
-                        calls.copyAttributes(found, own);
-                    }
+                    give(calls, tree, path, found);
                 }
                 if (found != null || search.isOver) {
                     return;
@@ -75,17 +74,18 @@ public final class ImpliedDirectories {
             return false;
         }
         Search above = new Search(calls, tree, path.parent());
-        try (Fd found = above.found()) {
+        try (HeldDirectory found = above.found()) {
             return found != null && above.isOver;
         }
     }
 
-    private static Fd directory(TreeCalls calls, Fd tree, LayerPath path) throws IOException {
-        Fd found = new Search(calls, tree, path).found();
-        if (found == null) {
-            throw new IOException("the directory " + path + " of a layer was removed while it was unpacked");
+    private static void give(TreeCalls calls, Fd tree, LayerPath path, HeldDirectory lower) throws IOException {
+        try (HeldDirectory own = new Search(calls, tree, path).found()) {
+            if (own == null) {
+                throw new IOException("the directory " + path + " of a layer was removed while it was unpacked");
+            }
+            calls.copyAttributes(lower.fd(), lower.status(), own.fd());
         }
-        return found;
     }
 
     /// A way through one layer, as overlayfs goes it.
@@ -103,19 +103,19 @@ public final class ImpliedDirectories {
         }
 
         /// The directory, or null if the layer has none of this path.
-        @Nullable Fd found() throws IOException {
-            Fd at = calls.directory(root, new byte[] {'.'});
-            isOver = calls.isOpaque(at);
+        @Nullable HeldDirectory found() throws IOException {
+            HeldDirectory at = HeldDirectory.of(calls, root);
+            isOver = calls.isOpaque(at.fd());
             for (byte[] name : path.names()) {
-                try (Fd above = at) {
-                    TreeCalls.@Nullable Status status = calls.status(above, name);
+                try (HeldDirectory above = at) {
+                    TreeCalls.@Nullable Status status = calls.status(above.fd(), name);
                     if (status == null || !status.isDirectory()) {
                         isOver |= status != null;
                         return null;
                     }
-                    at = calls.directory(above, name);
+                    at = HeldDirectory.of(calls, above.fd(), name);
                 }
-                isOver |= calls.isOpaque(at);
+                isOver |= calls.isOpaque(at.fd());
             }
             return at;
         }

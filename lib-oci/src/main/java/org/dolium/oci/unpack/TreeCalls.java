@@ -47,6 +47,9 @@ final class TreeCalls implements AutoCloseable {
     private final Memory small = Memory.allocate(arena, 256);
     private final Memory value = Memory.allocate(arena, 1 << 16);
     private final Memory data = Memory.allocate(arena, 1 << 18);
+    /// The user whose rights count.
+    private final long user = Kernel.call(Sys.GETUID, 0);
+
     private final long resolve;
     private final int noFollow;
 
@@ -78,6 +81,10 @@ final class TreeCalls implements AutoCloseable {
         boolean isWhiteout() {
             return (mode & TYPE) == CHARACTER && major == 0 && minor == 0;
         }
+    }
+
+    long user() {
+        return user;
     }
 
     private long put(Memory memory, byte[] text) {
@@ -266,12 +273,10 @@ final class TreeCalls implements AutoCloseable {
     }
 
     /// Gives a directory what another one has: owner, attributes but for those of overlayfs, permissions and times.
-    void copyAttributes(Fd from, Fd to) throws ErrnoException {
+    ///
+    /// @param status what the other one is
+    void copyAttributes(Fd from, Status status, Fd to) throws ErrnoException {
         byte[] itself = {};
-        Status status = status(from, itself);
-        if (status == null) {
-            throw new AssertionError("an open directory is there");
-        }
         if (status.uid() != 0 || status.gid() != 0) { // else it is who made it, and a plain user may not say so
             owner(to, itself, status.uid(), status.gid());
         }

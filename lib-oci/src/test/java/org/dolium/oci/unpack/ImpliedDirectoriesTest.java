@@ -83,6 +83,25 @@ class ImpliedDirectoriesTest {
     }
 
     @Test
+    void directories_that_their_owner_may_not_read_or_enter_stay_so() throws IOException {
+        for (int mode : new int[] {0, 0100, 0200, 0400, 0300, 0600}) {
+            String name = "m" + mode;
+            Path first = layer("first" + name, new LayerText().directory("d", mode).pax("SCHILY.xattr.user.kind=x").directory("d/e", mode)
+                    .directory("d/e/f", 0711));
+            Path second = layer("second" + name, new LayerText().file("d/e/f/x", ""), first);
+            Path third = layer("third" + name, new LayerText().directory("d", mode).file("d/e/f/y", ""), second, first);
+            for (Path layer : List.of(first, second, third)) {
+                assertThat(mode(layer.resolve("d"))).as(name).isEqualTo(mode);
+                Files.setPosixFilePermissions(layer.resolve("d"), java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+                assertThat(mode(layer.resolve("d/e"))).as(name).isEqualTo(mode);
+                Files.setPosixFilePermissions(layer.resolve("d/e"), java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+                assertThat(Xattrs.list(layer.resolve("d/e"))).containsExactly("user.kind");
+                assertThat(mode(layer.resolve("d/e/f"))).as(name).isEqualTo(0711);
+            }
+        }
+    }
+
+    @Test
     void a_layer_that_says_everything_has_none() throws IOException {
         assertThat(Layers.create(new LayerText().directory("./").directory("d").file("d/f", ""), directory.resolve("x"), POLICY)
                 .implied().isEmpty()).isTrue();
