@@ -9,25 +9,39 @@ import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
 import org.jspecify.annotations.Nullable;
 
-/// What a layer removes of earlier ones. It never removes something of the layer itself, whatever comes first in the archive.
+/// What a layer removes of earlier ones. It never removes something of the layer itself, whatever comes first in the archive: overlays
+/// get their marks when all else is there.
 final class Removals {
     private static final String TRUSTED_OPAQUE = "trusted.overlay.opaque";
     private static final String USER_OPAQUE = "user.overlay.opaque";
     private static final byte[] YES = "y".getBytes(StandardCharsets.US_ASCII);
+
+    /// Takes note of what is gone.
+    interface Notes {
+        /// What earlier layers had in a directory is gone.
+        ///
+        /// @param itself whether the directory is, too
+        void removed(LayerPath path, boolean itself) throws IOException;
+    }
 
     private final TreeCalls calls;
     private final LayerPolicy.Removals kind;
     private final TreeRemoval removal;
     private final DirectoryChain chain;
     private final Budget budget;
+    private final Notes notes;
     private final TreeSet<LayerPath> written = new TreeSet<>();
+    private final TreeSet<LayerPath> whiteouts = new TreeSet<>();
+    private final TreeSet<LayerPath> opaque = new TreeSet<>();
+    private final TreeSet<LayerPath> renewed = new TreeSet<>();
 
-    Removals(TreeCalls calls, LayerPolicy.Removals kind, TreeRemoval removal, DirectoryChain chain, Budget budget) {
+    Removals(TreeCalls calls, LayerPolicy.Removals kind, TreeRemoval removal, DirectoryChain chain, Budget budget, Notes notes) {
         this.calls = calls;
         this.kind = kind;
         this.removal = removal;
         this.chain = chain;
         this.budget = budget;
+        this.notes = notes;
     }
 
     private boolean applied() {
@@ -43,6 +57,16 @@ final class Removals {
         }
     }
 
+    /// Whether something of this layer is at a path, or in it, where that is noted.
+    boolean isWritten(LayerPath path) {
+        return written.contains(path);
+    }
+
+    /// Whether a directory of this layer takes the place of one that it removes.
+    boolean isRenewed(LayerPath path) {
+        return renewed.contains(path);
+    }
+
     /// What was of this layer at a path is there no longer.
     void replaced(LayerPath path) {
         written.remove(path);
@@ -51,31 +75,71 @@ final class Removals {
 
     void whiteout(LayerPath path) throws IOException {
         if (!applied()) {
-            mark(path);
+            keep(whiteouts, path);
             return;
         }
-        Fd at = parent(path, false);
+        Fd at = directory(path.parent(), false);
         if (at == null) {
             return;
         }
         if (written.contains(path)) {
             TreeCalls.@Nullable Status status = calls.status(at, path.name());
             if (status != null && status.isDirectory()) {
-                opaque(path);
+                clear(path, true);
             }
             return;
         }
         chain.forget(path);
         removal.remove(at, path.name());
+        notes.removed(path, true);
+    }
+
+    private void keep(TreeSet<LayerPath> marks, LayerPath path) throws LayerException {
+        if (marks.add(path)) {
+            budget.keep(path, Metadata.IMPLIED);
+        }
+    }
+
+    /// Marks in an overlay what the layer removes, each before what is in it.
+    void finish(Placed placed) throws IOException {
+        for (LayerPath path : whiteouts) {
+            if (!isHidden(path)) {
+                placed.run(path, () -> mark(path));
+            }
+        }
+        for (LayerPath path : opaque) {
+            placed.run(path, () -> markOpaque(path));
+        }
+    }
+
+    /// Whether a directory that it is in hides all that earlier layers have. Overlayfs looks for no marks there and would show them.
+    private boolean isHidden(LayerPath path) {
+        for (LayerPath at = path; !at.isRoot(); ) {
+            at = at.parent();
+            if (opaque.contains(at) || renewed.contains(at)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Says where in the layer something fails.
+    interface Placed {
+        void run(LayerPath path, Mark mark) throws IOException;
+    }
+
+    /// Marks one removal.
+    interface Mark {
+        void make() throws IOException;
     }
 
     /// The directory in which something is removed; null if there is nothing, as where a file, a removal or a link of this layer is
     /// instead of it: umoci removes what was in a directory one by one although what comes in its place removes it all.
-    private @Nullable Fd parent(LayerPath path, boolean make) throws IOException {
+    private @Nullable Fd directory(LayerPath path, boolean make) throws IOException {
         try {
-            return make ? chain.enter(path.parent()) : chain.find(path.parent());
+            return make ? chain.enter(path) : chain.find(path);
         } catch (LayerException e) {
-            DirectoryChain.@Nullable Obstacle obstacle = chain.obstacle(path.parent());
+            DirectoryChain.@Nullable Obstacle obstacle = chain.obstacle(path);
             if (obstacle != null && replaces(obstacle)) {
                 return null;
             }
@@ -90,7 +154,7 @@ final class Removals {
     }
 
     private void mark(LayerPath path) throws IOException {
-        Fd at = parent(path, true);
+        Fd at = directory(path.parent(), true);
         if (at == null) {
             return;
         }
@@ -101,7 +165,15 @@ final class Removals {
         }
         TreeCalls.@Nullable Status status = calls.status(at, path.name());
         if (status != null && status.isDirectory()) {
-            opaque(path);
+            mark(chain.enter(path));
+            renewed.add(path);
+        }
+    }
+
+    private void markOpaque(LayerPath path) throws IOException {
+        Fd directory = directory(path, true);
+        if (directory != null) {
+            mark(directory);
         }
     }
 
@@ -120,7 +192,7 @@ final class Removals {
 
     void opaque(LayerPath path) throws IOException {
         if (!applied()) {
-            mark(chain.enter(path));
+            keep(opaque, path);
             return;
         }
         Fd parent = path.isRoot() ? null : chain.find(path.parent());
@@ -128,9 +200,14 @@ final class Removals {
         if (!path.isRoot() && (status == null || !status.isDirectory())) {
             return; // nothing, or no directory: an earlier layer's file or link has no content to hide
         }
+        clear(path, false);
+    }
+
+    private void clear(LayerPath path, boolean itself) throws IOException {
         Fd directory = chain.find(path);
         if (directory != null) {
             removal.clear(directory, path, written::contains);
+            notes.removed(path, itself);
         }
     }
 }

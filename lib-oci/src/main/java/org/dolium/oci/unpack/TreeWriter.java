@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes the entries of one layer into a directory. A later entry of a name replaces an earlier one; directories get their
 /// attributes when all is in them.
-final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
+final class TreeWriter implements AutoCloseable, DirectoryChain.Notes, Removals.Notes {
     private final TreeCalls calls;
     private final LayerPolicy policy;
     private final UnpackReport.Counter report = new UnpackReport.Counter();
@@ -42,7 +42,7 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
         chain = new DirectoryChain(calls, root, this);
         targets = new DirectoryChain(calls, root, this);
         budget = new Budget(limits);
-        removals = new Removals(calls, policy.removals(), removal, chain, budget);
+        removals = new Removals(calls, policy.removals(), removal, chain, budget, this);
         if (isApplied()) {
             TreeCalls.@Nullable Status status = calls.status(root, new byte[0]);
             if (status != null) {
@@ -85,6 +85,33 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
         if ((status.mode() & 0700) != 0700) {
             calls.directoryMode(at, path.name(), status.mode() & 07777 | 0700);
         }
+    }
+
+    /// What of it this layer has something in is its own, and not as it was before.
+    @Override
+    public void removed(LayerPath path, boolean itself) throws IOException {
+        List<LayerPath> below = new ArrayList<>((path.isRoot()
+                ? directories.tailMap(path, false)
+                : directories.subMap(path.bound('/'), path.bound('0'))).keySet());
+        for (LayerPath directory : below) {
+            renew(directory);
+        }
+        if (itself) {
+            renew(path);
+        }
+    }
+
+    private void renew(LayerPath path) throws IOException {
+        Attribution known = directories.get(path);
+        if (known == null || known.metadata() != null) {
+            return;
+        }
+        if (!removals.isWritten(path)) {
+            directories.remove(path);
+            return;
+        }
+        directories.put(path, new Attribution(Metadata.IMPLIED, null));
+        calls.clearXattrs(chain.enter(path));
     }
 
     /// Makes one call, a second time after what has the name was removed.
@@ -182,9 +209,6 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
             TreeCalls.@Nullable Status status = calls.status(at, path.name());
             if (status == null || !status.isDirectory()) {
                 make(at, path, "mkdirat", calls::tryMakeDirectory);
-                if (status != null && status.isWhiteout()) {
-                    removals.opaque(path);
-                }
             } else if (isApplied()) {
                 calls.clearXattrs(chain.enter(path)); // an earlier layer's
             }
@@ -238,6 +262,13 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
     /// @param layer for errors
     UnpackReport finish(Digest layer) throws IOException {
         targets.close();
+        removals.finish((path, mark) -> {
+            try {
+                mark.make();
+            } catch (IOException e) {
+                throw placed(e, path, layer);
+            }
+        });
         for (Map.Entry<LayerPath, Attribution> directory : List.copyOf(directories.descendingMap().entrySet())) {
             try {
                 finish(chain.enter(directory.getKey()), directory.getValue());
@@ -256,7 +287,7 @@ final class TreeWriter implements AutoCloseable, DirectoryChain.Notes {
         }
         List<LayerPath> paths = new ArrayList<>();
         for (Map.Entry<LayerPath, Attribution> directory : directories.descendingMap().entrySet()) {
-            if (directory.getValue().metadata() == Metadata.IMPLIED) {
+            if (directory.getValue().metadata() == Metadata.IMPLIED && !removals.isRenewed(directory.getKey())) {
                 paths.add(directory.getKey());
             }
         }

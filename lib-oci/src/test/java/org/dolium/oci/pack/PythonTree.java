@@ -17,7 +17,7 @@ final class PythonTree {
             root, seed, kind = os.fsencode(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
             r, me = random.Random(seed), os.geteuid()
             prefix = b'trusted.overlay.' if me == 0 else b'user.overlay.'
-            files, dirs, late = [], [(root, 0)], []
+            files, dirs, late = [], [(root, 0, False)], [] # a directory is in an opaque one or not
             def name():
                 n = r.choice([1, 3, 8, 8, 40, 101, 255])
                 b = bytes(r.choice(b'abcXYZ .-_\\xc3\\xa4\\xff\\n\\\\"*' if r.random() < .5 else b'abcdef') for _ in range(n))
@@ -42,14 +42,16 @@ final class PythonTree {
                 t = r.choice([0, -5 * 10**9 - 3, 1234567890123456789, 1700000000 * 10**9, 10**9 * 2**34, 1])
                 os.utime(p, ns=(t, t), follow_symlinks=False)
             for i in range(r.choice([5, 40, 120])):
-                d, depth = r.choice(dirs)
+                d, depth, hidden = r.choice(dirs)
                 p = os.path.join(d, name())
                 if os.path.lexists(p): continue
                 what = r.random()
                 try:
                     if what < .3 and depth < 12:
-                        os.mkdir(p); dirs.append((p, depth + 1))
-                        if kind == 'upper' and r.random() < .2: os.setxattr(p, prefix + b'opaque', b'y')
+                        os.mkdir(p)
+                        opaque = kind == 'upper' and r.random() < .2
+                        if opaque: os.setxattr(p, prefix + b'opaque', b'y')
+                        dirs.append((p, depth + 1, hidden or opaque))
                     elif what < .55:
                         with open(p, 'wb') as f: f.write(os.urandom(1) * r.choice([0, 1, 511, 512, 513, 5000, 300000]))
                         files.append(p)
@@ -63,7 +65,7 @@ final class PythonTree {
                     elif what < .85: os.symlink(name() + r.choice([b'', b'/x' * 60, b'/..' * 300]), p)
                     elif what < .9: os.mkfifo(p)
                     elif what < .93:
-                        if kind == 'upper': os.mknod(p, stat.S_IFCHR | 0, 0)
+                        if kind == 'upper' and not hidden: os.mknod(p, stat.S_IFCHR | 0, 0)
                         continue
                     elif what < .95 and me == 0: os.mknod(p, stat.S_IFBLK | 0o600, os.makedev(259, 300000))
                     elif what < .97 and me == 0: os.mknod(p, stat.S_IFCHR | 0o600, os.makedev(1, 3))

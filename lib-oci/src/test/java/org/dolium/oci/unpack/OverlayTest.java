@@ -84,6 +84,24 @@ class OverlayTest {
         }
     }
 
+    /// The directory that is removed comes last.
+    @ParameterizedTest
+    @EnumSource(names = "APPLIED", mode = EnumSource.Mode.EXCLUDE)
+    void what_is_removed_after_something_in_it_is_not_seen(Removals removals) throws Exception {
+        LayerText upper = new LayerText().file("d/e/.wh.old", "").file("d/.wh..wh..opq", "").file(".wh.d", "").file("g/.wh.old", "")
+                .file("g/new", "").file(".wh.g", "");
+        Path applied = directory.resolve("applied");
+        Layers.create(lower().directory("./"), applied, Layers.APPLIED);
+        Layers.apply(upper, applied);
+        LayerPolicy policy = LayerPolicy.of(removals, new Owners.Kept());
+        Path first = layer("first", lower(), policy);
+        Path second = layer("second", upper, policy);
+        List<String> expected = run("sh", "-ec", LIST, "sh", applied.toString()).lines().toList();
+        assertThat(expected).noneMatch(line -> line.startsWith("d")).anyMatch(line -> line.startsWith("g/new "))
+                .noneMatch(line -> line.startsWith("g/old"));
+        assertThat(merged(",userxattr", second, first)).isEqualTo(expected);
+    }
+
     private static LayerText restricted() {
         return new LayerText().directory("root", 0700).pax("uid=7", "gid=8").directory("root/own", 01770).directory("tmp", 01777)
                 .directory("tmp/a", 0711).directory("was", 0700).directory("was/sub", 0700).directory("hidden", 0700)
