@@ -17,7 +17,7 @@ public final class PullMain {
         try (RegistryClient client = RegistryClient.builder().build();
                 ImageStore store = ImageStore.open(Path.of(arguments[0]));
                 ImagePull pull = ImagePull.from(client.repository(name), store).as(name).platform(Platform.parse("linux/amd64")).build()) {
-            System.out.println("begun");
+            System.out.println("begins");
             pull.run(name.version());
             System.out.println("done");
         }

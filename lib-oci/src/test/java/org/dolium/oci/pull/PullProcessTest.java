@@ -3,21 +3,21 @@ package org.dolium.oci.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.dolium.oci.blob.VerifiedStream;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.Digest;
 import org.dolium.oci.image.ImageReference;
+import org.dolium.oci.image.Platform;
 import org.dolium.oci.registry.LyingRegistry;
+import org.dolium.oci.registry.RegistryClient;
 import org.dolium.oci.store.ChainId;
 import org.dolium.oci.store.ImageStore;
+import org.dolium.testing.Kills;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,8 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// Pulls in JVMs that are killed.
 @Tag("kernel")
 class PullProcessTest {
-    private static final int SIZE = 6_000_000;
+    private static final int SIZE = 2_000_000;
     private static final int LAYERS = 4;
+    private static final int KILLS = 13; // see StoreKillTest
 
     @TempDir
     Path directory;
@@ -39,13 +40,6 @@ class PullProcessTest {
                 PullMain.class.getName(), store.toString(), name.toString()).redirectErrorStream(true).start();
     }
 
-    /// Waits until the pull has begun.
-    private static BufferedReader begun(Process process) throws IOException {
-        BufferedReader output = process.inputReader();
-        assertThat(output.readLine()).isEqualTo("begun");
-        return output;
-    }
-
     /// Whatever is visible in the store is whole.
     ///
     /// @return whether something was there, and not all
@@ -53,6 +47,7 @@ class PullProcessTest {
         List<Digest> chain = ChainId.all(image.diffIds);
         int there = 0;
         try (ImageStore store = ImageStore.open(directory)) {
+            assertThat(store.removeDamaged()).isEmpty();
             for (int i = 0; i < LAYERS; i++) {
                 Path file = directory.resolve("layers/sha256/" + chain.get(i).hex() + "/tree/f" + i);
                 if (store.hasLayer(chain.get(i))) {
@@ -83,35 +78,31 @@ class PullProcessTest {
         try (LyingRegistry registry = new LyingRegistry()) {
             registry.addAll(image.content, image.manifest(), "1");
             ImageReference name = registry.reference("app").withTag("1");
-            Path whole = directory.resolve("whole");
-            Process first = start(whole, name);
-            BufferedReader output = begun(first);
-            long begun = System.nanoTime();
-            assertThat(output.readLine()).isEqualTo("done");
-            long time = System.nanoTime() - begun;
-            check(whole, name);
-            Random random = new Random(3);
-            long end = System.nanoTime() + 60_000_000_000L; // a slow machine does fewer
-            int half = 0;
-            for (int i = 0; i < 50 && (System.nanoTime() < end || i < 4); i++) {
-                Path store = directory.resolve("store" + i / 2); // each second pull finds what the one before has left
-                Process process = start(store, name);
-                begun(process);
-                Thread.sleep(Duration.ofNanos(random.nextLong(time)));
-                process.destroyForcibly().waitFor();
-                half += check(store, name) ? 1 : 0;
-                if (i % 2 == 1) {
-                    complete(store, name);
-                }
-            }
-            assertThat(half).isPositive(); // else it was never killed in between
+            Kills.of("pull", KILLS, number -> start(directory.resolve("store" + number), name), number -> {
+                Path store = directory.resolve("store" + number);
+                boolean half = isAtWork(store) | check(store, name);
+                complete(store, name);
+                return half;
+            });
+        }
+    }
+
+    /// Whether a blob or a layer is there that can't be seen.
+    private static boolean isAtWork(Path store) throws IOException {
+        if (!Files.exists(store.resolve("work"))) {
+            return false;
+        }
+        try (Stream<Path> work = Files.list(store.resolve("work"))) {
+            return work.anyMatch(path -> path.getFileName().toString().matches("(blob|layer)-.*"));
         }
     }
 
     private void complete(Path directory, ImageReference name) throws Exception {
-        Process last = start(directory, name);
-        assertThat(begun(last).readLine()).isEqualTo("done");
-        last.waitFor();
+        try (RegistryClient client = RegistryClient.builder().build();
+                ImageStore store = ImageStore.open(directory);
+                ImagePull pull = ImagePull.from(client.repository(name), store).as(name).platform(Platform.parse("linux/amd64")).build()) {
+            pull.run(name.version());
+        }
         check(directory, name);
         try (ImageStore store = ImageStore.open(directory)) {
             assertThat(store.find(name)).isPresent();

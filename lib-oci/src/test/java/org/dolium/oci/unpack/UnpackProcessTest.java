@@ -11,12 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.dolium.oci.image.Digest;
 import org.dolium.oci.image.MediaTypes;
 import org.dolium.testing.Canary;
+import org.dolium.testing.Kills;
 import org.dolium.testing.MustRun;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Layers that are unpacked in JVMs of their own, which are killed, traced, out of space, or lack a library.
 @Tag("kernel")
 class UnpackProcessTest {
+    private static final int KILLS = 10; // see StoreKillTest for whole images
+
     @TempDir
     Path directory;
 
@@ -72,42 +74,24 @@ class UnpackProcessTest {
     @Test
     void U_18_a_tree_has_its_name_only_when_it_is_whole_wherever_its_jvm_is_killed() throws Exception {
         Path store = Files.createDirectory(directory.resolve("store"));
-        Process first = start(store.resolve("whole"));
-        long begun = begun(first, store);
-        output(first);
-        long time = System.nanoTime() - begun;
-        assertThat(names(store)).containsExactly("whole");
+        output(start(store.resolve("whole")));
         var whole = contents(store.resolve("whole"));
-        int half = 0;
-        Random random = new Random(18);
-        long end = System.nanoTime() + 60_000_000_000L; // a slow machine does fewer
-        for (int i = 0; i < 50 && System.nanoTime() < end; i++) {
-            Path tree = store.resolve("tree" + i);
-            Process process = start(tree);
-            begun(process, store);
-            Thread.sleep(java.time.Duration.ofNanos(random.nextLong(time)));
-            process.destroyForcibly().waitFor();
+        Kills.of("unpack a layer", KILLS, number -> start(store.resolve("tree" + number)), number -> {
+            Path tree = store.resolve("tree" + number);
             if (Files.exists(tree)) {
                 assertThat(contents(tree)).isEqualTo(whole);
                 LayerUnpack.remove(tree);
             }
+            boolean half = false;
             for (String left : names(store)) {
                 if (left.startsWith(LayerUnpack.STAGING)) {
-                    half++;
+                    half = true;
                     LayerUnpack.remove(store.resolve(left));
                 }
             }
             assertThat(names(store)).containsExactly("whole");
-        }
-        assertThat(half).isGreaterThan(5); // else it was never killed in between
-    }
-
-    /// When a JVM has begun to unpack.
-    private static long begun(Process process, Path store) throws IOException {
-        while (process.isAlive() && names(store).stream().noneMatch(name -> name.startsWith(LayerUnpack.STAGING))) {
-            Thread.onSpinWait();
-        }
-        return System.nanoTime();
+            return half;
+        });
     }
 
     private static List<String> contents(Path tree) throws IOException {
