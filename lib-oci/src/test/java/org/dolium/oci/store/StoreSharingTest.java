@@ -7,16 +7,19 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.dolium.oci.files.OpenDirectory;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.Digest;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.PlainUser;
 import org.dolium.testing.ProcessStatus;
+import org.dolium.testing.Racer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -130,6 +133,87 @@ class StoreSharingTest {
             process.getInputStream().close();
             images.pull(store, images.simple("three"), "b");
             assertThat(StoreProcesses.names(place.resolve("work"))).isEmpty();
+        }
+    }
+
+    /// Those who make layers give some up, whose directories go while others look at them.
+    @Test
+    @Timeout(60)
+    void work_that_is_given_up_while_a_store_is_collected_is_nobody_s_trouble() throws Exception {
+        Path place = directory.resolve("store");
+        int collections = 0;
+        try (ImageStore store = ImageStore.open(place);
+                ImageStore other = ImageStore.open(place)) {
+            Comings comings = new Comings(() -> {
+                List<Work.Directory> works = new ArrayList<>();
+                for (int i = 0; i < 100; i++) {
+                    works.add(Work.directory(other.files(), Work.LAYER));
+                }
+                for (Work.Directory work : works) {
+                    work.close();
+                }
+            });
+            try (comings) {
+                for (long end = System.nanoTime() + Racer.SECONDS * 1_000_000_000L; System.nanoTime() < end; collections++) {
+                    store.collect();
+                }
+            }
+            assertThat(comings.rounds).isPositive();
+        }
+        assertThat(collections).isPositive();
+        assertThat(StoreProcesses.names(place.resolve("work"))).isEmpty();
+    }
+
+    @Test
+    @Timeout(60)
+    void a_tree_that_somebody_removes_is_measured_as_far_as_it_is_there() throws Exception {
+        Path tree = directory.resolve("tree");
+        Path below = tree.resolve("a/b");
+        int measured = 0;
+        Comings comings = new Comings(() -> {
+            Files.createDirectories(below);
+            for (Path path = below; !path.equals(directory); path = path.getParent()) {
+                Files.delete(path);
+            }
+        });
+        try (OpenDirectory here = OpenDirectory.open(directory);
+                comings) {
+            for (long end = System.nanoTime() + Racer.SECONDS * 1_000_000_000L; System.nanoTime() < end; ) {
+                measured += Measure.tree(here, "tree") > 0 ? 1 : 0;
+            }
+        }
+        assertThat(comings.rounds).isPositive();
+        assertThat(measured).isPositive();
+    }
+
+    /// What comes and goes, again and again.
+    private static final class Comings implements AutoCloseable {
+        interface Round {
+            void comeAndGo() throws IOException;
+        }
+
+        private final Thread thread;
+        private volatile boolean stop;
+        private volatile int rounds;
+        private volatile Throwable failure;
+
+        Comings(Round round) {
+            thread = Thread.ofPlatform().start(() -> {
+                try {
+                    for (; !stop; rounds++) {
+                        round.comeAndGo();
+                    }
+                } catch (IOException | RuntimeException | Error e) {
+                    failure = e;
+                }
+            });
+        }
+
+        @Override
+        public void close() {
+            stop = true;
+            assertThat(thread).satisfies(one -> one.join());
+            assertThat(failure).isNull();
         }
     }
 
