@@ -47,19 +47,19 @@ public final class Kills {
         boolean isHalf(int number) throws Exception;
     }
 
-    /// Kills so many JVMs, and fails if less than a sixth of them left half of their work: then they were killed at no interesting
-    /// moments.
+    /// Kills so many JVMs, and more until a sixth of them left half of their work: else they were killed at no interesting moments.
+    /// Fails if that does not come to pass in four times as many tries.
     public static void of(String what, int wanted, Start start, Look look) throws Exception {
         System.out.println(what + ": -Ddolium.killSeed=" + SEED);
         long begun = System.nanoTime();
         Kills kills = new Kills(what, wanted, start, look);
         kills.measure();
-        while (kills.kills < wanted && kills.tries < wanted * MOST_TRIES) {
+        while ((kills.kills < wanted || kills.halves < wanted / 6) && kills.tries < wanted * MOST_TRIES) {
             kills.kill();
         }
         System.out.printf("%s: %d kills in %d tries, %d with half of the work done, %d ms each, %d s in all%n", what, kills.kills,
                 kills.tries, kills.halves, kills.nanos / 1_000_000, (System.nanoTime() - begun) / 1_000_000_000);
-        assertThat(kills.kills).as("kills").isEqualTo(wanted);
+        assertThat(kills.kills).as("kills").isGreaterThanOrEqualTo(wanted);
         assertThat(kills.halves).as("kills with half of the work done").isGreaterThanOrEqualTo(wanted / 6);
     }
 
@@ -85,7 +85,8 @@ public final class Kills {
         boolean killed;
         try (BufferedReader output = process.inputReader()) {
             await(output, "begins");
-            Thread.sleep(Duration.ofNanos((long) (nanos * ((kills + random.nextDouble()) / wanted))));
+            double share = kills < wanted ? (kills + random.nextDouble()) / wanted : random.nextDouble();
+            Thread.sleep(Duration.ofNanos((long) (nanos * share)));
             process.toHandle().destroyForcibly(); // which leaves what it said to be read
             int status = process.waitFor();
             killed = status == KILLED && output.lines().noneMatch("done"::equals);
