@@ -7,6 +7,7 @@ import org.jspecify.annotations.NullMarked;
 module org.dolium.examples {
     requires com.github.luben.zstd_jni; // what reads layers in zstd looks for it
     requires info.picocli;
+    requires jdk.unsupported; // signals to the JVM
     requires org.dolium.core;
     requires org.dolium.oci;
     requires static org.jspecify;

@@ -146,6 +146,13 @@ public final class Container implements AutoCloseable {
         return exitStatus();
     }
 
+    /// Waits for the end of the command, but no longer than `timeout`.
+    ///
+    /// @return nothing if it still runs
+    public Optional<ExitStatus> waitFor(Duration timeout) throws InterruptedException {
+        return process.waitFor(timeout) ? Optional.of(exitStatus()) : Optional.empty();
+    }
+
     private synchronized ExitStatus status(Exit exit) {
         ExitStatus known = status;
         if (known == null) {
@@ -221,13 +228,20 @@ public final class Container implements AutoCloseable {
         observation().look();
     }
 
+    /// Lets a paused container go on; see [#resume(Duration)].
+    public void resume() throws IOException, InterruptedException {
+        resume(FREEZE_LIMIT);
+    }
+
     /// Lets a paused container go on. Does nothing if it is not paused or has ended.
     ///
+    /// @param deadline how long it may take
+    /// @throws IOException if it did not go on until then
     /// @throws IllegalStateException if the container has no cgroup
-    public void resume() throws IOException, InterruptedException {
+    public void resume(Duration deadline) throws IOException, InterruptedException {
         Pausing paused = paused();
         if (paused != null && isAlive()) {
-            paused.resume(FREEZE_LIMIT);
+            paused.resume(deadline);
             observation().look();
         } else {
             group.required();
@@ -274,18 +288,30 @@ public final class Container implements AutoCloseable {
         return sent;
     }
 
-    /// Asks the command to end with [ContainerBuilder#stopSignal], and kills the container when `grace` has passed.
-    public ExitStatus stop(Duration grace) throws InterruptedException {
+    /// Asks the command to end with [ContainerBuilder#stopSignal]; see [#stop(Signal, Duration)].
+    public Stopped stop(Duration grace) throws InterruptedException {
         return stop(remarks.stopSignal(), grace);
     }
 
-    /// Asks the command to end with `signal`, and kills the container when `grace` has passed.
-    public ExitStatus stop(Signal signal, Duration grace) throws InterruptedException {
-        kill(signal);
-        if (!process.waitFor(grace)) {
+    /// Asks the command to end with `signal`, and kills the whole container when `grace` has passed. One that is paused goes on,
+    /// so that it can end. When the command has ended, by itself or not, nothing of the container runs any more.
+    ///
+    /// @throws IllegalStateException if it hangs in the kernel and did not even end by `SIGKILL`
+    public Stopped stop(Signal signal, Duration grace) throws InterruptedException {
+        boolean sent = kill(signal);
+        Pausing paused = paused();
+        if (paused != null) {
+            paused.letGo();
+        }
+        boolean forced = signal.equals(Signal.KILL) ? sent : !process.waitFor(grace);
+        if (forced) {
             kill(Signal.KILL);
         }
-        return waitFor();
+        group.kill(); // without a pid namespace of its own there may be others
+        if (!process.waitFor(KILL_SECONDS, TimeUnit.SECONDS)) {
+            throw hangs();
+        }
+        return new Stopped(exitStatus(), forced);
     }
 
     /// Kills what still runs, waits for its end and frees everything. Closing twice does nothing.
@@ -316,8 +342,7 @@ public final class Container implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (isAlive()) {
-            throw new IllegalStateException("container with pid " + pid() + " did not end within " + KILL_SECONDS
-                    + " s of SIGKILL: it hangs in the kernel");
+            throw hangs();
         }
         if (notRemoved != null) {
             throw new IllegalStateException("the cgroup of " + this + " could not be removed", notRemoved);
@@ -326,6 +351,11 @@ public final class Container implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    private IllegalStateException hangs() {
+        return new IllegalStateException("container with pid " + pid() + " did not end within " + KILL_SECONDS
+                + " s of SIGKILL: it hangs in the kernel");
     }
 
     private synchronized void killedByUs() {

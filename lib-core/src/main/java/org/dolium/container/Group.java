@@ -91,10 +91,10 @@ final class Group {
 
     void kill() {
         try {
-            if (cgroup != null) {
+            if (cgroup != null && !closed) {
                 cgroup.kill();
             }
-        } catch (IOException e) {
+        } catch (IOException | IllegalStateException e) {
             // its removal kills too, and tells
         }
     }

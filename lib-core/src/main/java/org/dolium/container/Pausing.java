@@ -87,7 +87,15 @@ final class Pausing {
     /// Processes that the freezer of cgroup v1 holds do not even die until they go on; those of cgroup v2 do.
     void letDie() {
         Cgroup cgroup = group.cgroup();
-        if (cgroup == null || cgroup.unified() != null) {
+        if (cgroup != null && cgroup.unified() == null) {
+            letGo();
+        }
+    }
+
+    /// Has it go on, and does not wait for that.
+    void letGo() {
+        Cgroup cgroup = group.cgroup();
+        if (cgroup == null) {
             return;
         }
         try (Freezing freezing = Freezing.of(cgroup)) {

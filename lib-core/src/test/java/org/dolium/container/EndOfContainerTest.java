@@ -57,7 +57,7 @@ class EndOfContainerTest {
         ContainerSpec spec = tiny("sleep", "0.1").startTimeout(FOREVER).build();
         assertThat(spec.run(FOREVER).status()).isEqualTo(new ExitStatus.Exited(0));
         try (Container container = spec.start()) {
-            assertThat(container.stop(new Signal(28), FOREVER)).isEqualTo(new ExitStatus.Exited(0));
+            assertThat(container.stop(new Signal(28), FOREVER)).isEqualTo(new Stopped(new ExitStatus.Exited(0), false));
         }
     }
 }

@@ -224,7 +224,7 @@ class OverlayTest {
             assertThat(container.exposedPorts()).containsExactly("80/tcp");
             assertThat(container.healthCheck()).contains(check);
             assertThat(container.stopSignal()).isEqualTo(Signal.USR1);
-            assertThat(container.stop(LIMIT).shellCode()).isEqualTo(7);
+            assertThat(container.stop(LIMIT).status().shellCode()).isEqualTo(7);
         }
     }
 

@@ -117,7 +117,7 @@ class PauseTest {
         }
         try (Container container = shell("sleep 100")) {
             container.pause();
-            assertThat(container.stop(WHILE)).isEqualTo(new ExitStatus.Signalled(Signal.KILL, false));
+            assertThat(container.stop(WHILE)).isEqualTo(new Stopped(new ExitStatus.Signalled(Signal.KILL, false), true));
         }
     }
 

@@ -20,6 +20,11 @@ class PlainUserTest {
     }
 
     @TestFactory
+    List<DynamicTest> lifecycle_as_a_plain_user() throws Exception {
+        return PlainUser.run(StopTest.class);
+    }
+
+    @TestFactory
     List<DynamicTest> security_rows_as_a_plain_user() throws Exception {
         return PlainUser.run(PathSecurityTest.class, DescriptorSecurityTest.class, CredentialSecurityTest.class,
                 UserFileSecurityTest.class, ImageRootSecurityTest.class);

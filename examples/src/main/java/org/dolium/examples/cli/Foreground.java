@@ -8,26 +8,34 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.dolium.container.Container;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.ExitStatus;
 import org.dolium.container.Signal;
 import org.jspecify.annotations.Nullable;
 
-/// A container that this JVM lives for: a signal that ends the JVM ends the container first, with everything in it.
+/// A container that this JVM lives for. A signal that would end the JVM stops the container, a second one kills it; others are
+/// passed on. Whatever ends the JVM, the container ends before or with it.
 final class Foreground {
     private static final long PATIENCE_SECONDS = 3;
 
     private final ContainerBuilder builder;
+    private final Duration grace;
     private final CompletableFuture<Container> started = new CompletableFuture<>();
+    private final AtomicInteger asked = new AtomicInteger();
+    private final Thread caller = Thread.currentThread();
 
-    Foreground(ContainerBuilder builder) {
+    /// @param grace how long the container has to end when it is asked to
+    Foreground(ContainerBuilder builder, Duration grace) {
         this.builder = builder;
+        this.grace = grace;
     }
 
     /// Starts the container and waits for its end.
     ///
     /// @param limit after which it is killed, or null for none
+    @SuppressWarnings("try") // what is done about signals ends after the container
     ExitStatus run(@Nullable Duration limit) throws IOException, InterruptedException {
         Thread hook = new Thread(this::end, "dolium-run-end");
         try {
@@ -35,12 +43,53 @@ final class Foreground {
         } catch (IllegalStateException e) {
             return new ExitStatus.Signalled(Signal.TERM, false); // one came already, and the JVM's status says which
         }
-        try (Container container = builder.start()) {
+        try (HostSignals signals = signals();
+                Container container = builder.start()) {
             started.complete(container);
             return await(container, limit);
+        } catch (InterruptedException e) {
+            if (asked.get() == 0) {
+                throw e;
+            }
+            return new ExitStatus.Signalled(Signal.KILL, false);
         } finally {
             started.cancel(false);
             removeHook(hook);
+        }
+    }
+
+    private HostSignals signals() {
+        HostSignals signals = new HostSignals();
+        for (String name : new String[] {"INT", "TERM", "HUP"}) {
+            signals.on(name, this::ask);
+        }
+        for (String name : new String[] {"USR1", "USR2"}) {
+            signals.on(name, () -> passOn(Signal.parse(name)));
+        }
+        return signals;
+    }
+
+    /// The first time it is stopped, even if that has to wait for its start; then it is killed, or its start is given up.
+    private void ask() {
+        boolean first = asked.incrementAndGet() == 1;
+        try {
+            Container container = first ? started.get() : started.getNow(null);
+            if (container == null) {
+                caller.interrupt();
+            } else if (first) {
+                container.stop(grace);
+            } else {
+                container.kill(Signal.KILL);
+            }
+        } catch (InterruptedException | ExecutionException | CancellationException e) {
+            // there is no container any more
+        }
+    }
+
+    private void passOn(Signal signal) {
+        Container container = started.isCancelled() ? null : started.getNow(null);
+        if (container != null) {
+            container.kill(signal);
         }
     }
 

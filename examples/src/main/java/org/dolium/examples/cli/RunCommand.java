@@ -65,6 +65,9 @@ final class RunCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nThe process:%n")
     private ProcessOptions process = new ProcessOptions();
 
+    @ArgGroup(validate = false, heading = "%nBeginning and end:%n")
+    private LifecycleOptions lifecycle = new LifecycleOptions();
+
     @ArgGroup(validate = false, heading = "%nLimits:%n")
     private LimitOptions limits = new LimitOptions();
 
@@ -89,7 +92,7 @@ final class RunCommand implements Callable<Integer> {
             return 0;
         }
         try {
-            ExitStatus end = new Foreground(builder.inheritIO()).run(limit);
+            ExitStatus end = new Foreground(builder.inheritIO(), lifecycle.grace()).run(limit);
             if (end instanceof ExitStatus.OutOfMemory) {
                 tell("the container reached its memory limit, and the kernel killed the command");
             }
@@ -128,6 +131,7 @@ final class RunCommand implements Callable<Integer> {
             builder.command(words);
         }
         process.apply(builder);
+        lifecycle.apply(builder);
         limits.apply(builder);
         isolation.apply(builder);
         isolation.notes().forEach(this::tell);

@@ -3,6 +3,7 @@ package org.dolium.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A signal to `dolium run` ends the container with everything in it.
 @Tag("kernel")
@@ -75,14 +76,39 @@ class SignalsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"INT, 130", "TERM, 143", "HUP, 129"})
-    void a_signal_ends_the_container_and_then_dolium(String signal, int status) throws Exception {
+    @ValueSource(strings = {"INT", "TERM", "HUP"})
+    void a_signal_stops_the_container_and_kills_it_when_its_time_is_over(String signal) throws Exception {
         String marker = marker();
-        Process process = started(marker);
+        Process process = started(marker, "--stop-timeout", "1");
         send(signal, process);
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(running(marker)).isEmpty();
-        assertThat(process.exitValue()).isEqualTo(status);
+        assertThat(process.exitValue()).isEqualTo(137);
+    }
+
+    @Test
+    void a_second_signal_kills_at_once() throws Exception {
+        String marker = marker();
+        Process process = started(marker, "--stop-timeout", "600");
+        send("INT", process);
+        assertThat(process.waitFor(1, TimeUnit.SECONDS)).isFalse();
+        send("INT", process);
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(running(marker)).isEmpty();
+        assertThat(process.exitValue()).isEqualTo(137);
+    }
+
+    @Test
+    void the_command_is_asked_by_the_stop_signal_and_its_status_is_doliums() throws Exception {
+        String script = "trap 'exit 3' INT TERM; trap 'exit 4' 35; trap 'echo told' USR1; echo ready; while true; do sleep 0.05; done";
+        Process process = CommandLineRun.forked("run", "--rootfs", TinyRoot.make(directory).toString(), "--stop-signal",
+                "SIGRTMIN+1", "sh", "-c", script).redirectError(Redirect.INHERIT).start();
+        BufferedReader reader = process.inputReader();
+        assertThat(reader.readLine()).isEqualTo("ready");
+        send("USR1", process);
+        assertThat(reader.readLine()).isEqualTo("told");
+        send("TERM", process);
+        assertThat(process.waitFor()).isEqualTo(4);
     }
 
     @Test

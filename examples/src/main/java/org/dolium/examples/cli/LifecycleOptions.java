@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.examples.cli;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import org.dolium.container.ContainerBuilder;
+import org.dolium.container.Signal;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options about how a container ends.
+final class LifecycleOptions {
+    @Option(names = "--stop-signal", paramLabel = "SIGNAL",
+            description = "What asks the command to end, e.g. SIGINT (default: the image's, or SIGTERM)")
+    private @Nullable String stopSignal;
+
+    @Option(names = "--stop-timeout", paramLabel = "SECONDS",
+            description = "How long the command may take to end before it is killed; -1 for no limit (default: 10)")
+    private int stopTimeout = 10;
+
+    void apply(ContainerBuilder builder) {
+        if (stopSignal != null) {
+            builder.stopSignal(Signal.parse(stopSignal));
+        }
+        if (stopTimeout < -1) {
+            throw new IllegalArgumentException("--stop-timeout " + stopTimeout + " is not -1 or more");
+        }
+    }
+
+    Duration grace() {
+        return stopTimeout < 0 ? ChronoUnit.FOREVER.getDuration() : Duration.ofSeconds(stopTimeout);
+    }
+}
