@@ -67,8 +67,8 @@ final class PlanFile {
         } else if (step instanceof Step.Expect expect && newNumber[expect.step()] >= 0) {
             newNumber[index] = count++;
             addExpectation(expect);
-        } else if (step instanceof Step.Fork) {
-            throw new IllegalArgumentException("the referee does not join pid namespaces");
+        } else if (step instanceof Step.Fork || step instanceof Step.Init) {
+            throw new IllegalArgumentException("the referee does not join pid namespaces, and has no init");
         }
     }
 

@@ -2,6 +2,8 @@
 package org.dolium.container;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,13 +45,15 @@ public final class Container implements AutoCloseable {
     private final @Nullable Supervision supervision;
     private final Remarks remarks;
     private final @Nullable ContainerLayers layers;
+    private final boolean init;
     private boolean killed;
     private @Nullable ExitStatus status;
     private @Nullable Observation observation;
     private @Nullable Pausing pausing;
 
     Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, Group group, @Nullable Supervision supervision,
-            List<String> reductions, List<String> askedFor, Remarks remarks, @Nullable ContainerLayers layers) {
+            List<String> reductions, List<String> askedFor, Remarks remarks, @Nullable ContainerLayers layers, boolean init) {
+        this.init = init;
         this.layers = layers;
         this.remarks = remarks;
         this.askedFor = askedFor;
@@ -67,7 +71,7 @@ public final class Container implements AutoCloseable {
         return process;
     }
 
-    /// The pid of the command in the JVM's pid namespace.
+    /// The pid of the command in the JVM's pid namespace, or of its init; see [ContainerBuilder#init].
     public long pid() {
         return launched.pid();
     }
@@ -113,11 +117,26 @@ public final class Container implements AutoCloseable {
         if (!isAlive()) {
             throw new IllegalStateException("the container has ended");
         }
-        SecurityReport report = SecurityReport.of(launched.pid());
-        if (report.pid() != launched.pid() || !launched.signal(0)) { // asked after the pid was used: it was still its own
-            throw new IOException("process " + report.pid() + " has ended");
+        long command = command();
+        SecurityReport report = SecurityReport.of(command);
+        if (report.pid() != command || !launched.signal(0) || command() != command) {
+            throw new IOException("process " + report.pid() + " has ended"); // asked after the pid was used: it was still its own
         }
         return report.withAskedFor(askedFor);
+    }
+
+    /// The pid of the command. That of an init's is the first of its children, as long as it lives.
+    private long command() throws IOException {
+        String pid = Long.toString(launched.pid());
+        if (!init) {
+            return launched.pid();
+        }
+        String children = Files.readString(Path.of("/proc", pid, "task", pid, "children"));
+        int end = children.indexOf(' ');
+        if (end < 0) {
+            throw new IOException("process " + pid + " has no children any more");
+        }
+        return Long.parseLong(children.substring(0, end));
     }
 
     public boolean isAlive() {
@@ -156,7 +175,7 @@ public final class Container implements AutoCloseable {
     private synchronized ExitStatus status(Exit exit) {
         ExitStatus known = status;
         if (known == null) {
-            known = Ending.status(exit, group, killed);
+            known = Ending.status(exit, group, killed, init);
             status = known;
         }
         return known;

@@ -66,6 +66,7 @@ public final class ContainerBuilder {
     final Set<String> exposedPorts = new LinkedHashSet<>();
     @Nullable HealthCheck healthCheck;
     Signal stopSignal = Signal.TERM;
+    boolean init;
     final List<Holding> holdings = new ArrayList<>();
     @Nullable String hostname;
     @Nullable String domainname;
@@ -232,6 +233,21 @@ public final class ContainerBuilder {
     /// What [Container#stop(Duration)] asks the command to end with; `SIGTERM` if not called.
     public ContainerBuilder stopSignal(Signal signal) {
         this.stopSignal = Objects.requireNonNull(signal, "signal");
+        return this;
+    }
+
+    /// Whether the first process of the container's pid namespace is an init that Dolium brings, and the command its child; if not
+    /// called, the command itself is process 1.
+    ///
+    /// An init waits for processes whose parents have ended, which otherwise may stay zombies, and hands every signal that the
+    /// container gets on to the command, which then acts on it as anywhere: process 1 has only signals that it has handlers
+    /// for. It ends as the command does: with its exit code, or with 128 and the number of the signal that ended it. So
+    /// [ExitStatus.Signalled] is only told if the whole container was killed. [Container#pid] is the pid of the init.
+    ///
+    /// It is a part of the launch's own program, of a few hundred bytes, with the container's user and capabilities and a system
+    /// call filter that has nothing but what it does. It needs a pid namespace of the container's own.
+    public ContainerBuilder init(boolean wanted) {
+        this.init = wanted;
         return this;
     }
 

@@ -132,7 +132,7 @@ public final class ContainerSpec {
             stdio.launched();
             ContainerLayers layers = prepared.upper() == null ? null : blueprint.layers(prepared.upper(), remarks);
             Container container = new Container(process, stdio, cleanup, prepared.group(), supervision, reductions,
-                    Confining.notReadable(blueprint.spec().confinement()), remarks, layers);
+                    Confining.notReadable(blueprint.spec().confinement()), remarks, layers, blueprint.spec().init());
             if (layers != null) {
                 prepared.upper().record(process.pid(), layers);
             }

@@ -10,6 +10,7 @@ import org.dolium.launch.Exit;
 ///
 /// @param peakMemory in bytes, or -1 if nobody counted
 record Ending(ExitStatus status, Duration cpuTime, long peakMemory, long oomKills) {
+    private static final int BY_SIGNAL = 128;
 
     static Ending of(Exit exit, ExitStatus status, Group group) {
         Cgroup cgroup = group.cgroup();
@@ -28,12 +29,14 @@ record Ending(ExitStatus status, Duration cpuTime, long peakMemory, long oomKill
     }
 
     /// @param killed whether the JVM killed it
-    static ExitStatus status(Exit exit, Group group, boolean killed) {
+    /// @param init whether an init tells how the command ended
+    static ExitStatus status(Exit exit, Group group, boolean killed, boolean init) {
+        int signal = exit.signalled() ? exit.status() : init ? exit.status() - BY_SIGNAL : 0;
+        if (!killed && signal == Signal.KILL.number() && oomKills(group) > 0) {
+            return new ExitStatus.OutOfMemory();
+        }
         if (!exit.signalled()) {
             return new ExitStatus.Exited(exit.status());
-        }
-        if (!killed && exit.status() == Signal.KILL.number() && oomKills(group) > 0) {
-            return new ExitStatus.OutOfMemory();
         }
         return new ExitStatus.Signalled(new Signal(exit.status()), exit.coreDumped());
     }

@@ -19,7 +19,21 @@ final class Filtering {
         "umask", "chdir", "getcwd", "rt_sigaction", "rt_sigprocmask"
     };
 
+    /// What an init needs of such a filter; one that is installed later does not hold for it.
+    static final String[] INIT = {
+        "clone", "prctl", "seccomp", "close_range", "rt_sigtimedwait", "kill", "wait4", "exit_group", "setpgid"
+    };
+
     private Filtering() {}
+
+    /// Whether the filter is the last thing before the command.
+    static boolean isLate(ContainerBuilder wanted, long uid, Host host) {
+        return isLate(wanted, capabilities(wanted, uid, host));
+    }
+
+    private static boolean isLate(ContainerBuilder wanted, CapabilitySets sets) {
+        return wanted.noNewPrivileges || (sets.effective() & Capability.SYS_ADMIN.bit()) != 0;
+    }
 
     static SeccompTarget target(ContainerBuilder wanted, long uid, Host host) {
         return new SeccompTarget(
@@ -28,6 +42,15 @@ final class Filtering {
 
     private static CapabilitySets capabilities(ContainerBuilder wanted, long uid, Host host) {
         return wanted.withoutNamespaces && !host.privileged() ? CapabilitySets.none() : wanted.capabilities.forUser(uid);
+    }
+
+    private static void checkAllowed(
+            String[] calls, SeccompProfile profile, SeccompTarget target, String needs, List<String> problems) {
+        for (String call : calls) {
+            if (!profile.mayAllow(call, target)) {
+                problems.add("the seccomp profile '" + profile + "' forbids " + call + ", which " + needs);
+            }
+        }
     }
 
     /// The wanted profile.
@@ -51,12 +74,11 @@ final class Filtering {
         }
         CapabilitySets sets = capabilities(wanted, uid, host);
         SeccompTarget target = target(wanted, uid, host);
-        boolean late = wanted.noNewPrivileges || (sets.effective() & Capability.SYS_ADMIN.bit()) != 0;
-        for (String call : late ? EXEC : WITHOUT_NO_NEW_PRIVILEGES) {
-            if (!profile.mayAllow(call, target)) {
-                problems.add("the seccomp profile '" + profile + "' forbids " + call + ", which the start needs"
-                        + (late ? "" : " where no_new_privs is off"));
-            }
+        boolean late = isLate(wanted, sets);
+        String why = late ? "" : " where no_new_privs is off";
+        checkAllowed(late ? EXEC : WITHOUT_NO_NEW_PRIVILEGES, profile, target, "the start needs" + why, problems);
+        if (wanted.init && !late) {
+            checkAllowed(INIT, profile, target, "an init needs" + why, problems);
         }
         try {
             profile.compile(target);

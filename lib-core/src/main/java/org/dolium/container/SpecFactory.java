@@ -97,6 +97,9 @@ final class SpecFactory {
         }
         SupervisedCalls supervised = null;
         Interception interception = wanted.interception;
+        if (interception != null && wanted.init && !Filtering.isLate(wanted, credentials.uid(), host)) {
+            problems.add("an init can't be where system calls are intercepted and no_new_privs is off: its own would be, too");
+        }
         if (interception != null && interception.check(problems)) {
             seccomp = interception.withConstantFaults(seccomp);
             supervised = Interception.supervised(
@@ -129,7 +132,8 @@ final class SpecFactory {
                 group.entry(LaunchRequest.FIRST_PASSED_FD + namespaces.joined().size() + mappedBinds.size()),
                 seccomp,
                 supervised,
-                confinement);
+                confinement,
+                wanted.init);
         Program program = Program.compile(SandboxPlanner.plan(spec, host));
         return new ContainerSpec(wanted, new Blueprint(
                 spec, host, diskUpper(), idMapWriter, List.copyOf(mappedBinds), group, program),
@@ -597,6 +601,9 @@ final class SpecFactory {
     }
 
     private void checkRest(Namespaces namespaces, boolean ownMounts) {
+        if (wanted.init && !namespaces.isNew(NamespaceKind.PID)) {
+            problems.add("an init needs a pid namespace of the container's own");
+        }
         if (!ownMounts && (!(wanted.rootfs instanceof Rootfs.Host) || !wanted.binds.isEmpty() || !wanted.tmpfs.isEmpty())) {
             problems.add("a root file system and mounts need a mount namespace of the container's own");
         }

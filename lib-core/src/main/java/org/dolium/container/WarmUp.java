@@ -134,6 +134,6 @@ final class WarmUp implements Runnable {
                 Masks.standard(List.of()), "name", null, true, List.of(), null, 022,
                 new Credentials(0, 0, List.of()), CapabilitySets.standard().forUser(0), true, "/",
                 new Command(List.of("true")), Environment.of(Map.of()), null, SeccompProfile.standard(), null,
-                Confinement.keyring());
+                Confinement.keyring(), false);
     }
 }

@@ -21,7 +21,7 @@ class PlainUserTest {
 
     @TestFactory
     List<DynamicTest> lifecycle_as_a_plain_user() throws Exception {
-        return PlainUser.run(StopTest.class);
+        return PlainUser.run(StopTest.class, InitTest.class);
     }
 
     @TestFactory

@@ -145,6 +145,38 @@ final class Aarch64 implements Assembler {
     }
 
     @Override
+    public int branchIfResult(int value) {
+        emit(0xf100001f | value << 10); // cmp x0, #value
+        return label(0x54000000); // b.eq
+    }
+
+    @Override
+    public int branchIfWord(int frame) {
+        frameWord(9, frame);
+        emit(0xeb09001f); // cmp x0, x9
+        return label(0x54000000); // b.eq
+    }
+
+    @Override
+    public void branchBack(int position) {
+        back(0x14000000, position); // b
+    }
+
+    @Override
+    public void field(int frame, int first, int width) {
+        frameWord(0, frame);
+        emit(0xd3400000 | first << 16 | first + width - 1 << 10); // ubfx x0, x0, #first, #width
+    }
+
+    @Override
+    public void exitWithResult(int added) {
+        emit(0x91000000 | added << 10); // add x0, x0, #added
+        move(NUMBER, Sys.EXIT_GROUP.number(Arch.AARCH64));
+        emit(SVC);
+        emit(0xd4200000); // brk #0
+    }
+
+    @Override
     public void land(int label) {
         int words = (out.size() - label) >> 2;
         int instruction = out.int32(label);

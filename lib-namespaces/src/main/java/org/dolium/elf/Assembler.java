@@ -53,6 +53,23 @@ interface Assembler {
     /// Branches always.
     int branch();
 
+    /// Branches if the result is `value`, from 0 to 4095.
+    int branchIfResult(int value);
+
+    /// Branches if the result is the word of the frame.
+    int branchIfWord(int frame);
+
+    /// Branches always, to earlier code.
+    ///
+    /// @param position the size of the code before that
+    void branchBack(int position);
+
+    /// Makes `width` bits of a word of the frame the result, from bit `first` on; argument registers are lost.
+    void field(int frame, int first, int width);
+
+    /// Ends the process with the result plus `added` as its status.
+    void exitWithResult(int added);
+
     /// Makes the branch at `label` end here.
     void land(int label);
 

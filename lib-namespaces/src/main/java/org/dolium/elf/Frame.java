@@ -116,6 +116,9 @@ final class Frame {
 
     private void addBuffers(int index) {
         buffers[index] = size;
+        if (steps.get(index) instanceof Step.Init) {
+            size = Math.addExact(size, Reaper.ROOM);
+        }
         if (!(steps.get(index) instanceof Step.Call call)) {
             return;
         }

@@ -59,6 +59,8 @@ final class PlanCompiler {
                 emitExpect(i, expect);
             } else if (step instanceof Step.Pass secret) {
                 pass = secret.word();
+            } else if (step instanceof Step.Init init) {
+                emitInit(i, init);
             } else {
                 emitFork(i);
             }
@@ -85,6 +87,17 @@ final class PlanCompiler {
         asm.note(FORKED | index);
         asm.exit();
         asm.land(child);
+    }
+
+    private void emitInit(int index, Step.Init init) {
+        emitArguments(index, Step.Init.CALL.args());
+        asm.call(index, Step.Init.CALL.sys().number(arch));
+        asm.failIfError();
+        int child = asm.branchIfErrno(0);
+        Reaper reaper = new Reaper(asm, arch, constants, index, frame.buffers(index));
+        reaper.emit(init.filter());
+        asm.land(child);
+        reaper.emitChild();
     }
 
     private void emitCall(int index, Step.Call call) {

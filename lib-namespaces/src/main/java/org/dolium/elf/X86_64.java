@@ -14,6 +14,7 @@ final class X86_64 implements Assembler {
     private static final int RDI = 7;
     private static final int LOAD = 0x8b;
     private static final int STORE = 0x89;
+    private static final int COMPARE = 0x3b;
     private static final int LEA = 0x8d;
     private static final int[] ARGUMENTS = {RDI, RSI, RDX, 10, 8, 9};
 
@@ -136,6 +137,44 @@ final class X86_64 implements Assembler {
     public int branch() {
         out.put(0xe9, 1); // jmp
         return label();
+    }
+
+    @Override
+    public int branchIfResult(int value) {
+        compare(value);
+        out.put(0x840f, 2); // je
+        return label();
+    }
+
+    @Override
+    public int branchIfWord(int frame) {
+        frame(COMPARE, RAX, frame);
+        out.put(0x840f, 2); // je
+        return label();
+    }
+
+    @Override
+    public void branchBack(int position) {
+        out.put(0xe9, 1); // jmp
+        back(position);
+    }
+
+    @Override
+    public void field(int frame, int first, int width) {
+        frame(LOAD, RAX, frame);
+        if (first > 0) {
+            out.put32(first << 24 | 0xe8c148); // shr rax, first
+        }
+        move(RCX, (1L << width) - 1);
+        out.put(0xc82148, 3); // and rax, rcx
+    }
+
+    @Override
+    public void exitWithResult(int added) {
+        out.put(0xb88d48, 3); // lea rdi, [rax + added]
+        out.put32(added);
+        move(RAX, Sys.EXIT_GROUP.number(Arch.X86_64));
+        out.put32(0x0b0f050f); // syscall; ud2
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
+import org.jspecify.annotations.Nullable;
 
 /// Collects the steps of a [LaunchPlan] in order.
 public final class PlanBuilder {
@@ -47,6 +48,11 @@ public final class PlanBuilder {
     /// Appends that the rest is done by a new process; see [Step.Fork].
     public void fork() {
         append(new Step.Fork());
+    }
+
+    /// Appends that this process becomes an init, and the rest is done by its child; see [Step.Init].
+    public void init(Arg.@Nullable Filter filter) {
+        append(new Step.Init(filter));
     }
 
     /// Appends that later calls carry a secret number; see [Step.Pass].

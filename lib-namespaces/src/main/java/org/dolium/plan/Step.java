@@ -6,6 +6,7 @@ import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
+import org.jspecify.annotations.Nullable;
 
 /// One step of a launch plan: a system call, or an assertion about what an earlier call wrote.
 ///
@@ -64,6 +65,27 @@ public sealed interface Step {
         @Override
         public String toString() {
             return "from here on a secret number is the sixth argument";
+        }
+    }
+
+    /// Goes on in a child of this process. This process has done its part: it becomes the init of the container's pid namespace, a
+    /// fixed program that hands signals on to that child, waits for all that end, and ends as the child does, with 128 and the
+    /// number of the signal if one ended it. The child leads a process group of its own, which is in the foreground if its
+    /// standard input is the session's terminal.
+    ///
+    /// @param filter what the init may call, or null for everything
+    record Init(Arg.@Nullable Filter filter) implements Step {
+        /// How the child is made.
+        public static final Syscall CALL = Syscall.of(
+                Sys.CLONE, Arg.flags(17, "SIGCHLD"), Arg.NULL, Arg.NULL, Arg.NULL, Arg.num(0));
+
+        /// Its own calls, the only ones that the filter has to allow.
+        public static final List<Sys> CALLS =
+                List.of(Sys.CLOSE_RANGE, Sys.RT_SIGTIMEDWAIT, Sys.KILL, Sys.WAIT4, Sys.EXIT_GROUP);
+
+        @Override
+        public String toString() {
+            return CALL + ", and go on in the child; be its init" + (filter == null ? "" : " " + filter);
         }
     }
 

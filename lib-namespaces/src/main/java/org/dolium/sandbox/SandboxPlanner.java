@@ -239,6 +239,9 @@ public final class SandboxPlanner {
         plan.add(Sys.UMASK, Arg.octal(spec.umask()));
         ProcessAttributes.lowerWorkingDirectory(plan, spec.workingDirectory());
         SignalReset.lowerHandlers(plan);
+        if (spec.init()) {
+            plan.init(spec.seccomp().isUnconfined() ? null : InitFilter.filter(host));
+        }
         SignalReset.lowerMask(plan);
         if (filtersLate()) {
             filter();

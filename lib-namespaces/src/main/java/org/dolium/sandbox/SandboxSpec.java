@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param seccomp the system calls that it may make
 /// @param supervised the same with calls that wait for the JVM, or null if none do
 /// @param confinement what confines it besides
+/// @param init whether the command is the child of an init, and not the first process of its pid namespace
 public record SandboxSpec(
         Namespaces namespaces,
         @Nullable IdMaps uidMaps,
@@ -55,7 +56,8 @@ public record SandboxSpec(
         @Nullable CgroupEntry cgroup,
         SeccompProfile seccomp,
         @Nullable SupervisedCalls supervised,
-        Confinement confinement) {
+        Confinement confinement,
+        boolean init) {
     public SandboxSpec {
         mounts = List.copyOf(mounts);
         rlimits = List.copyOf(rlimits);
@@ -66,6 +68,6 @@ public record SandboxSpec(
         return new SandboxSpec(
                 namespaces, uidMaps, gidMaps, timeOffsets, other, rootPropagation, mounts, masks, hostname, domainname, loopback,
                 rlimits, oomScoreAdj, umask, credentials, capabilities, noNewPrivileges, workingDirectory, command,
-                environment, cgroup, seccomp, supervised, confinement);
+                environment, cgroup, seccomp, supervised, confinement, init);
     }
 }

@@ -44,6 +44,7 @@ final class SpecDraft {
     Confinement confinement = Confinement.keyring();
     boolean loopback = true;
     boolean noNewPrivileges = true;
+    boolean init;
     Credentials credentials = new Credentials(0, 0, List.of());
     CapabilitySets capabilities = CapabilitySets.standard();
     String workingDirectory = "/";
@@ -84,6 +85,6 @@ final class SpecDraft {
         return new SandboxSpec(
                 Namespaces.of(namespaces), uidMaps, gidMaps, timeOffsets, root, rootPropagation, mounts, masks, hostname, domainname,
                 loopback, rlimits, oomScoreAdj, 022, credentials, capabilities, noNewPrivileges, workingDirectory,
-                command, environment, cgroup, seccomp, supervised, confinement);
+                command, environment, cgroup, seccomp, supervised, confinement, init);
     }
 }

@@ -18,10 +18,14 @@ final class LifecycleOptions {
             description = "How long the command may take to end before it is killed; -1 for no limit (default: 10)")
     private int stopTimeout = 10;
 
+    @Option(names = "--init", description = "Have an init as process 1, which waits for orphans and hands signals on to the command")
+    private boolean init;
+
     void apply(ContainerBuilder builder) {
         if (stopSignal != null) {
             builder.stopSignal(Signal.parse(stopSignal));
         }
+        builder.init(init);
         if (stopTimeout < -1) {
             throw new IllegalArgumentException("--stop-timeout " + stopTimeout + " is not -1 or more");
         }
