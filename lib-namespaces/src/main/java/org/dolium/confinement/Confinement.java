@@ -45,6 +45,20 @@ public record Confinement(
         }
     }
 
+    /// Appends the labels alone, while the process is on the host and may still be read.
+    public void lowerLabels(PlanBuilder plan) {
+        if (!labels.isEmpty() && !labelCalls) {
+            ProcHandle proc = ProcHandle.ofHost(plan);
+            for (int i = 0; i < labels.size(); i++) {
+                labels.get(i).lowerByFile(plan, proc);
+            }
+            proc.close();
+        }
+        for (int i = 0; i < labels.size() && labelCalls; i++) {
+            labels.get(i).lowerByCall(plan);
+        }
+    }
+
     /// Appends what must be done before ids and capabilities are given up.
     public void lowerBeforeCredentials(PlanBuilder plan) {
         if (ownKeyring) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
+import org.dolium.linux.Syscall;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.plan.Step;
 
@@ -61,8 +62,8 @@ final class PlanCompiler {
                 pass = secret.word();
             } else if (step instanceof Step.Init init) {
                 emitInit(i, init);
-            } else {
-                emitFork(i);
+            } else if (step instanceof Step.Fork fork) {
+                emitFork(i, fork.call());
             }
         }
         asm.exit();
@@ -79,9 +80,9 @@ final class PlanCompiler {
     }
 
     /// The parent reports the child's pid as if it were a negative errno, and ends.
-    private void emitFork(int index) {
-        emitArguments(index, Step.Fork.CALL.args());
-        asm.call(index, Step.Fork.CALL.sys().number(arch));
+    private void emitFork(int index, Syscall call) {
+        emitArguments(index, call.args());
+        asm.call(index, call.sys().number(arch));
         asm.failIfError();
         int child = asm.branchIfErrno(0);
         asm.note(FORKED | index);

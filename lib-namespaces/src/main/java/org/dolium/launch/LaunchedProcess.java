@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class LaunchedProcess {
     private static final int P_PIDFD = 3;
     private static final int WEXITED = 4;
+    private static final int GONE_SECONDS = 10;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int SIGKILL = 9;
@@ -42,7 +43,9 @@ public final class LaunchedProcess {
     private final LaunchPlan plan;
     private volatile int pid;
     private volatile Fd pidfd;
-    private int successor;
+    /// The processes that are to take its place, one after the other: one for each fork of the plan.
+    private final int[] successors;
+    private int followed;
     private boolean killed;
     /// Guards which process this is.
     private final Object identity = new Object();
@@ -54,7 +57,7 @@ public final class LaunchedProcess {
     private int notedErrno;
     private int failedStep = -1;
     private int failedErrno;
-    private boolean settled;
+    private volatile boolean settled;
     private boolean watched;
     private long statusWatch = -1;
     private boolean endWatched;
@@ -67,6 +70,15 @@ public final class LaunchedProcess {
         this.pid = pid;
         this.pidfd = pidfd;
         this.status = status;
+        this.successors = new int[forksBefore(plan, plan.steps().size())];
+    }
+
+    private static int forksBefore(LaunchPlan plan, int step) {
+        int count = 0;
+        for (int i = 0; i < Math.min(step, plan.steps().size()); i++) {
+            count += plan.steps().get(i) instanceof Step.Fork ? 1 : 0;
+        }
+        return count;
     }
 
     /// Has everything that is still in the child's process group killed at its end: where it has no pid namespace whose end
@@ -96,6 +108,20 @@ public final class LaunchedProcess {
     /// Whether the child has ended and is reaped.
     public boolean ended() {
         return exit.isDone();
+    }
+
+    /// Whether it runs its command, or never will.
+    public boolean settled() {
+        return settled;
+    }
+
+    /// Another descriptor of the process, for a program that enters its namespaces.
+    ///
+    /// @throws IllegalStateException if it has ended and is reaped
+    public Fd copyPidfd() throws ErrnoException {
+        synchronized (identity) {
+            return pidfd.copyAbove(0);
+        }
     }
 
     /// Lets the child go on: its thread of birth is alive after the parent-death signal was set, and its ids are mapped.
@@ -162,7 +188,8 @@ public final class LaunchedProcess {
             started.get(java.util.concurrent.TimeUnit.NANOSECONDS.convert(timeout), java.util.concurrent.TimeUnit.NANOSECONDS);
         } catch (java.util.concurrent.TimeoutException e) {
             abandon();
-            throw new IOException("container did not start within " + timeout + "; it was killed", e);
+            String end = exit.isDone() ? "; it was killed" : " and does not even die: it is frozen, or hangs in the kernel";
+            throw new IOException("container did not start within " + timeout + end, e);
         } catch (java.util.concurrent.ExecutionException e) {
             awaitGone();
         }
@@ -211,10 +238,11 @@ public final class LaunchedProcess {
         checkStarted();
     }
 
+    /// Who is frozen does not die either; the poller reaps it when it goes on.
     private void awaitGone() {
         boolean interrupted = false;
         watchEnd();
-        while (!exit.isDone()) {
+        for (int i = 0; i < GONE_SECONDS && !exit.isDone(); i++) {
             try {
                 exit.get(1, java.util.concurrent.TimeUnit.SECONDS);
             } catch (InterruptedException e) {
@@ -280,7 +308,7 @@ public final class LaunchedProcess {
     private void settle() {
         settled = true;
         closeStatus();
-        started.complete(true);
+        tellStarted();
     }
 
     /// Forgets the watch first: one that stays would be taken for that of the next descriptor with this number.
@@ -296,7 +324,10 @@ public final class LaunchedProcess {
     private void record(int step, int errno) {
         if ((step & FORKED) == FORKED) {
             synchronized (identity) {
-                successor = -errno;
+                int fork = forksBefore(plan, step & ~FORKED); // a child may be quicker to tell of its own than its parent
+                if (fork < successors.length && successors[fork] == 0) {
+                    successors[fork] = -errno;
+                }
             }
         } else if ((step & NOTED) == 0) {
             failedStep = step;
@@ -323,7 +354,9 @@ public final class LaunchedProcess {
     void abandon() {
         signal(SIGKILL);
         awaitGone();
-        closeStatus();
+        synchronized (this) {
+            settle();
+        }
     }
 
     /// Reaps the child, which has ended. Called once, by the poller or by who waited for it.
@@ -344,6 +377,7 @@ public final class LaunchedProcess {
                 }
                 drainLast();
                 exit.complete(how);
+                tellStarted();
             }
         }
     }
@@ -352,12 +386,11 @@ public final class LaunchedProcess {
     /// child and not waited for yet, so its pid is its own.
     private boolean goOnAsSuccessor() {
         synchronized (identity) {
-            if (successor == 0) {
+            if (followed == successors.length || successors[followed] == 0) {
                 return false;
             }
             pidfd.close();
-            pid = successor;
-            successor = 0;
+            pid = successors[followed++];
             try {
                 pidfd = new Fd((int) Kernel.check(Kernel.call(Sys.PIDFD_OPEN, pid, 0, 0), "pidfd_open(" + pid + ")"));
             } catch (ErrnoException e) {
@@ -369,7 +402,19 @@ public final class LaunchedProcess {
             if (killed) {
                 signal(SIGKILL);
             }
-            return true;
+        }
+        tellStarted();
+        return true;
+    }
+
+    /// The command is the last process of a plan that forks: there must be no doubt which one it is.
+    private void tellStarted() {
+        boolean last;
+        synchronized (identity) {
+            last = followed == successors.length;
+        }
+        if (settled && (last || exit.isDone())) {
+            started.complete(true);
         }
     }
 

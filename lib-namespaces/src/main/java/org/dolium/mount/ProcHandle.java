@@ -11,6 +11,7 @@ import org.dolium.plan.PlanBuilder;
 /// of a path.
 public final class ProcHandle {
     private static final long O_CLOEXEC = 0x80000;
+    private static final long O_PATH = 0x200000;
     private static final int STATFS_SIZE = 120;
     private static final int PROC_SUPER_MAGIC = 0x9fa0;
 
@@ -24,7 +25,16 @@ public final class ProcHandle {
 
     /// Appends the calls that make it. It needs a new pid namespace, or the host's own root.
     public static ProcHandle lower(PlanBuilder plan) {
-        Arg.Result root = MountCalls.create(plan, "proc", Mount.NO_RIGHTS);
+        return checked(plan, MountCalls.create(plan, "proc", Mount.NO_RIGHTS));
+    }
+
+    /// Appends the calls that open the JVM's own, for a process that is still on the host.
+    public static ProcHandle ofHost(PlanBuilder plan) {
+        return checked(
+                plan, plan.add(Sys.OPENAT, Arg.AT_FDCWD, Arg.str("/proc"), Arg.flags(O_PATH | O_CLOEXEC, "O_PATH|O_CLOEXEC")));
+    }
+
+    private static ProcHandle checked(PlanBuilder plan, Arg.Result root) {
         Arg.Result statfs =
                 plan.add(Syscall.of(Sys.FSTATFS, root, new Arg.Buffer(STATFS_SIZE, new byte[0], "[statfs]")));
         plan.expect(statfs, 1, 0, -1L, PROC_SUPER_MAGIC, "is a proc file system");

@@ -58,6 +58,17 @@ public final class Namespaces {
         return flags;
     }
 
+    /// The flags of all that are not the JVM's: those that another process enters to be where this one is.
+    public long entryFlags() {
+        long flags = 0;
+        for (NamespaceKind kind : NamespaceKind.values()) {
+            if (isNew(kind) || joins(kind)) {
+                flags |= kind.cloneFlag();
+            }
+        }
+        return flags;
+    }
+
     /// Whether the process that joined or made them is itself not yet in its pid namespace, only its children are.
     public boolean pidsNeedFork() {
         return joins(NamespaceKind.PID) || joins(NamespaceKind.USER) && isNew(NamespaceKind.PID);

@@ -47,7 +47,12 @@ public final class PlanBuilder {
 
     /// Appends that the rest is done by a new process; see [Step.Fork].
     public void fork() {
-        append(new Step.Fork());
+        append(Step.Fork.here());
+    }
+
+    /// The same by a process in another cgroup, whose directory is the descriptor with that number.
+    public void forkInto(int directory) {
+        append(Step.Fork.into(directory));
     }
 
     /// Appends that this process becomes an init, and the rest is done by its child; see [Step.Init].

@@ -89,16 +89,35 @@ public sealed interface Step {
         }
     }
 
-    /// Goes on in a new process that is the JVM's child too, and is born into the pid namespace that was joined: joining
-    /// one changes only later children. The old process reports the new one's pid and ends.
-    record Fork() implements Step {
-        /// What the child has in common with the one before: its parent, and the signal of its end.
-        public static final Syscall CALL = Syscall.of(
-                Sys.CLONE, Arg.flags(0x8000 | 17, "CLONE_PARENT|SIGCHLD"), Arg.NULL, Arg.NULL, Arg.NULL, Arg.num(0));
+    /// Goes on in a new process that is the JVM's child too, and is born where the old one can't get: into the pid namespace
+    /// that was joined, as joining one changes only later children, or into a cgroup. The old process reports the new one's
+    /// pid and ends.
+    ///
+    /// @param call how it is made: it has the parent of the one before, and the signal of its end
+    record Fork(Syscall call) implements Step {
+        private static final int CLONE_ARGS = 88;
+
+        /// In the cgroup of the one before.
+        public static Fork here() {
+            return new Fork(Syscall.of(
+                    Sys.CLONE, Arg.flags(0x8000 | 17, "CLONE_PARENT|SIGCHLD"), Arg.NULL, Arg.NULL, Arg.NULL, Arg.num(0)));
+        }
+
+        /// In a cgroup of cgroup v2, which takes no lock that waits.
+        ///
+        /// @param directory the number of a descriptor of its directory
+        public static Fork into(int directory) {
+            byte[] arguments = new byte[CLONE_ARGS];
+            arguments[1] = (byte) 0x80; // CLONE_PARENT: the signal of its end is that of the one before
+            arguments[4] = 2; // CLONE_INTO_CGROUP
+            arguments[80] = (byte) directory;
+            Arg.Bytes how = new Arg.Bytes(arguments, "{flags=CLONE_PARENT|CLONE_INTO_CGROUP, cgroup=" + directory + "}");
+            return new Fork(Syscall.of(Sys.CLONE3, how, Arg.num(CLONE_ARGS)));
+        }
 
         @Override
         public String toString() {
-            return CALL + ", and go on in the child";
+            return call + ", and go on in the child";
         }
     }
 }

@@ -36,6 +36,10 @@ public final class Environment {
         }
     }
 
+    public Map<String, String> variables() {
+        return variables;
+    }
+
     public @Nullable String get(String name) {
         return variables.get(name);
     }

@@ -10,6 +10,11 @@ public final class Hints {
     /// What lets memory files be executed.
     public static final String ALLOW_MEMFD = "sudo sysctl -w vm.memfd_noexec=1";
 
+    private static final String NOT_TRACEABLE = "who enters a container needs the right to trace its command: CAP_SYS_PTRACE where"
+            + " that is another user, and a command whose file its user may read";
+    private static final String TOO_MANY = "there are as many processes as there may be, by the pids limit of the container or the"
+            + " limit nproc of its user";
+
     private static final String[][] TABLE = {
         {"fsopen(\"overlay\"", "ENODEV", "this kernel has no overlayfs, or its module is not loaded: sudo modprobe overlay"},
         {"fsopen(\"proc\"", "EPERM", "a new /proc needs a new pid namespace"},
@@ -30,6 +35,13 @@ public final class Hints {
         {"open_tree", "EACCES", "this path of the host can't be read by this user"},
         {"move_mount", "EINVAL", "a file can be mounted only over a file, and a directory only over a directory"},
         {"openat2", "ENOTDIR", "a part of the path, or the mount point of a directory, is a file"},
+        {"setns(4, CLONE_NEWUSER|", "EPERM", NOT_TRACEABLE},
+        {"setns(4, CLONE_NEWNS|", "EPERM", NOT_TRACEABLE},
+        {"setns(4, ", "ESRCH", "the process whose namespaces are to be entered has ended"},
+        {"clone(", "ENOMEM", "the first process of the pid namespace has ended, or memory ran out"},
+        {"clone(", "EAGAIN", TOO_MANY},
+        {"clone3({flags=CLONE_PARENT", "EAGAIN", TOO_MANY},
+        {"clone3({flags=CLONE_PARENT", "ENODEV", "the cgroup has been removed: the container has ended"},
         {"setns", "EPERM", "joining a namespace needs CAP_SYS_ADMIN in the user namespace that owns it: join that one too"},
         {"write(/proc/", "EPERM", "the kernel refuses this id map: the JVM may not give these ids, or its own user namespace"
                 + " does not have them; see user_namespaces(7)"},
@@ -65,7 +77,7 @@ public final class Hints {
     ///
     /// @param call the call as strace prints it
     public static String forCall(String call, Errno errno, HostFiles host) {
-        if (call.startsWith("clone3(")) {
+        if (isLaunch(call)) {
             return CloneRefusal.explain(call, errno, host);
         }
         if (call.startsWith("write(") && call.endsWith(", \"0\", 1)")) {
@@ -84,6 +96,11 @@ public final class Hints {
         return situation.isEmpty() ? ofTable(call, errno) : situation;
     }
 
+    /// Whether it is the JVM that makes a process, and not a process of a plan.
+    private static boolean isLaunch(String call) {
+        return call.startsWith("clone3(") && !call.startsWith("clone3({flags=CLONE_PARENT");
+    }
+
     private static boolean isLayerWithComma(String call) {
         int path = call.indexOf("dir\", \"") + 7;
         return call.startsWith("fsconfig(") && path > 7 && call.indexOf(',', path) < call.lastIndexOf("\", ");
@@ -92,7 +109,7 @@ public final class Hints {
     /// Whether [#forCall] looks at the host's files.
     public static boolean dependsOnHost(String call, Errno errno) {
         boolean refused = errno.equals(Errno.EPERM) || errno.equals(Errno.EACCES);
-        return call.startsWith("clone3(") || refused && !call.startsWith("execve(");
+        return isLaunch(call) || refused && !call.startsWith("execve(");
     }
 
     private static String ofTable(String call, Errno errno) {

@@ -63,6 +63,16 @@ public record SandboxSpec(
         rlimits = List.copyOf(rlimits);
     }
 
+    /// The same with another command: one that is executed in it while it runs, whose init it does not become.
+    public SandboxSpec with(
+            Command other, Environment variables, Credentials ids, CapabilitySets sets, String directory,
+            @Nullable CgroupEntry entry) {
+        return new SandboxSpec(
+                namespaces, uidMaps, gidMaps, timeOffsets, root, rootPropagation, mounts, masks, hostname, domainname, loopback,
+                rlimits, oomScoreAdj, umask, ids, sets, noNewPrivileges, directory, other, variables, entry, seccomp, supervised,
+                confinement, false);
+    }
+
     /// The same with another root.
     public SandboxSpec withRoot(Root other) {
         return new SandboxSpec(

@@ -56,7 +56,7 @@ final class PlanBytes {
     private void step() {
         int kind = next();
         if (kind >= 246) {
-            steps.add(kind >= 250 ? new Step.Fork() : new Step.Pass(number()));
+            steps.add(kind >= 253 ? Step.Fork.into(kind) : kind >= 250 ? Step.Fork.here() : new Step.Pass(number()));
             results.add(0L);
         } else if (kind % 4 == 0) {
             steps.add(kind % 8 == 0 ? fitting() : expect());

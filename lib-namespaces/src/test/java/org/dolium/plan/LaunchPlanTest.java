@@ -48,7 +48,7 @@ class LaunchPlanTest {
 
     @Test
     void a_built_plan_does_not_change_any_more() {
-        List<Step> steps = new ArrayList<>(List.of(new Step.Fork()));
+        List<Step> steps = new ArrayList<>(List.of(Step.Fork.here()));
         LaunchPlan built = new LaunchPlan(steps, 3);
         steps.clear();
         assertThat(built.steps()).hasSize(1);
