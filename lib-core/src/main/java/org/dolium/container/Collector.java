@@ -15,19 +15,34 @@ import org.jspecify.annotations.Nullable;
 /// Waits for the end of a command on the caller's thread, and reads both output streams meanwhile.
 final class Collector {
     private static final long STRAGGLER_MILLIS = 500;
+    private static final long KILL_NANOS = 30_000_000_000L;
 
-    private final Container container;
+    /// How the command is ended, and what is to be known at its end.
+    interface End {
+        void kill();
+
+        Ending of(Exit exit);
+    }
+
     private final LaunchedProcess launched;
+    private final End end;
+    private long startLimit = Long.MAX_VALUE;
     private final Captured out;
     private final Captured err;
     private volatile Poller.@Nullable Signal waiting;
     private boolean told;
 
-    Collector(Container container, Stdio stdio, int limit) {
-        this.container = container;
-        this.launched = container.launched();
+    Collector(LaunchedProcess launched, Stdio stdio, int limit, End end) {
+        this.launched = launched;
+        this.end = end;
         this.out = new Captured(stdio.outputPipe(), limit);
         this.err = new Captured(stdio.errorPipe(), limit);
+    }
+
+    /// For a command that others can keep from beginning: it is killed if it does not run by then.
+    Collector startingWithin(Duration time) {
+        startLimit = TimeUnit.NANOSECONDS.convert(time);
+        return this;
     }
 
     /// @param timeout after which the command is killed, or null for none
@@ -35,24 +50,37 @@ final class Collector {
         long limit = timeout == null ? Long.MAX_VALUE : TimeUnit.NANOSECONDS.convert(timeout);
         long start = System.nanoTime();
         boolean killed = false;
+        boolean late = false;
         if (!Thread.currentThread().isVirtual()) {
             awaitHere(Math.min(DirectWait.LIMIT_NANOS, limit));
         }
         while (!launched.ended()) {
             boolean progress = out.drain() | err.drain();
-            long left = limit - (System.nanoTime() - start);
-            if (left <= 0 && !killed) {
-                killed = true;
-                container.kill(Signal.KILL);
+            long left = left(killed || late ? KILL_NANOS : limit, start);
+            if (left <= 0 && (killed || late)) {
+                throw new IOException("the command does not even die: it is frozen, or hangs in the kernel");
+            } else if (left <= 0) {
+                late = limit > startLimit && !launched.settled();
+                killed = !late;
+                start = System.nanoTime();
+                end.kill();
             } else if (!progress) {
-                waitForNews(timeout == null || killed ? Long.MAX_VALUE : left);
+                waitForNews(left);
             }
         }
         launched.checkStarted();
+        if (late) {
+            throw new IOException("the command did not start within " + Duration.ofNanos(startLimit) + "; it was killed");
+        }
         drainStragglers();
-        Ending ending = container.ending(launched.exit().join());
+        Ending ending = end.of(launched.exit().join());
         ExitStatus status = killed && timeout != null ? new ExitStatus.TimedOut(timeout) : ending.status();
         return new Result(status, out, err, ending);
+    }
+
+    private long left(long limit, long start) {
+        long soonest = launched.settled() ? limit : Math.min(limit, startLimit);
+        return soonest == Long.MAX_VALUE ? soonest : soonest - (System.nanoTime() - start);
     }
 
     private void awaitHere(long nanos) throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.Stats;
 import org.dolium.launch.Exit;
 import org.dolium.launch.LaunchedProcess;
+import org.dolium.launch.ListenerOwner;
 import org.dolium.security.SecurityReport;
 import org.jspecify.annotations.Nullable;
 
@@ -46,14 +48,19 @@ public final class Container implements AutoCloseable {
     private final Remarks remarks;
     private final @Nullable ContainerLayers layers;
     private final boolean init;
+    private final ExecBasis execBasis;
+    private final Set<Execution> executions = new HashSet<>(0);
+    private boolean closed;
     private boolean killed;
     private @Nullable ExitStatus status;
     private @Nullable Observation observation;
     private @Nullable Pausing pausing;
 
     Container(LaunchedProcess launched, Stdio stdio, Cleanup cleanup, Group group, @Nullable Supervision supervision,
-            List<String> reductions, List<String> askedFor, Remarks remarks, @Nullable ContainerLayers layers, boolean init) {
-        this.init = init;
+            List<String> reductions, List<String> askedFor, Remarks remarks, @Nullable ContainerLayers layers,
+            ExecBasis execBasis) {
+        this.execBasis = execBasis;
+        this.init = execBasis.spec().init();
         this.layers = layers;
         this.remarks = remarks;
         this.askedFor = askedFor;
@@ -184,6 +191,65 @@ public final class Container implements AutoCloseable {
     /// How it ended and what its cgroup counted until then. To be called before the group is removed.
     Ending ending(Exit exit) {
         return Ending.of(exit, status(exit), group);
+    }
+
+    /// A further command in this container, to be started; see [ExecBuilder].
+    ///
+    /// @param words the command and its arguments; without a slash in its name it is looked for in the `PATH` that it gets
+    public ExecBuilder exec(String... words) {
+        return exec(List.of(words));
+    }
+
+    /// As [#exec(String...)].
+    public ExecBuilder exec(List<String> words) {
+        return new ExecBuilder(this, execBasis, group, words);
+    }
+
+    /// For what needs a container that does something.
+    void checkRuns() throws IOException {
+        if (!isAlive()) {
+            throw new IllegalStateException("the container has ended");
+        }
+        if (isPaused()) {
+            throw new IllegalStateException("the container is paused");
+        }
+    }
+
+    /// Who answers the calls of a further command that wait for the JVM, or null if none do.
+    @Nullable ListenerOwner listenerOwner() {
+        return supervision == null ? null : supervision.owner();
+    }
+
+    /// Takes note of a command that is to end with this container.
+    void registered(Execution execution) {
+        synchronized (executions) {
+            executions.add(execution);
+            if (!closed) {
+                return;
+            }
+        }
+        execution.kill(Signal.KILL);
+    }
+
+    void forget(Execution execution) {
+        synchronized (executions) {
+            executions.remove(execution);
+        }
+    }
+
+    /// Ends the further commands: where there is no pid namespace nobody else does.
+    private void closeExecutions() {
+        List<Execution> open;
+        synchronized (executions) {
+            closed = true;
+            open = List.copyOf(executions);
+        }
+        for (int i = 0; i < open.size(); i++) {
+            open.get(i).kill(Signal.KILL);
+        }
+        for (int i = 0; i < open.size(); i++) {
+            open.get(i).closeWithContainer();
+        }
     }
 
     /// Changes limits while the container runs. What is not mentioned stays as it is.
@@ -351,6 +417,7 @@ public final class Container implements AutoCloseable {
                 interrupted = true;
             }
         }
+        closeExecutions();
         if (supervision != null) {
             supervision.close();
         }
@@ -411,7 +478,17 @@ public final class Container implements AutoCloseable {
 
     /// Waits for the end while collecting output, for [ContainerBuilder#run].
     Result collect(@Nullable Duration timeout, int captureLimit) throws IOException, InterruptedException {
-        return new Collector(this, stdio, captureLimit).collect(timeout);
+        return new Collector(launched, stdio, captureLimit, new Collector.End() {
+            @Override
+            public void kill() {
+                Container.this.kill(Signal.KILL);
+            }
+
+            @Override
+            public Ending of(Exit exit) {
+                return ending(exit);
+            }
+        }).collect(timeout);
     }
 
     @Override

@@ -31,6 +31,7 @@ public final class ContainerSpec {
     private final @Nullable Interception interception;
     private final List<Holding> holdings;
     private final Remarks remarks;
+    private final ExecBasis execBasis;
 
     ContainerSpec(ContainerBuilder builder, Blueprint blueprint, List<String> reductions) {
         this.reductions = List.copyOf(reductions);
@@ -45,6 +46,7 @@ public final class ContainerSpec {
         this.startTimeout = builder.startTimeout;
         this.holdings = List.copyOf(builder.holdings);
         this.remarks = Remarks.of(builder);
+        this.execBasis = ExecBasis.of(builder, blueprint);
     }
 
     /// Starts a container and returns when its command runs; see [ContainerBuilder#start].
@@ -105,15 +107,15 @@ public final class ContainerSpec {
         boolean silent = input.type() == Redirect.Type.PIPE && inputBytes == null;
         try (Container container = launch(silent ? NOTHING : input, !Thread.currentThread().isVirtual())) {
             if (inputBytes != null && input.type() == Redirect.Type.PIPE) {
-                feed(container, inputBytes);
+                feed(container.process(), inputBytes);
             }
             return container.collect(timeout, captureLimit);
         }
     }
 
     /// Writes on a virtual thread: the command may write output before it has read all input.
-    private static void feed(Container container, byte[] bytes) {
-        OutputStream stream = container.process().getOutputStream();
+    static void feed(Process process, byte[] bytes) {
+        OutputStream stream = process.getOutputStream();
         Thread.ofVirtual().name("dolium-input").start(() -> {
             try (stream) {
                 stream.write(bytes);
@@ -132,7 +134,7 @@ public final class ContainerSpec {
             stdio.launched();
             ContainerLayers layers = prepared.upper() == null ? null : blueprint.layers(prepared.upper(), remarks);
             Container container = new Container(process, stdio, cleanup, prepared.group(), supervision, reductions,
-                    Confining.notReadable(blueprint.spec().confinement()), remarks, layers, blueprint.spec().init());
+                    Confining.notReadable(blueprint.spec().confinement()), remarks, layers, execBasis);
             if (layers != null) {
                 prepared.upper().record(process.pid(), layers);
             }

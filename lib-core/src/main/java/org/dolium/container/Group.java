@@ -47,6 +47,11 @@ final class Group {
         return cgroup == null ? List.of() : cgroup.openTasks();
     }
 
+    /// How many these are.
+    int legacyParts() {
+        return cgroup == null ? 0 : cgroup.legacyParts();
+    }
+
     /// The directory that the process is born into.
     @Nullable Fd into() {
         return cgroup == null ? null : cgroup.into();

@@ -2,6 +2,7 @@
 package org.dolium.container;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,11 +22,12 @@ import org.dolium.supervisor.Listener;
 import org.dolium.supervisor.Notification;
 import org.jspecify.annotations.Nullable;
 
-/// Answers the system calls of one running container that wait for the JVM.
+/// Answers the system calls of one running container that wait for the JVM: those of its command, and of each further one,
+/// which has the same filter and a listener of its own.
 ///
 /// The poller takes them, counts them, and answers what needs nobody's code. Handlers and conditions run one after the other
 /// on a virtual thread, delays are the timer's: no number of containers needs more threads of the platform.
-final class Supervision implements ListenerOwner, Poller.Handler {
+final class Supervision implements ListenerOwner {
     /// The calls of one name.
     private static final class Kind {
         final String name;
@@ -51,7 +53,7 @@ final class Supervision implements ListenerOwner, Poller.Handler {
     private final Map<Integer, Kind> kinds = new HashMap<>();
     private final Deliveries deliveries = new Deliveries("dolium-syscalls");
     private final Set<Future<?>> delayed = new HashSet<>();
-    private @Nullable Listener listener;
+    private final List<Listener> listeners = new ArrayList<>(1);
     private @Nullable IllegalStateException failure;
     private boolean closed;
 
@@ -71,28 +73,35 @@ final class Supervision implements ListenerOwner, Poller.Handler {
     @Override
     public synchronized void take(Fd fd) throws ErrnoException {
         Listener taken = new Listener(fd);
-        if (closed || listener != null) {
+        if (closed) {
             taken.close();
             return;
         }
-        listener = taken;
-        taken.watch(this);
+        listeners.add(taken);
+        watch(taken);
+    }
+
+    private void watch(Listener open) throws ErrnoException {
+        open.watch(new Poller.Handler() {
+            @Override
+            public void ready(int events) {
+                Supervision.this.ready(open, events);
+            }
+        });
     }
 
     /// On the poller's thread.
-    @Override
-    public void ready(int events) {
-        Listener open = listener();
-        if (open == null) {
+    private void ready(Listener open, int events) {
+        if (isClosed()) {
             return;
         }
         if ((events & Poller.IN) == 0) { // no process has the filter any more
-            close();
+            ended(open);
             return;
         }
         Notification call = open.receive();
         try {
-            open.watch(this);
+            watch(open);
         } catch (ErrnoException e) {
             broken(e);
         }
@@ -101,8 +110,16 @@ final class Supervision implements ListenerOwner, Poller.Handler {
         }
     }
 
-    private synchronized @Nullable Listener listener() {
-        return listener;
+    private void ended(Listener open) {
+        boolean last;
+        synchronized (this) {
+            listeners.remove(open);
+            last = listeners.isEmpty();
+        }
+        open.close();
+        if (last) {
+            close();
+        }
     }
 
     private void received(Notification notification, Listener open) {
@@ -241,19 +258,19 @@ final class Supervision implements ListenerOwner, Poller.Handler {
 
     /// Ends everything. A handler that still runs is interrupted and not waited for.
     void close() {
-        Listener open;
+        List<Listener> open;
         synchronized (this) {
             closed = true;
-            open = listener;
-            listener = null;
+            open = List.copyOf(listeners);
+            listeners.clear();
             for (Future<?> future : delayed) {
                 future.cancel(false);
             }
             delayed.clear();
         }
         deliveries.abandon();
-        if (open != null) {
-            open.close();
+        for (Listener listener : open) {
+            listener.close();
         }
     }
 }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.dolium.capability.CapabilitySets;
+import org.dolium.host.Host;
+import org.dolium.kernel.Fd;
+import org.dolium.launch.LaunchRequest;
+import org.dolium.launch.Program;
+import org.dolium.namespace.IdMaps;
+import org.dolium.process.Command;
+import org.dolium.process.Credentials;
+import org.dolium.process.Environment;
+import org.dolium.process.UserDatabase;
+import org.dolium.sandbox.CgroupEntry;
+import org.dolium.sandbox.ExecPlanner;
+import org.dolium.sandbox.SandboxSpec;
+import org.jspecify.annotations.Nullable;
+
+/// What a container was made from, as far as a further command in it needs that.
+///
+/// @param capabilities what was asked for, before the container's user lost some of it
+/// @param users the container's users, or null for those of its root file system
+/// @param ownHome whether the variable `HOME` is the user's home, and nobody's wish
+record ExecBasis(
+        SandboxSpec spec, Host host, CapabilitySets capabilities, Rootfs rootfs, @Nullable UserDatabase users, boolean ownHome) {
+
+    static ExecBasis of(ContainerBuilder wanted, Blueprint blueprint) {
+        return new ExecBasis(
+                blueprint.spec(), blueprint.host(), wanted.capabilities, wanted.rootfs, wanted.users,
+                !wanted.environment.containsKey("HOME"));
+    }
+
+    /// The sandbox with the wanted command.
+    ///
+    /// @throws IllegalArgumentException listing every problem
+    SandboxSpec with(ExecBuilder wanted, @Nullable CgroupEntry entry) throws IOException {
+        List<String> problems = new ArrayList<>(0);
+        Command command = null;
+        Credentials credentials = spec.credentials();
+        Map<String, String> variables = new LinkedHashMap<>(spec.environment().variables());
+        try {
+            command = new Command(wanted.words);
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        try {
+            if (wanted.user != null) {
+                UserDatabase.User found = (users == null ? rootfs.users() : users).resolve(wanted.user);
+                credentials = known(found.credentials(), problems);
+                if (ownHome) {
+                    variables.put("HOME", found.home());
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        variables.putAll(wanted.environment);
+        Environment environment = environment(variables, problems);
+        String directory = wanted.workingDirectory == null ? spec.workingDirectory() : wanted.workingDirectory;
+        if (!directory.startsWith("/") || directory.indexOf('\0') >= 0) {
+            problems.add("working directory '" + directory.replace('\0', '?') + "' is not an absolute path");
+        }
+        if (!problems.isEmpty() || command == null || environment == null) {
+            throw new IllegalArgumentException("invalid command in a container:\n  - " + String.join("\n  - ", problems));
+        }
+        boolean same = credentials.uid() == spec.credentials().uid();
+        CapabilitySets sets = same ? spec.capabilities() : capabilities.forUser(credentials.uid());
+        return spec.with(command, environment, credentials, sets, directory, entry);
+    }
+
+    private static @Nullable Environment environment(Map<String, String> variables, List<String> problems) {
+        try {
+            return Environment.of(variables);
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    /// The ids as the container can have them.
+    private Credentials known(Credentials found, List<String> problems) {
+        IdMaps uids = spec.uidMaps();
+        IdMaps gids = spec.gidMaps();
+        if (uids != null && !uids.maps(found.uid())) {
+            problems.add("user " + found.uid() + " is not mapped in the user namespace " + uids);
+        }
+        if (gids != null && !gids.maps(found.gid())) {
+            problems.add("group " + found.gid() + " is not mapped in the user namespace " + gids);
+        }
+        boolean own = found.uid() == host.uid() && found.gid() == host.gid();
+        if (spec.namespaces().entryFlags() == 0 && !host.privileged() && !own) {
+            problems.add("a container without namespaces is the JVM's user, " + host.uid() + ":" + host.gid());
+        }
+        boolean single = gids != null && !host.canMapAnyId() && gids.isSingle();
+        return single || host.groupsDenied() ? new Credentials(found.uid(), found.gid(), List.of()) : found;
+    }
+
+    /// The way into the cgroups, which the descriptors of [#passed] belong to.
+    static @Nullable CgroupEntry entry(Group group) {
+        int parts = group.legacyParts();
+        boolean waits = group.placement() != null;
+        return parts > 0 || waits ? new CgroupEntry(ExecPlanner.FIRST_CGROUP_FD, parts, waits) : null;
+    }
+
+    /// What a launch needs, and the descriptors that are to be closed after it.
+    static LaunchRequest request(
+            Program program, Host host, List<Fd> stdio, Container container, Group group, List<Fd> passed)
+            throws IOException {
+        passed.add(container.launched().copyPidfd());
+        passed.addAll(group.tasks());
+        Fd into = group.into();
+        if (into != null) {
+            passed.add(into.copyAbove(0));
+        }
+        return new LaunchRequest(
+                program, 0, stdio, passed, null, host.lastCapability(), null, group.placement(), container.listenerOwner());
+    }
+}

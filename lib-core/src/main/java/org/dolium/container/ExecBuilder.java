@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.dolium.kernel.Fd;
+import org.dolium.launch.LaunchRequest;
+import org.dolium.launch.LaunchedProcess;
+import org.dolium.launch.Launcher;
+import org.dolium.launch.Program;
+import org.dolium.plan.LaunchPlan;
+import org.dolium.process.LaunchException;
+import org.dolium.sandbox.CgroupEntry;
+import org.dolium.sandbox.ExecPlanner;
+import org.jspecify.annotations.Nullable;
+
+/// A further command in a running container: it gets what the container's own command has, and never more. Made by
+/// [Container#exec].
+///
+/// It runs in the container's namespaces and cgroup, with its capabilities, `no_new_privs`, filter of system calls, labels,
+/// Landlock rules and limits, and an empty session keyring of its own. Its environment is the container's with
+/// what is added here, and nothing of the JVM's. It ends with the container at the latest.
+///
+/// ```java
+/// String users = container.exec("psql", "-c", "select * from users").user("postgres").run().stdout();
+/// ```
+///
+/// An object can be used several times, by one thread at a time.
+public final class ExecBuilder {
+    private static final int DEFAULT_CAPTURE = 16 << 20;
+    private static final Redirect NOTHING = Redirect.from(new java.io.File("/dev/null"));
+
+    final List<String> words;
+    final Map<String, String> environment = new LinkedHashMap<>(0);
+    @Nullable String user;
+    @Nullable String workingDirectory;
+    /// The compiled plan, and how it enters the cgroups, until something is changed.
+    @Nullable Program program;
+    private @Nullable CgroupEntry entry;
+    private final Container container;
+    private final ExecBasis basis;
+    private final Group group;
+    private Redirect input = Redirect.PIPE;
+    private Redirect output = Redirect.PIPE;
+    private Redirect error = Redirect.PIPE;
+    private boolean mergeError;
+    private byte @Nullable [] inputBytes;
+    private int captureLimit = DEFAULT_CAPTURE;
+    private Duration startTimeout = Duration.ofSeconds(30);
+
+    ExecBuilder(Container container, ExecBasis basis, Group group, List<String> words) {
+        this.container = container;
+        this.basis = basis;
+        this.group = group;
+        this.words = List.copyOf(words);
+    }
+
+    /// Sets a variable of its environment, besides those of the container.
+    public ExecBuilder env(String name, String value) {
+        environment.put(name, value);
+        program = null;
+        return this;
+    }
+
+    /// Sets variables of its environment, besides those of the container.
+    public ExecBuilder env(Map<String, String> variables) {
+        environment.putAll(variables);
+        program = null;
+        return this;
+    }
+
+    /// Who it is, as `name`, `uid`, `name:group` or `uid:gid`; the container's user if not called. Names are those of the root
+    /// file system when the container was made. Root gets the capabilities that the container was made with, also where its own
+    /// command is somebody else.
+    public ExecBuilder user(String user) {
+        this.user = user;
+        program = null;
+        return this;
+    }
+
+    /// Where it begins; the container's working directory if not called.
+    public ExecBuilder workingDirectory(String path) {
+        this.workingDirectory = path;
+        program = null;
+        return this;
+    }
+
+    /// As [ContainerBuilder#redirectInput(Redirect)].
+    public ExecBuilder redirectInput(Redirect source) {
+        this.input = source;
+        return this;
+    }
+
+    /// As [ContainerBuilder#redirectOutput(Redirect)].
+    public ExecBuilder redirectOutput(Redirect destination) {
+        this.output = destination;
+        return this;
+    }
+
+    /// As [ContainerBuilder#redirectError(Redirect)].
+    public ExecBuilder redirectError(Redirect destination) {
+        this.error = destination;
+        return this;
+    }
+
+    /// As [ContainerBuilder#redirectErrorStream(boolean)].
+    public ExecBuilder redirectErrorStream(boolean merge) {
+        this.mergeError = merge;
+        return this;
+    }
+
+    /// It uses the JVM's own standard streams.
+    public ExecBuilder inheritIO() {
+        return redirectInput(Redirect.INHERIT).redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
+    }
+
+    /// What [#run] gives it on standard input.
+    public ExecBuilder input(byte[] bytes) {
+        this.inputBytes = bytes.clone();
+        return this;
+    }
+
+    /// What [#run] gives it on standard input, in UTF-8.
+    public ExecBuilder input(String text) {
+        return input(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// How many bytes [#run] keeps of each output stream; 16 MiB if not called. The rest is read and dropped.
+    public ExecBuilder captureLimit(MemorySize limit) {
+        this.captureLimit = (int) Math.min(limit.bytes(), Integer.MAX_VALUE - 8);
+        return this;
+    }
+
+    /// How long it may take until it runs; 30 s if not called. What runs in the container can delay that.
+    public ExecBuilder startTimeout(Duration timeout) {
+        this.startTimeout = timeout;
+        return this;
+    }
+
+    /// Starts it and returns when it runs.
+    ///
+    /// @throws IllegalArgumentException listing every problem, before anything was done
+    /// @throws IllegalStateException if the container has ended or is paused
+    /// @throws org.dolium.process.LaunchException if a step failed; nothing is left of it then
+    public Execution start() throws IOException, InterruptedException {
+        Execution execution = launch(input, false, false);
+        try {
+            execution.launched().awaitStarted(startTimeout);
+            container.registered(execution);
+            return execution;
+        } catch (LaunchException e) {
+            execution.close();
+            throw better(e);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            try {
+                execution.close();
+            } catch (IllegalStateException also) {
+                e.addSuppressed(also);
+            }
+            throw e;
+        }
+    }
+
+    /// Starts it, waits for its end and collects its output. Who counts memory counts for the container as a whole, so the result
+    /// has no [Result#peakMemory].
+    ///
+    /// @throws IllegalArgumentException listing every problem, before anything was done
+    /// @throws IllegalStateException if the container has ended or is paused
+    /// @throws org.dolium.process.LaunchException if a step failed; nothing is left of it then
+    public Result run() throws IOException, InterruptedException {
+        return runFor(null);
+    }
+
+    /// As [#run()], but kills it when `timeout` has passed.
+    public Result run(Duration timeout) throws IOException, InterruptedException {
+        return runFor(timeout);
+    }
+
+    private Result runFor(@Nullable Duration timeout) throws IOException, InterruptedException {
+        boolean silent = input.type() == Redirect.Type.PIPE && inputBytes == null;
+        try (Execution execution = launch(silent ? NOTHING : input, !Thread.currentThread().isVirtual(), true)) {
+            container.registered(execution);
+            if (inputBytes != null && input.type() == Redirect.Type.PIPE) {
+                ContainerSpec.feed(execution.process(), inputBytes);
+            }
+            return execution.collect(timeout, startTimeout, captureLimit);
+        } catch (LaunchException e) {
+            throw better(e);
+        }
+    }
+
+    /// What fails because the container has just ended is told as that.
+    private LaunchException better(LaunchException e) {
+        if (!container.isAlive()) {
+            throw new IllegalStateException("the container has ended", e);
+        }
+        return e;
+    }
+
+    private Execution launch(Redirect in, boolean here, boolean collected) throws IOException, InterruptedException {
+        container.checkRuns();
+        List<Fd> passed = new ArrayList<>();
+        Program compiled = program();
+        Stdio stdio = Stdio.open(in, output, error, mergeError);
+        try {
+            LaunchRequest request = ExecBasis.request(
+                    compiled, basis.host(), stdio.childEnds(), container, group, passed);
+            LaunchedProcess process = here ? Launcher.launchHere(request) : Launcher.launch(request);
+            stdio.launched();
+            return new Execution(container, process, stdio, group, collected);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            stdio.close();
+            container.checkRuns(); // says it better
+            throw e;
+        } finally {
+            compiled.close(); // its file: another launch makes one anew
+            for (int i = 0; i < passed.size(); i++) {
+                passed.get(i).close();
+            }
+        }
+    }
+
+    /// A container may get into further cgroups while it runs.
+    Program program() throws IOException {
+        CgroupEntry now = ExecBasis.entry(group);
+        Program known = program;
+        if (known == null || !Objects.equals(now, entry)) {
+            known = Program.compile(plan());
+            program = known;
+            entry = now;
+        }
+        return known;
+    }
+
+    private LaunchPlan plan() throws IOException {
+        return ExecPlanner.plan(basis.with(this, ExecBasis.entry(group)), basis.host(), group.into() != null);
+    }
+
+    /// The system calls that [#start] would make, as strace prints them, without making any.
+    ///
+    /// @throws IllegalArgumentException listing every problem
+    public String explain() throws IOException {
+        return ExecPlanner.describeClone() + plan();
+    }
+}
