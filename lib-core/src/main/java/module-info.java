@@ -11,5 +11,6 @@ module org.dolium.core {
 
     exports org.dolium.container;
     exports org.dolium.doctor;
+    exports org.dolium.files;
     exports org.dolium.security;
 }

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import org.dolium.cgroup.CgroupEvent;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.Stats;
+import org.dolium.files.ContainerFiles;
 import org.dolium.launch.Exit;
 import org.dolium.launch.LaunchedProcess;
 import org.dolium.launch.ListenerOwner;
@@ -109,6 +110,12 @@ public final class Container implements AutoCloseable {
     /// can be seen and kept. Only with [Rootfs.Overlay#upperOnDisk]; what is written to memory can't be reached from outside.
     public Optional<ContainerLayers> layers() {
         return Optional.ofNullable(layers);
+    }
+
+    /// Its files, to be read, written and copied while it runs. Without a mount namespace of its own they are the host's, which this
+    /// refuses to touch.
+    public ContainerFiles files() {
+        return ContainerFiles.ofProcess(launched.pid(), () -> launched.signal(0));
     }
 
     /// What [#stop(Duration)] sends.

@@ -62,4 +62,9 @@ class PlainUserTest {
     List<DynamicTest> intercepted_calls_as_a_plain_user() throws Exception {
         return PlainUser.run(SupervisionSecurityTest.class, InterceptionTest.class, FaultInjectionTest.class);
     }
+
+    @TestFactory
+    List<DynamicTest> files_as_a_plain_user() throws Exception {
+        return PlainUser.run(FilesTest.class, FileSystemViewTest.class, FilesSecurityTest.class, GivenFilesTest.class);
+    }
 }

@@ -39,6 +39,7 @@ public record Errno(int value) {
     public static final Errno EUSERS = new Errno(87);
     public static final Errno EOPNOTSUPP = new Errno(95);
     public static final Errno EADDRINUSE = new Errno(98);
+    public static final Errno EOVERFLOW = new Errno(75);
     public static final Errno ENETUNREACH = new Errno(101);
     public static final Errno ECONNRESET = new Errno(104);
     public static final Errno ETIMEDOUT = new Errno(110);
