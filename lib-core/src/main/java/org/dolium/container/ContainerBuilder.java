@@ -71,6 +71,7 @@ public final class ContainerBuilder {
     @Nullable String hostname;
     @Nullable String domainname;
     final List<Bind> binds = new ArrayList<>();
+    final Map<String, GivenFile> files = new LinkedHashMap<>();
     Propagation rootPropagation = Propagation.PRIVATE;
     final Map<String, Tmpfs> tmpfs = new LinkedHashMap<>();
     Network network = Network.LOOPBACK;
@@ -306,6 +307,25 @@ public final class ContainerBuilder {
     /// earlier at the same place.
     public ContainerBuilder mount(Tmpfs memory) {
         tmpfs.put(memory.target(), memory);
+        return this;
+    }
+
+    /// Puts a file into the root file system before the command's first instruction; see [#file(String, byte[], int)]. Its text is in
+    /// UTF-8 and its permissions are 0644.
+    public ContainerBuilder file(String path, String content) {
+        return file(path, content.getBytes(StandardCharsets.UTF_8), 0644);
+    }
+
+    /// Puts a file into the root file system before the command's first instruction, in the place of one that is there. It belongs to
+    /// the container's root, and so do directories above it that are missing. Links on the way are followed inside the root; one with
+    /// the file's own name is replaced. All files together have at most 1 MiB: more is copied with [Container#files].
+    ///
+    /// It ends with the container, so the path must be in the upper layer of an overlay or in a tmpfs. A directory of the host
+    /// that others may share is never written to: give it a bind of a file instead.
+    ///
+    /// @param mode permissions from 0 to 0777
+    public ContainerBuilder file(String path, byte[] content, int mode) {
+        files.put(path, new GivenFile(content.clone(), mode));
         return this;
     }
 

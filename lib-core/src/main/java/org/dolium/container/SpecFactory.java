@@ -492,6 +492,7 @@ final class SpecFactory {
         if (wanted.madeWorkingDirectory) {
             mounts.add(0, new Mount.Made(wanted.workingDirectory, credentials.uid(), credentials.gid()));
         }
+        GivenFile.add(wanted, mounts, problems);
         if (wanted.rootfs instanceof Rootfs.Overlay overlay && overlay.readOnly()) {
             mounts.add(new Mount.Sealed());
         }
@@ -604,7 +605,8 @@ final class SpecFactory {
         if (wanted.init && !namespaces.isNew(NamespaceKind.PID)) {
             problems.add("an init needs a pid namespace of the container's own");
         }
-        if (!ownMounts && (!(wanted.rootfs instanceof Rootfs.Host) || !wanted.binds.isEmpty() || !wanted.tmpfs.isEmpty())) {
+        if (!ownMounts && (!(wanted.rootfs instanceof Rootfs.Host) || !wanted.binds.isEmpty() || !wanted.tmpfs.isEmpty()
+                || !wanted.files.isEmpty())) {
             problems.add("a root file system and mounts need a mount namespace of the container's own");
         }
         checkName(wanted.hostname, namespaces);

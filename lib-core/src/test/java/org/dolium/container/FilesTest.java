@@ -214,4 +214,13 @@ class FilesTest extends SecurityRows {
         }
         assertThatThrownBy(() -> ended.files().write("/etc/passwd", "")).isInstanceOf(IllegalStateException.class);
     }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void a_container_with_an_init_has_files_too(Mode mode) throws Exception {
+        try (Container shell = shell(mode, root).init(true).start()) {
+            shell.files().write("/tmp/x", "x\n");
+            assertThat(ask(shell, "cat /tmp/x")).isEqualTo("x\n");
+        }
+    }
 }

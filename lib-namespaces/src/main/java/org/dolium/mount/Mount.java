@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Something mounted in a container below its root. `target` is an absolute path in the container.
 public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount.Sysfs, Mount.Mqueue, Mount.HostTree,
-        Mount.Passed, Mount.Made, Mount.Kept, Mount.Sealed, Dev {
+        Mount.Passed, Mount.Made, Mount.Kept, Mount.Sealed, Mount.Content, Dev {
     int NO_RIGHTS = MountFlags.NOSUID | MountFlags.NODEV | MountFlags.NOEXEC;
 
     String target();
@@ -149,6 +149,18 @@ public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount
             Arg.Result place = context.place(target, true);
             Arg.Result tree = context.plan().add(Sys.OPEN_TREE, place, MountFlags.EMPTY, MountFlags.OPEN_TREE_OF_FD);
             MountCalls.attach(context.plan(), tree, place);
+        }
+    }
+
+    /// No mount but a file, made anew with all that is in it. It comes after the mounts, and before the root is [Sealed].
+    record Content(String target, byte[] bytes, int mode) implements Mount {
+        public Content {
+            checkTarget(target);
+        }
+
+        @Override
+        public void lower(MountContext context) {
+            context.write(target, bytes, mode);
         }
     }
 

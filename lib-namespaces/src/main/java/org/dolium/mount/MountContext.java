@@ -19,6 +19,7 @@ public final class MountContext {
     private static final int RESOLVE_IN_ROOT = 0x10;
     private static final int OPEN_HOW_SIZE = 24;
     private static final long O_CREAT_EXCL_CLOEXEC = 0x800c0;
+    private static final long O_WRONLY = 1;
     private static final Errno[] TOLERATED = {Errno.EEXIST, Errno.EROFS, Errno.EACCES, Errno.EPERM};
 
     private final PlanBuilder plan;
@@ -114,6 +115,22 @@ public final class MountContext {
                     Sys.FCHOWNAT, parent, Arg.str(name), Arg.num(uid), Arg.num(gid), Arg.flags(0x100, "AT_SYMLINK_NOFOLLOW"),
                     made);
         }
+    }
+
+    /// Puts a new file in the place of one that may be there. It never writes to one that is, and follows no link with its name: what
+    /// the image may have put there is only removed.
+    void write(String target, byte[] content, int mode) {
+        String path = target.substring(1);
+        Arg.Result parent = parent(path, 0, 0);
+        plan.addTolerant(Syscall.of(Sys.UNLINKAT, parent, Arg.str(name(path)), Arg.num(0)), Errno.ENOENT);
+        Arg.Num createOnly = Arg.flags(
+                O_CREAT_EXCL_CLOEXEC | O_WRONLY | OpenFlags.noFollow(arch), "O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC");
+        Arg.Result file = plan.add(Sys.OPENAT, parent, Arg.str(name(path)), createOnly, Arg.octal(mode));
+        if (content.length > 0) {
+            Arg.Bytes bytes = new Arg.Bytes(content.clone(), "[" + content.length + " bytes]"); // which may be secret
+            plan.addExact(Syscall.of(Sys.WRITE, file, bytes, Arg.num(content.length)), content.length);
+        }
+        plan.add(Sys.CLOSE, file);
     }
 
     private Arg.Result open(String path, boolean directory, boolean noSymlinks) {

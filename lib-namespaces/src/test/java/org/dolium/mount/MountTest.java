@@ -151,4 +151,19 @@ class MountTest {
                 $1 = mount_setattr($0, "", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_RDONLY, propagation=MS_PRIVATE}, 32)
                 """);
     }
+
+    @Test
+    void a_file_is_made_anew_and_its_content_is_not_told() {
+        byte[] secret = "secret".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(Lowered.mount(new Mount.Content("/a/b", secret, 0600))).isEqualTo("""
+                $1 = mkdirat($0, "a", 0755) or EEXIST|EROFS|EACCES|EPERM
+                $2 = openat2($0, "a", {flags=O_PATH|O_DIRECTORY|O_CLOEXEC, \
+                resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}, 24)
+                $3 = unlinkat($2, "b", 0) or ENOENT
+                $4 = openat($2, "b", O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 0600)
+                $5 = write($4, [6 bytes], 6) must be 6
+                $6 = close($4)
+                """);
+        assertThat(Lowered.mount(new Mount.Content("/b", new byte[0], 0600))).doesNotContain("write(");
+    }
 }
