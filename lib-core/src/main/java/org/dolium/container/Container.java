@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.dolium.cgroup.Stats;
 import org.dolium.files.ContainerFiles;
 import org.dolium.launch.Exit;
 import org.dolium.launch.LaunchedProcess;
+import org.dolium.mount.Root;
 import org.dolium.launch.ListenerOwner;
 import org.dolium.security.SecurityReport;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +112,20 @@ public final class Container implements AutoCloseable {
     /// can be seen and kept. Only with [Rootfs.Overlay#upperOnDisk]; what is written to memory can't be reached from outside.
     public Optional<ContainerLayers> layers() {
         return Optional.ofNullable(layers);
+    }
+
+    /// What its root file system is stacked on, if its writes go to memory; see [Rootfs.Overlay#upperInMemory].
+    public Optional<LowerLayers> lowerLayers() {
+        if (!(execBasis.spec().root() instanceof Root.Overlay overlay) || layers != null) {
+            return Optional.empty();
+        }
+        List<Path> lower = new ArrayList<>(overlay.lower().size());
+        for (int i = 0; i < overlay.lower().size(); i++) {
+            lower.add(Path.of(overlay.lower().get(i)));
+        }
+        boolean shifted = overlay.passedFd() >= 0;
+        return Optional.of(new LowerLayers(
+                lower, shifted ? execBasis.spec().uidMaps() : null, shifted ? execBasis.spec().gidMaps() : null));
     }
 
     /// Its files, to be read, written and copied while it runs. Without a mount namespace of its own they are the host's, which this

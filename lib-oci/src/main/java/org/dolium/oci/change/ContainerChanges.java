@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dolium.container.Container;
 import org.dolium.container.ContainerLayers;
+import org.dolium.container.LowerLayers;
 import org.dolium.oci.blob.ImageSink;
 import org.dolium.oci.change.ImageCommit.Committed;
 import org.dolium.oci.pack.LayerPack;
@@ -74,6 +75,30 @@ public final class ContainerChanges {
         return paused(() -> TreeChanges.of(layers.upper(), layers.lower(), kind()));
     }
 
+    /// What a running container is not as in the image, wherever it keeps its writes. Where they are in memory, nothing of them can be
+    /// reached from outside: then all of its root is compared with the layers, which takes longer, and a file that was changed but has
+    /// its former size, permissions, owner and time of change is not seen; what is mounted over is left out. The container is paused
+    /// meanwhile, if it has a cgroup.
+    ///
+    /// @throws IllegalArgumentException if its root is no overlay: what was there before is not known then
+    /// @throws IllegalStateException if it keeps its writes in memory and has ended
+    public static List<TreeChange> compared(Container container, boolean pausing) throws IOException, InterruptedException {
+        if (container.layers().isPresent()) {
+            ContainerChanges changes = of(container);
+            return (pausing ? changes : changes.withoutPause()).changes();
+        }
+        LowerLayers below = container.lowerLayers().orElseThrow(() -> new IllegalArgumentException(
+                "the root file system is no overlay: what it was before the container is not known"));
+        Owners owners = below.uids() == null || below.gids() == null ? new Owners.Kept() : new Owners.Mapped(below.uids(), below.gids());
+        Path root = Path.of("/proc", Long.toString(container.pid()), "root", ".");
+        Reading<List<TreeChange>> comparing = () -> {
+            List<TreeChange> found = TreeChanges.ofMerged(root, below.lower(), PackPolicy.of(PackPolicy.Kind.OVERLAY, owners));
+            container.files().exists("/"); // it has not ended, so the pid was its own until now
+            return found;
+        };
+        return paused(pausing ? container : null, comparing);
+    }
+
     /// Makes an image of the changes; see [ImageCommit].
     public Committed commit(ImageCommit how, ImageSink sink, List<String> names) throws IOException, InterruptedException {
         return how.commit((compression, docker, spool, latest) -> {
@@ -100,7 +125,10 @@ public final class ContainerChanges {
     }
 
     private <T> T paused(Reading<T> reading) throws IOException, InterruptedException {
-        Container container = paused;
+        return paused(paused, reading);
+    }
+
+    private static <T> T paused(@Nullable Container container, Reading<T> reading) throws IOException, InterruptedException {
         if (container == null || !container.isAlive() || container.isPaused()) {
             return reading.read();
         }

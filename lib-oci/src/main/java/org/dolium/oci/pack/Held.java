@@ -35,6 +35,16 @@ final class Held implements AutoCloseable {
         }
     }
 
+    /// The same of what belongs to a container that runs: nothing of it is changed, and what can't be read is an error.
+    static Held asItIs(PackCalls calls, Fd fd) throws ErrnoException {
+        try {
+            return new Held(calls, fd, calls.status(fd), false);
+        } catch (ErrnoException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
     Fd fd() {
         return fd;
     }

@@ -11,8 +11,10 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.linux.Errno;
 import org.dolium.linux.OpenFlags;
 import org.dolium.oci.unpack.LayerLimits;
+import org.dolium.oci.unpack.Owners;
 import org.jspecify.annotations.Nullable;
 
 /// What the upper directory of an overlay changes of the lower ones: `docker diff`. Nothing outside of them is looked at, whatever a
@@ -24,10 +26,13 @@ public final class TreeChanges {
     private final PackCalls calls;
     private final Origin origin;
     private final Consumer<TreeChange> listener;
+    private final boolean merged;
     private long count;
 
-    private TreeChanges(PackCalls calls, PackPolicy policy, Consumer<TreeChange> listener) {
+    /// @param merged whether what is above is all that overlayfs shows, not only what is in an upper directory
+    private TreeChanges(PackCalls calls, PackPolicy policy, boolean merged, Consumer<TreeChange> listener) {
         this.calls = calls;
+        this.merged = merged;
         this.listener = listener;
         origin = new Origin(calls, policy, new PackReport.Counter());
     }
@@ -38,21 +43,35 @@ public final class TreeChanges {
     /// @param lower the layers below, topmost first
     public static List<TreeChange> of(Path upper, List<Path> lower, PackPolicy.Kind kind) throws IOException {
         List<TreeChange> changes = new ArrayList<>();
-        each(upper, lower, kind, changes::add);
+        each(upper, lower, PackPolicy.of(kind, new Owners.Kept()), false, changes::add);
         return changes;
     }
 
-    private static void each(Path upper, List<Path> lower, PackPolicy.Kind kind, Consumer<TreeChange> listener) throws IOException {
+    /// What a directory in which an overlay is mounted shows otherwise than the lower directories, also while the upper one can't be
+    /// reached: files are compared by type, permissions, owner, size and time of change. One that was changed and given all of
+    /// these again is not seen. What is mounted over is left out.
+    ///
+    /// @param root the overlay, as `/proc/PID/root/.`
+    /// @param lower the layers below, topmost first
+    /// @param policy its owners say how those of the layers are shown
+    public static List<TreeChange> ofMerged(Path root, List<Path> lower, PackPolicy policy) throws IOException {
+        List<TreeChange> changes = new ArrayList<>();
+        each(root, lower, policy, true, changes::add);
+        return changes;
+    }
+
+    private static void each(Path upper, List<Path> lower, PackPolicy policy, boolean merged, Consumer<TreeChange> listener)
+            throws IOException {
         List<Held> roots = new ArrayList<>();
         try (PackCalls calls = new PackCalls()) {
             List<Path> all = new ArrayList<>(List.of(upper));
             all.addAll(lower);
             try {
                 for (Path directory : all) {
-                    roots.add(Held.of(calls, Fd.open(directory.toString(), DIRECTORY_NOFOLLOW, 0)));
+                    Fd opened = Fd.open(directory.toString(), DIRECTORY_NOFOLLOW, 0);
+                    roots.add(merged && roots.isEmpty() ? Held.asItIs(calls, opened) : Held.of(calls, opened));
                 }
-                PackPolicy policy = PackPolicy.of(kind, new org.dolium.oci.unpack.Owners.Kept());
-                new TreeChanges(calls, policy, listener).directory(roots.get(0), roots.subList(1, roots.size()), SLASH, 0);
+                new TreeChanges(calls, policy, merged, listener).directory(roots.get(0), roots.subList(1, roots.size()), SLASH, 0);
             } finally {
                 for (Held root : roots) {
                     root.close();
@@ -67,7 +86,7 @@ public final class TreeChanges {
         if (depth > LayerLimits.standard().depth()) {
             throw new PackException("directories are more than " + LayerLimits.standard().depth() + " deep");
         }
-        boolean opaque = origin.isOpaque(upper.fd());
+        boolean opaque = merged || origin.isOpaque(upper.fd());
         TreeMap<byte[], Boolean> names = new TreeMap<>(Arrays::compareUnsigned);
         addNames(upper.fd(), true, names);
         for (int i = 0; opaque && i < lower.size(); i++) {
@@ -95,11 +114,16 @@ public final class TreeChanges {
         List<Held> below = new ArrayList<>();
         try {
             @Nullable Status before = find(lower, name, below);
-            Fd handle = calls.handle(upper.fd(), name);
+            long opened = calls.tryHandle(upper.fd(), name);
+            if (merged && opened == -Errno.EXDEV.value()) {
+                return false; // mounted over
+            }
+            boolean gone = opened == -Errno.ENOENT.value();
+            Fd handle = gone ? null : new Fd((int) PackCalls.check(opened, "openat2", name));
             if (handle == null) { // hidden by an opaque directory
                 return before != null && tell(TreeChange.Kind.DELETED, path);
             }
-            try (Held held = Held.of(calls, handle)) {
+            try (Held held = merged ? Held.asItIs(calls, handle) : Held.of(calls, handle)) {
                 if (held.status().isWhiteout()) {
                     return before != null && tell(TreeChange.Kind.DELETED, path);
                 }
@@ -116,7 +140,7 @@ public final class TreeChanges {
         boolean added = before == null;
         if (added) {
             tell(TreeChange.Kind.ADDED, path);
-        } else if (!held.status().isDirectory() || !isSame(held.status(), before)) {
+        } else if (!isSame(held.status(), before)) {
             tell(TreeChange.Kind.CHANGED, path);
             before = null; // it is said
         }
@@ -134,7 +158,7 @@ public final class TreeChanges {
             return;
         }
         List<TreeChange> within = new ArrayList<>();
-        TreeChanges collecting = new TreeChanges(calls, origin.policy(), within::add);
+        TreeChanges collecting = new TreeChanges(calls, origin.policy(), merged, within::add);
         if (collecting.directory(held, below, directory, depth + 1)) {
             tell(TreeChange.Kind.CHANGED, path);
         }
@@ -150,9 +174,16 @@ public final class TreeChanges {
         return true;
     }
 
-    private static boolean isSame(Status one, Status other) {
-        return one.mode() == other.mode() && one.uid() == other.uid() && one.gid() == other.gid()
-                && one.seconds() == other.seconds() && one.nanos() == other.nanos();
+    /// A file in an upper directory is another one.
+    private boolean isSame(Status one, Status below) {
+        boolean same = one.mode() == below.mode() && one.seconds() == below.seconds() && one.nanos() == below.nanos();
+        if (!merged) {
+            return one.isDirectory() && same && one.uid() == below.uid() && one.gid() == below.gid();
+        }
+        boolean owners = origin.policy().owners() instanceof Owners.Mapped mapped
+                ? one.uid() == mapped.uids().outside(below.uid()) && one.gid() == mapped.gids().outside(below.gid())
+                : one.uid() == below.uid() && one.gid() == below.gid();
+        return same && owners && (one.isDirectory() || one.size() == below.size());
     }
 
     /// What the layers below show under a name.

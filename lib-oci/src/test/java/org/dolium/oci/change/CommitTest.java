@@ -21,6 +21,8 @@ import org.dolium.container.Container;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.ContainerLayers;
 import org.dolium.container.Rootfs;
+import org.dolium.container.UserNamespace;
+import org.dolium.namespace.IdMaps;
 import org.dolium.oci.blob.Contents;
 import org.dolium.oci.blob.ImageSink;
 import org.dolium.oci.blob.ImageSource;
@@ -171,6 +173,34 @@ class CommitTest {
             }
         }
         return tree;
+    }
+
+    private static List<String> seen(ContainerBuilder builder) throws Exception {
+        try (Container container = builder.command("sh", "-c", WORK + "; echo done; exec sleep 60").start()) {
+            assertThat(container.process().inputReader().readLine()).isEqualTo("done");
+            return ContainerChanges.compared(container, false).stream().map(TreeChange::toString)
+                    .filter(line -> !line.matches(". /(proc|sys|dev|run|etc/(hosts|hostname|resolv.conf))(/.*)?")).toList();
+        }
+    }
+
+    @Test
+    void changes_in_memory_are_seen_as_those_on_disk_while_the_container_runs() throws Exception {
+        List<String> onDisk = seen(ContainerBuilder.create().rootfs(Rootfs.overlay(root).upperOnDisk(uppers)));
+        assertThat(onDisk).contains("A /a/b/c", "D /bin/yes", "C /etc/group", "D /home/old", "A /home/n");
+        assertThat(seen(ContainerBuilder.create().rootfs(Rootfs.overlay(root)))).isEqualTo(onDisk);
+        if (ROOT) {
+            IdMaps range = IdMaps.parse("0:100000:65536");
+            assertThat(seen(ContainerBuilder.create().rootfs(Rootfs.overlay(root)).userNamespace(UserNamespace.isolated(range, range))))
+                    .isEqualTo(onDisk);
+        }
+        try (Container container = ContainerBuilder.create().command("cat").start()) {
+            assertThatThrownBy(() -> ContainerChanges.compared(container, false)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("no overlay");
+        }
+        try (Container container = ContainerBuilder.create().rootfs(Rootfs.overlay(root)).command("true").start()) {
+            container.waitFor();
+            assertThatThrownBy(() -> ContainerChanges.compared(container, false)).isInstanceOfAny(IllegalStateException.class, IOException.class);
+        }
     }
 
     @Test
