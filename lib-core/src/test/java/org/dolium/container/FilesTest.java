@@ -20,6 +20,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.dolium.files.ContainerFiles;
 import org.dolium.files.CopyReport;
 import org.dolium.files.CopyRules;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Sys;
 import org.dolium.namespace.IdMaps;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.ProcessStatus;
@@ -222,5 +224,26 @@ class FilesTest extends SecurityRows {
             shell.files().write("/tmp/x", "x\n");
             assertThat(ask(shell, "cat /tmp/x")).isEqualTo("x\n");
         }
+    }
+
+    /// Files of another user are made by a thread of its own, whose change of ids would take the JVM's dumps and attachments.
+    @ParameterizedTest
+    @MethodSource("modes")
+    void the_jvm_stays_as_it_is(Mode mode) throws Exception {
+        long before = Kernel.call(Sys.PRCTL, 3, 0, 0); // PR_GET_DUMPABLE
+        String own = identity();
+        try (Container shell = shell(mode)) {
+            shell.files().copyIn(tree(), "/data");
+        }
+        assertThat(Kernel.call(Sys.PRCTL, 3, 0, 0)).isEqualTo(before);
+        assertThat(identity()).isEqualTo(own);
+    }
+
+    private static String identity() {
+        StringBuilder all = new StringBuilder();
+        for (String field : new String[] {"Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp"}) {
+            all.append(field).append(' ').append(ProcessStatus.self().fields().get(field)).append('\n');
+        }
+        return all.toString();
     }
 }
