@@ -31,8 +31,13 @@ record Ending(ExitStatus status, Duration cpuTime, long peakMemory, long oomKill
     /// @param killed whether the JVM killed it
     /// @param init whether an init tells how the command ended
     static ExitStatus status(Exit exit, Group group, boolean killed, boolean init) {
+        return status(exit, group, killed, init, 0);
+    }
+
+    /// @param before how many processes of the group the kernel had killed before the command began
+    static ExitStatus status(Exit exit, Group group, boolean killed, boolean init, long before) {
         int signal = exit.signalled() ? exit.status() : init ? exit.status() - BY_SIGNAL : 0;
-        if (!killed && signal == Signal.KILL.number() && oomKills(group) > 0) {
+        if (!killed && signal == Signal.KILL.number() && oomKills(group) > before) {
             return new ExitStatus.OutOfMemory();
         }
         if (!exit.signalled()) {
@@ -41,7 +46,7 @@ record Ending(ExitStatus status, Duration cpuTime, long peakMemory, long oomKill
         return new ExitStatus.Signalled(new Signal(exit.status()), exit.coreDumped());
     }
 
-    private static long oomKills(Group group) {
+    static long oomKills(Group group) {
         Cgroup cgroup = group.cgroup();
         try {
             return cgroup == null ? 0 : cgroup.oomKills();

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.confinement.Landlock;
 import org.dolium.host.Host;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.LaunchRequest;
@@ -19,6 +21,7 @@ import org.dolium.process.UserDatabase;
 import org.dolium.sandbox.CgroupEntry;
 import org.dolium.sandbox.ExecPlanner;
 import org.dolium.sandbox.SandboxSpec;
+import org.dolium.seccomp.SeccompTarget;
 import org.jspecify.annotations.Nullable;
 
 /// What a container was made from, as far as a further command in it needs that.
@@ -59,6 +62,7 @@ record ExecBasis(
         } catch (IllegalArgumentException e) {
             problems.add(String.valueOf(e.getMessage()));
         }
+        checkRules(problems);
         variables.putAll(wanted.environment);
         Environment environment = environment(variables, problems);
         String directory = wanted.workingDirectory == null ? spec.workingDirectory() : wanted.workingDirectory;
@@ -70,7 +74,33 @@ record ExecBasis(
         }
         boolean same = credentials.uid() == spec.credentials().uid();
         CapabilitySets sets = same ? spec.capabilities() : capabilities.forUser(credentials.uid());
+        checkFilter(sets);
         return spec.with(command, environment, credentials, sets, directory, entry);
+    }
+
+    /// A rule about a path that the container can exchange would give the command what the container does not have.
+    private void checkRules(List<String> problems) {
+        Landlock rules = spec.confinement().landlock();
+        List<String> paths = rules == null ? List.of() : rules.exchangeable();
+        if (!paths.isEmpty()) {
+            problems.add("the container's Landlock rules about " + String.join(", ", paths) + " can't be given to a further command:"
+                    + " another rule lets the container put something else there");
+        }
+    }
+
+    /// Where a filter must be installed early, it has to let pass what comes after it.
+    private void checkFilter(CapabilitySets sets) {
+        boolean late = spec.noNewPrivileges() || (sets.effective() & Capability.SYS_ADMIN.bit()) != 0;
+        SeccompTarget target = new SeccompTarget(host.arch(), sets.bounding(), host.kernelMajor(), host.kernelMinor());
+        String[][] needed = {Filtering.WITHOUT_NO_NEW_PRIVILEGES, {"clone", "exit_group", "setsid"}};
+        for (int i = 0; i < needed.length && !late && !spec.seccomp().isUnconfined(); i++) {
+            for (String call : needed[i]) {
+                if (!spec.seccomp().mayAllow(call, target)) {
+                    throw new IllegalArgumentException("the seccomp profile '" + spec.seccomp() + "' forbids " + call
+                            + ", which a further command needs where no_new_privs is off");
+                }
+            }
+        }
     }
 
     private static @Nullable Environment environment(Map<String, String> variables, List<String> problems) {

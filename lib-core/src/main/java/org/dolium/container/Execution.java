@@ -23,6 +23,7 @@ public final class Execution implements AutoCloseable {
     private final Group group;
     private final ContainerProcess process;
     private final boolean collected;
+    private final long killedBefore;
     private volatile boolean killed;
 
     /// @param collected whether its output is read by who started it, and closed by him alone
@@ -33,6 +34,7 @@ public final class Execution implements AutoCloseable {
         this.stdio = stdio;
         this.group = group;
         this.process = new ContainerProcess(launched, stdio);
+        this.killedBefore = group.limitsMemory() ? Ending.oomKills(group) : Long.MAX_VALUE;
     }
 
     /// The command as a [Process]: streams, `waitFor`, `onExit`, `toHandle`.
@@ -128,7 +130,7 @@ public final class Execution implements AutoCloseable {
     }
 
     private ExitStatus status(Exit exit) {
-        return Ending.status(exit, group, killed, false);
+        return Ending.status(exit, group, killed, false, killedBefore);
     }
 
     LaunchedProcess launched() {

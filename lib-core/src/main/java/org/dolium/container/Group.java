@@ -4,6 +4,7 @@ package org.dolium.container;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.host.Cgroup;
 import org.dolium.cgroup.host.Unenforceable;
@@ -50,6 +51,10 @@ final class Group {
     /// How many these are.
     int legacyParts() {
         return cgroup == null ? 0 : cgroup.legacyParts();
+    }
+
+    boolean limitsMemory() {
+        return cgroup != null && cgroup.limits().find(Limit.MemoryMax.class) != null;
     }
 
     /// The directory that the process is born into.

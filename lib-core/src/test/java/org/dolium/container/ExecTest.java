@@ -303,6 +303,55 @@ class ExecTest {
     }
 
     @Test
+    void hundreds_that_fail_leave_nothing() throws Exception {
+        try (Container container = sleeper().start()) {
+            int threads = Thread.getAllStackTraces().size();
+            for (int i = 0; i < 200; i++) {
+                assertThatExceptionOfType(LaunchException.class).isThrownBy(() -> container.exec("/none").run(LIMIT));
+            }
+            assertThat(Thread.getAllStackTraces().size()).isLessThanOrEqualTo(threads + 4);
+            assertThat(sh(container, "ls /proc | grep -c '^[0-9]'")).isEqualTo("4\n"); // sleep, sh, ls, grep
+        }
+    }
+
+    @Test
+    void its_system_calls_come_to_the_containers_handlers() throws Exception {
+        List<Long> seen = new ArrayList<>();
+        ContainerBuilder builder = sleeper().onSyscall("kill", call -> {
+            synchronized (seen) {
+                seen.add((long) call.pid());
+            }
+            return call.give(0);
+        });
+        try (Container container = builder.start()) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(sh(container, "kill -0 12345 && echo done")).isEqualTo("done\n");
+            }
+            assertThat(seen).hasSize(3);
+        }
+    }
+
+    @Test
+    void a_container_with_an_init_can_be_entered_too() throws Exception {
+        try (Container container = sleeper().init(true).start()) {
+            assertThat(sh(container, "cat /proc/1/comm")).isEqualTo("dolium-init\n");
+            try (Execution execution = container.exec("sh", "-c", "kill -9 $$").start()) {
+                assertThat(execution.waitFor()).isEqualTo(new ExitStatus.Signalled(Signal.KILL, false));
+            }
+        }
+    }
+
+    @Test
+    void a_program_can_be_run_several_times_and_changed_between() throws Exception {
+        try (Container container = sleeper().start()) {
+            ExecBuilder echo = container.exec("sh", "-c", "echo $X").env("X", "1");
+            assertThat(echo.run(LIMIT).stdout()).isEqualTo("1\n");
+            assertThat(echo.run(LIMIT).stdout()).isEqualTo("1\n");
+            assertThat(echo.env("X", "2").run(LIMIT).stdout()).isEqualTo("2\n");
+        }
+    }
+
+    @Test
     void explain_prints_the_plan() throws Exception {
         try (Container container = sleeper().start()) {
             assertThat(container.exec("id").explain())

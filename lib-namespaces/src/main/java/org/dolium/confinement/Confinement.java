@@ -68,9 +68,11 @@ public record Confinement(
 
     /// Appends the rules of Landlock: when nothing else is open than the status descriptor and those below, and nothing is
     /// mounted any more, but while the process still has its capabilities.
-    public void lowerRules(PlanBuilder plan) {
+    ///
+    /// @param again whether the process comes to others that are under these rules already
+    public void lowerRules(PlanBuilder plan, boolean again) {
         if (landlock != null) {
-            LandlockSteps.lower(plan, landlock, landlockVersion);
+            LandlockSteps.lower(plan, landlock, landlockVersion, again);
         }
     }
 }

@@ -147,6 +147,28 @@ public final class Landlock {
         }
     }
 
+    /// The paths that lie in a directory which another rule allows to change: who is under these rules may put something else
+    /// there, so nobody who comes later can be given what was meant.
+    public List<String> exchangeable() {
+        List<String> found = new ArrayList<>(0);
+        for (int i = 0; i < paths.size(); i++) {
+            for (int j = 0; j < paths.size(); j++) {
+                if ((paths.get(j).access() & WRITE) != 0 && mayContain(paths.get(j).path(), paths.get(i).path())) {
+                    found.add(paths.get(i).path());
+                    break;
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean mayContain(String directory, String path) {
+        boolean plain = !(path + "/").contains("/../") && !(directory + "/").contains("/../")
+                && !(path + "/").contains("/./") && !(directory + "/").contains("/./") && !(path + directory).contains("//");
+        String prefix = directory.endsWith("/") ? directory : directory + "/";
+        return !plain || path.length() > prefix.length() && path.startsWith(prefix);
+    }
+
     /// What a kernel with that version of Landlock can't enforce of these rules, a sentence each, with the Linux version that
     /// can.
     ///

@@ -27,16 +27,19 @@ final class LandlockSteps {
     private static final Arg.Num NET_PORT = Arg.flags(2, "LANDLOCK_RULE_NET_PORT");
 
     private final PlanBuilder plan;
+    private final boolean again;
     private final long handled;
     private final Arg.Result ruleset;
 
-    private LandlockSteps(PlanBuilder plan, long handled, Arg.Result ruleset) {
+    private LandlockSteps(PlanBuilder plan, boolean again, long handled, Arg.Result ruleset) {
         this.plan = plan;
+        this.again = again;
         this.handled = handled;
         this.ruleset = ruleset;
     }
 
-    static void lower(PlanBuilder plan, Landlock rules, int version) {
+    /// @param again whether somebody is under these rules already, who may have made links
+    static void lower(PlanBuilder plan, Landlock rules, int version, boolean again) {
         long known = (1L << LAST_BIT[Math.min(version, LAST_BIT.length - 1)] + 1) - 1;
         long handled = rules.limitsFiles() ? known : 0;
         int ports = version < 4 ? 0 : (rules.bound() == null ? 0 : BIND_TCP) | (rules.connected() == null ? 0 : CONNECT_TCP);
@@ -59,7 +62,7 @@ final class LandlockSteps {
                                 + "}"),
                         Arg.num(attributes.length), Arg.num(0)),
                 RULESET);
-        LandlockSteps steps = new LandlockSteps(plan, handled, ruleset);
+        LandlockSteps steps = new LandlockSteps(plan, again, handled, ruleset);
         for (int i = 0; i < rules.paths().size(); i++) {
             steps.path(rules.paths().get(i));
         }
@@ -74,6 +77,10 @@ final class LandlockSteps {
     /// The rights of files fit everything; those of directories only directories, and a file refuses them.
     private void path(Landlock.PathRule rule) {
         long access = rule.access() & handled;
+        if (again) {
+            pathWithoutLinks(rule.path(), access);
+            return;
+        }
         Arg.Result place = plan.addExact(
                 Syscall.of(
                         Sys.OPENAT2, Arg.AT_FDCWD, Arg.str(rule.path()),
@@ -81,6 +88,20 @@ final class LandlockSteps {
                 PLACE);
         plan.add(add(PATH_BENEATH, access & OF_FILES, PLACE, rule.path()));
         plan.addTolerant(add(PATH_BENEATH, access, PLACE, rule.path()), Errno.EINVAL);
+        plan.add(Sys.CLOSE, place);
+    }
+
+    /// A path that leads through a link gives no right, which is never more than the first time; what it leads to mostly has a
+    /// rule of its own.
+    private void pathWithoutLinks(String path, long access) {
+        Arg.Result place = plan.addExact(
+                Syscall.of(
+                        Sys.OPENAT2, Arg.AT_FDCWD, Arg.str(path),
+                        MountFlags.openHow(0x280000, "O_PATH|O_CLOEXEC", 6, "RESOLVE_NO_MAGICLINKS|RESOLVE_NO_SYMLINKS"),
+                        Arg.num(24)),
+                PLACE, Errno.ELOOP);
+        plan.addTolerant(add(PATH_BENEATH, access & OF_FILES, PLACE, path), Errno.EBADF);
+        plan.addTolerant(add(PATH_BENEATH, access, PLACE, path), Errno.EINVAL, Errno.EBADF);
         plan.add(Sys.CLOSE, place);
     }
 

@@ -35,9 +35,9 @@ public final class PlanBuilder {
         return append(new Step.Call(call, List.of(tolerated), Step.Call.ANY, true));
     }
 
-    /// Appends a call that must return exactly `expected`.
-    public Arg.Result addExact(Syscall call, long expected) {
-        return append(new Step.Call(call, List.of(), expected, false));
+    /// Appends a call that must return exactly `expected`, or fail with one of `tolerated`.
+    public Arg.Result addExact(Syscall call, long expected, Errno... tolerated) {
+        return append(new Step.Call(call, List.of(tolerated), expected, false));
     }
 
     /// Appends an assertion about a buffer that the call of `result` filled; see [Step.Expect].

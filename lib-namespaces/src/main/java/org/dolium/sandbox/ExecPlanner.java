@@ -37,7 +37,7 @@ public final class ExecPlanner {
         this.spec = spec;
         CgroupEntry entry = spec.cgroup();
         this.directory = hasDirectory ? FIRST_CGROUP_FD + (entry == null ? 0 : entry.count()) : -1;
-        this.last = new LastSteps(spec, host, plan);
+        this.last = new LastSteps(spec, host, plan, true);
     }
 
     /// @param spec the sandbox, with the command that is to run in it, and the way into its cgroups

@@ -29,8 +29,11 @@ final class LastSteps {
     private final SandboxSpec spec;
     private final Host host;
     private final PlanBuilder plan;
+    private final boolean joins;
 
-    LastSteps(SandboxSpec spec, Host host, PlanBuilder plan) {
+    /// @param joins whether the process comes into a sandbox that is there
+    LastSteps(SandboxSpec spec, Host host, PlanBuilder plan, boolean joins) {
+        this.joins = joins;
         this.spec = spec;
         this.host = host;
         this.plan = plan;
@@ -78,7 +81,7 @@ final class LastSteps {
                     Sys.PRCTL, Arg.flags(PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS"), Arg.num(1), Arg.num(0),
                     Arg.num(0), Arg.num(0));
         }
-        spec.confinement().lowerRules(plan);
+        spec.confinement().lowerRules(plan, joins);
         if (!filtersLate()) {
             filter();
         }

@@ -41,7 +41,7 @@ public final class SandboxPlanner {
     private SandboxPlanner(SandboxSpec spec, Host host) {
         this.spec = spec;
         this.host = host;
-        this.last = new LastSteps(spec, host, plan);
+        this.last = new LastSteps(spec, host, plan, false);
     }
 
     public static LaunchPlan plan(SandboxSpec spec, Host host) {

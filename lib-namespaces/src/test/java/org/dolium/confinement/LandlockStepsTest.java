@@ -14,7 +14,7 @@ class LandlockStepsTest {
 
     private static String plan(Landlock rules, int version) {
         PlanBuilder plan = new PlanBuilder();
-        new Confinement(false, List.of(), List.of(), true, rules, version).lowerRules(plan);
+        new Confinement(false, List.of(), List.of(), true, rules, version).lowerRules(plan, false);
         return plan.build(3).toString();
     }
 

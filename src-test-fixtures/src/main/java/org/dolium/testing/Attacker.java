@@ -38,6 +38,11 @@ public record Attacker(Map<String, Integer> tries, Map<String, Integer> hits) {
             def memory(pid):
                 result = call(READV, pid, ctypes.byref(local), 1, ctypes.byref(remote), 1, 0)
                 return result >= 0 or ctypes.get_errno() == 14
+            def follows(path):
+                try:
+                    os.readlink(path)
+                    return True
+                except OSError: return False
             def trace(pid):
                 if libc.ptrace(0x4206, pid, None, None) != 0: return False
                 libc.ptrace(0x4207, pid, None, None)
@@ -70,6 +75,9 @@ public record Attacker(Map<String, Integer> tries, Map<String, Integer> hits) {
                     if memory(pid): found.append('memory')
                     if opens('/proc/%d/environ' % pid): found.append('environment')
                     if opens('/proc/%d/maps' % pid): found.append('maps')
+                    if opens('/proc/%d/mem' % pid): found.append('mem')
+                    for link in 'exe', 'cwd', 'root', 'fd/0', 'fd/3':
+                        if follows('/proc/%d/%s' % (pid, link)): found.append(link)
                     found += ['descriptor ' + kind for kind in descriptors(pid)]
                     if VICTIM == name and trace(pid): found.append('trace')
                 if KILL or line(pid) == name:
