@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.BufferedReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Sys;
@@ -48,6 +49,10 @@ class KeyringSecurityTest extends SecurityRows {
     /// Runs a container as the child of a thread whose session keyring has a key. Keyrings belong to threads, so nothing
     /// is left when the thread has ended.
     private static String withKey(ContainerSpec spec) throws Exception {
+        return withKey(() -> output(spec));
+    }
+
+    private static String withKey(Callable<String> work) throws Exception {
         FutureTask<String> task = new FutureTask<>(() -> {
             Kernel.check(Kernel.call(Sys.KEYCTL, JOIN_SESSION_KEYRING, 0, 0), "keyctl");
             try (Arena arena = Arena.ofConfined()) {
@@ -58,7 +63,7 @@ class KeyringSecurityTest extends SecurityRows {
                                 description.address(), 1, -3, 0),
                         "add_key");
             }
-            return output(spec);
+            return work.call();
         });
         Thread thread = new Thread(task, "with-a-key");
         thread.start();
@@ -73,6 +78,25 @@ class KeyringSecurityTest extends SecurityRows {
         ContainerBuilder builder = python(mode, SEARCH);
         assertThat(builder.build().reductions()).noneMatch(text -> text.contains("keyring"));
         assertThat(withKey(builder.build())).isEqualTo("False\n");
+    }
+
+    private static String searchedByExec(Mode mode, boolean changed) throws Exception {
+        try (Container container = python(mode, "import sys; sys.stdin.read()").start()) {
+            ExecBuilder search = container.exec("python3", "-c", SEARCH);
+            return withKey(() -> (changed ? ExecVariant.without(search, "keyctl\\(.*") : search).run(LIMIT).stdout());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void X_03_a_further_command_does_not_find_the_jvms_keys(Mode mode) throws Exception {
+        assertThat(searchedByExec(mode, false)).isEqualTo("False\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void X_03_without_the_control_it_finds_them(Mode mode) throws Exception {
+        assertThat(searchedByExec(mode, true)).isEqualTo("True\n");
     }
 
     @ParameterizedTest

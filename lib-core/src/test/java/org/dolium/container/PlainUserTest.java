@@ -59,6 +59,11 @@ class PlainUserTest {
     }
 
     @TestFactory
+    List<DynamicTest> further_commands_as_a_plain_user() throws Exception {
+        return PlainUser.run(ExecTest.class, ExecSecurityTest.class);
+    }
+
+    @TestFactory
     List<DynamicTest> intercepted_calls_as_a_plain_user() throws Exception {
         return PlainUser.run(SupervisionSecurityTest.class, InterceptionTest.class, FaultInjectionTest.class);
     }
