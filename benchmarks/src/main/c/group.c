@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int invalid(const char *line) {
@@ -41,6 +42,18 @@ static int load_line(struct groups *g, const char *line) {
         g->reads[g->reads_count++] = file;
         return 0;
     }
+    if (sscanf(line, "enter %d", &g->target) == 1) {
+        return 0;
+    }
+    if (sscanf(line, "file %4095[^\n]", path) == 1 && g->file_count < MOST_GROUPS - 1) {
+        g->files[g->file_count++] = strdup(path);
+        return 0;
+    }
+    if (sscanf(line, "directory %4095[^\n]", path) == 1) {
+        g->directory[0] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        g->into = 0;
+        return g->directory[0] < 0 ? fail(path, errno) : 0;
+    }
     return invalid(line);
 }
 
@@ -49,6 +62,12 @@ static int load_line(struct groups *g, const char *line) {
 //   group INTO TASKS PATH     a directory to make below PATH: INTO with clone3, TASKS by a write of the child
 //   set GROUP FILE VALUE      a limit
 //   read GROUP FILE           a figure that is read at the end
+//
+// For a command in a running container instead:
+//
+//   enter PID                 the container's first process, whose pidfd is the plan's first descriptor
+//   file PATH                 a file of a cgroup, opened for each start: the plan's next descriptor
+//   directory PATH            the cgroup that it is born into
 int load_groups(struct groups *g, const char *plan) {
     char path[PATH_MAX], line[PATH_MAX + 64];
     g->into = -1;
@@ -75,8 +94,28 @@ static int write_setting(struct groups *g, const struct group_file *setting) {
     return 0;
 }
 
+static int open_way(struct groups *g) {
+    g->task_count = 0;
+    int pidfd = (int) syscall(SYS_pidfd_open, g->target, 0);
+    if (pidfd < 0) {
+        return fail("pidfd_open", errno);
+    }
+    g->task_fds[g->task_count++] = pidfd;
+    for (int i = 0; i < g->file_count; i++) {
+        int fd = open(g->files[i], O_WRONLY | O_CLOEXEC);
+        if (fd < 0) {
+            return fail(g->files[i], errno);
+        }
+        g->task_fds[g->task_count++] = fd;
+    }
+    return 0;
+}
+
 int make_groups(struct groups *g) {
     static long number;
+    if (g->target != 0) {
+        return open_way(g);
+    }
     if (g->count == 0) {
         return 0;
     }

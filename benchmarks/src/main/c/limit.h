@@ -9,7 +9,7 @@
 #define MAGIC 0x314e414c504c4f44ULL // "DOLPLAN1"
 
 enum { FROM_NUMBER, FROM_BYTES, FROM_RESULT };
-enum { IS_CALL, IS_EXPECTATION };
+enum { IS_CALL, IS_EXPECTATION, IS_FORK };
 
 struct header {
     uint64_t magic, clone_flags, id_maps, deny_groups, uid_map, uid_map_size, gid_map, gid_map_size;
@@ -39,6 +39,8 @@ struct groups {
     int base[MOST_GROUPS], tasks[MOST_GROUPS];    // tasks: whether the child writes itself into the directory
     struct group_file settings[MOST_FILES], reads[MOST_FILES];
     int directory[MOST_GROUPS], task_fds[MOST_GROUPS], task_count;
+    int target, file_count; // of a command in a running container: its process, and the files of its cgroups
+    char *files[MOST_GROUPS];
     char name[64];
 };
 
@@ -57,6 +59,7 @@ struct subject {
 struct report {
     int step, error; // of a failure
     uint32_t go;     // set by the parent when the ids are mapped
+    int next;        // the process that took the child's place
 };
 extern volatile struct report report;
 extern int null_fd;

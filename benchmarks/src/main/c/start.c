@@ -137,6 +137,7 @@ static int64_t start_once(struct subject *s) {
     int64_t begin = now();
     report.error = 0;
     report.go = 0;
+    report.next = 0;
     if (make_groups(&s->groups) != 0) {
         return -1;
     }
@@ -160,6 +161,9 @@ static int64_t start_once(struct subject *s) {
     }
     int waited = waitid(P_PIDFD, (id_t) pidfd, &info, WEXITED);
     close(pidfd);
+    if (waited == 0 && report.next != 0) {
+        waited = waitid(P_PID, (id_t) report.next, &info, WEXITED);
+    }
     failed |= remove_groups(&s->groups);
     int64_t end = now();
     if (failed) {

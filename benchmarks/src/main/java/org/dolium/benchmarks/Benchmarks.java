@@ -54,6 +54,9 @@ public final class Benchmarks {
         if (options.wants("limits") && bench.caller().root()) {
             limits();
         }
+        if (options.wants("exec") && bench.caller().root()) {
+            new ExecToExit(bench).run();
+        }
         if (options.wants("rates")) {
             rates();
         }

@@ -41,6 +41,14 @@ final class Contest {
         return contest;
     }
 
+    /// Others than those that start containers.
+    static Contest of(Bench bench, Isolation isolation, Map<String, Subject> subjects, Map<String, String> missing) {
+        Contest contest = new Contest(bench, isolation);
+        contest.subjects.putAll(subjects);
+        contest.missing.putAll(missing);
+        return contest;
+    }
+
     Map<String, Subject> subjects() {
         return subjects;
     }
@@ -91,7 +99,7 @@ final class Contest {
         }
     }
 
-    private static void check(Result result) throws IOException {
+    static void check(Result result) throws IOException {
         if (result.status().shellCode() != 0) {
             throw new IOException("/bin/true in a container ended with " + result.status());
         }

@@ -15,6 +15,8 @@ import org.dolium.launch.DirectIdMaps;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
+import org.dolium.linux.Sys;
+import org.dolium.linux.Syscall;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.plan.Step;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ final class PlanFile {
     private static final int FROM_RESULT = 2;
     private static final int IS_CALL = 0;
     private static final int IS_EXPECTATION = 1;
+    private static final int IS_FORK = 2;
     private static final int ARGUMENTS = 6;
     private static final int ERRNO_WORDS = 3;
 
@@ -67,9 +70,18 @@ final class PlanFile {
         } else if (step instanceof Step.Expect expect && newNumber[expect.step()] >= 0) {
             newNumber[index] = count++;
             addExpectation(expect);
-        } else if (step instanceof Step.Fork || step instanceof Step.Init) {
-            throw new IllegalArgumentException("the referee does not join pid namespaces, and has no init");
-        }
+        } else if (step instanceof Step.Init) {
+            throw new IllegalArgumentException("the referee has no init");
+        } else if (step instanceof Step.Fork fork && fork.call().sys() == Sys.CLONE) {
+            newNumber[index] = count++;
+            addFork(fork.call());
+        } // one into a cgroup is none: the referee's child is born there
+    }
+
+    private void addFork(Syscall call) {
+        words(IS_FORK, call.sys().number(arch), Step.Call.ANY);
+        words(new long[ERRNO_WORDS]);
+        words(new long[2 * ARGUMENTS]);
     }
 
     private static boolean usesDescriptor(Step.Call call, int fd) {
