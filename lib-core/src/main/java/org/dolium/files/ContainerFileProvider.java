@@ -49,6 +49,7 @@ final class ContainerFileProvider extends FileSystemProvider {
     private static final int FILE_MODE = 0644;
     private static final int DIRECTORY_MODE = 0755;
     private static final int MOST_LINKS = 40;
+    private static final int MOST_NAMES = 1_000_000;
 
     private ContainerFileProvider() {}
 
@@ -139,6 +140,9 @@ final class ContainerFileProvider extends FileSystemProvider {
                     }
                 }
                 names.clear();
+                if (found.size() > MOST_NAMES) {
+                    throw new java.nio.file.FileSystemException(text(directory), null, "it has more than " + MOST_NAMES + " names");
+                }
             }
         }
         return new Listing(found);

@@ -153,14 +153,26 @@ public final class ContainerFiles {
     /// Copies a file or a directory with all that is in it into the container.
     ///
     /// @param host what to copy; a link is followed, those in a directory are copied as links
-    /// @param path what the copy will be called; directories above it are made where they are missing
+    /// @param path what the copy will be called; directories above it are made where they are missing. Into `/` goes what is in a directory
     public CopyReport copyIn(Path host, String path, CopyRules rules) throws IOException {
+        if (!path.isEmpty() && path.replace("/", "").isEmpty()) {
+            return copyIntoRoot(host, rules);
+        }
         try (OpenRoot root = source.open();
                 DirectoryCalls here = new DirectoryCalls(null);
                 Fd handle = open(host);
                 OpenRoot.Place place = root.place(path, true)) {
             TreeCopy copy = new TreeCopy(here, root.calls(), rules, idsIn(root, rules), ALL);
             return copy.copy(handle, place.directory(), place.name(), host.toString());
+        }
+    }
+
+    private CopyReport copyIntoRoot(Path host, CopyRules rules) throws IOException {
+        try (OpenRoot root = source.open();
+                DirectoryCalls here = new DirectoryCalls(null);
+                Fd handle = open(host);
+                Fd target = root.openDirectory("/")) {
+            return new TreeCopy(here, root.calls(), rules, idsIn(root, rules), ALL).copyContent(handle, target, host.toString());
         }
     }
 

@@ -98,7 +98,8 @@ public final class CopyRules {
         return mode;
     }
 
-    long maxBytes() {
+    /// The most bytes in all.
+    public long maxBytes() {
         return maxBytes;
     }
 

@@ -53,14 +53,17 @@ final class TreeCopy {
     }
 
     /// @param shown the path of the source, for errors
-    CopyReport copy(Fd source, byte[] name, Fd target, byte[] newName, String shown) throws IOException {
-        try (Fd handle = new Fd((int) FileFailures.check(tryHandle(source, name), "openat2", shown))) {
-            return copy(handle, target, newName, shown);
-        }
-    }
-
     CopyReport copy(Fd handle, Fd target, byte[] newName, String shown) throws IOException {
         copy(handle, target, newName, shown, 0);
+        return new CopyReport(files, directories, links, bytes, skipped);
+    }
+
+    /// Copies what is in a directory into one that is there.
+    CopyReport copyContent(Fd handle, Fd target, String shown) throws IOException {
+        try (Fd in = new Fd((int) FileFailures.check(from.tryReopen(handle, DirectoryCalls.O_DIRECTORY), "openat", shown))) {
+            top = to.status(target);
+            entries(in, target, shown, 0);
+        }
         return new CopyReport(files, directories, links, bytes, skipped);
     }
 

@@ -13,6 +13,6 @@ import org.junit.jupiter.api.TestFactory;
 class PlainUserTest {
     @TestFactory
     List<DynamicTest> containers_are_committed_as_a_plain_user() throws Exception {
-        return PlainUser.run(CommitTest.class);
+        return PlainUser.run(CommitTest.class, ContainerArchivesTest.class);
     }
 }
