@@ -14,6 +14,7 @@ import org.dolium.launch.IdMapWriter;
 import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.ListenerOwner;
 import org.dolium.launch.Program;
+import org.dolium.launch.TerminalOwner;
 import org.dolium.linux.Sys;
 import org.dolium.mount.Root;
 import org.dolium.namespace.IdMaps;
@@ -35,7 +36,9 @@ record Blueprint(
 
     /// @param cleanup gets what is to be deleted after the container's end
     /// @param listener who answers the calls that wait for the JVM, or null if none do
-    Prepared prepare(Cleanup cleanup, List<Fd> stdio, @Nullable ListenerOwner listener) throws IOException, InterruptedException {
+    /// @param terminal who gets the master of the terminal, or null without one
+    Prepared prepare(
+            Cleanup cleanup, List<Fd> stdio, @Nullable ListenerOwner listener, @Nullable TerminalOwner terminal) throws IOException, InterruptedException {
         Program own = program;
         UpperDirectory upper = null;
         if (diskUpper != null) {
@@ -55,7 +58,7 @@ record Blueprint(
         return new Prepared(
                 new LaunchRequest(
                         own, SandboxPlanner.cloneFlags(spec), stdio, passed, idMaps, host.lastCapability(), group.into(),
-                        group.placement(), listener),
+                        group.placement(), listener, terminal),
                 passed,
                 own != program,
                 group,

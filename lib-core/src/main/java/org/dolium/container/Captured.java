@@ -53,7 +53,8 @@ final class Captured {
         return progress;
     }
 
-    private void keep(byte[] chunk, int n) {
+    /// Takes the first `n` bytes of `chunk`, as far as they fit.
+    void keep(byte[] chunk, int n) {
         int kept = Math.min(n, limit - size);
         truncated |= kept < n;
         if (size + kept > bytes.length) {

@@ -27,6 +27,7 @@ final class Collector {
     private final LaunchedProcess launched;
     private final End end;
     private long startLimit = Long.MAX_VALUE;
+    private final Stdio stdio;
     private final Captured out;
     private final Captured err;
     private volatile Poller.@Nullable Signal waiting;
@@ -35,8 +36,9 @@ final class Collector {
     Collector(LaunchedProcess launched, Stdio stdio, int limit, End end) {
         this.launched = launched;
         this.end = end;
-        this.out = new Captured(stdio.outputPipe(), limit);
-        this.err = new Captured(stdio.errorPipe(), limit);
+        this.stdio = stdio;
+        this.out = stdio.captureOutput(limit);
+        this.err = stdio.captureError(limit);
     }
 
     /// For a command that others can keep from beginning: it is killed if it does not run by then.
@@ -51,7 +53,7 @@ final class Collector {
         long start = System.nanoTime();
         boolean killed = false;
         boolean late = false;
-        if (!Thread.currentThread().isVirtual()) {
+        if (!Thread.currentThread().isVirtual() && !launched.endIsWatched()) {
             awaitHere(Math.min(DirectWait.LIMIT_NANOS, limit));
         }
         while (!launched.ended()) {
@@ -73,6 +75,7 @@ final class Collector {
             throw new IOException("the command did not start within " + Duration.ofNanos(startLimit) + "; it was killed");
         }
         drainStragglers();
+        stdio.awaitPumps();
         Ending ending = end.of(launched.exit().join());
         ExitStatus status = killed && timeout != null ? new ExitStatus.TimedOut(timeout) : ending.status();
         return new Result(status, out, err, ending);

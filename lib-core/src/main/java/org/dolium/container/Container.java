@@ -139,6 +139,50 @@ public final class Container implements AutoCloseable {
         return remarks.stopSignal();
     }
 
+    /// Tells `consumer` the lines of standard output: those that are retained, then each that comes, also after the command's end
+    /// and as long as the container is not closed. It runs on a virtual thread, never twice at once. While it does not come
+    /// back, nothing more is read, neither for other consumers: a container that prints on must wait.
+    ///
+    /// @throws IllegalStateException if Dolium does not read the stream: see [ContainerBuilder#retainOutput] and
+    ///     [ContainerBuilder#onStdoutLine]
+    public Subscription followStdout(Consumer<? super String> consumer) {
+        return follow(stdio.outPump(), "standard output", consumer);
+    }
+
+    /// As [#followStdout], for standard error.
+    public Subscription followStderr(Consumer<? super String> consumer) {
+        return follow(stdio.errPump(), "standard error", consumer);
+    }
+
+    private static Subscription follow(@Nullable OutputPump pump, String name, Consumer<? super String> consumer) {
+        if (pump == null || !pump.hasLines()) {
+            throw new IllegalStateException(name + " can't be followed: retainOutput() was not called");
+        }
+        return pump.follow(consumer);
+    }
+
+    /// Tells the terminal that its window has another size, and with that the programs on it, by `SIGWINCH`.
+    ///
+    /// @throws IllegalStateException if the container is closed or has no terminal
+    public void resize(int rows, int columns) throws IOException {
+        terminal().resize(new TerminalSize(rows, columns));
+    }
+
+    /// The size that the terminal has: what [ContainerBuilder#terminal] or [#resize] said, or what the command has set since.
+    ///
+    /// @throws IllegalStateException if the container is closed or has no terminal
+    public TerminalSize terminalSize() {
+        return terminal().size();
+    }
+
+    private ContainerTerminal terminal() {
+        ContainerTerminal terminal = stdio.terminal();
+        if (terminal == null) {
+            throw new IllegalStateException("the container has no terminal");
+        }
+        return terminal;
+    }
+
     /// What confines the command now, read back from the kernel.
     ///
     /// @throws IllegalStateException if the command has ended
@@ -444,6 +488,7 @@ public final class Container implements AutoCloseable {
         if (supervision != null) {
             supervision.close();
         }
+        interrupted |= !tellRest();
         stdio.close();
         cleanup.run();
         IOException notRemoved = removeGroup();
@@ -465,6 +510,20 @@ public final class Container implements AutoCloseable {
     private IllegalStateException hangs() {
         return new IllegalStateException("container with pid " + pid() + " did not end within " + KILL_SECONDS
                 + " s of SIGKILL: it hangs in the kernel");
+    }
+
+    /// Lets consumers have what was printed until the end.
+    ///
+    /// @return false if it was interrupted
+    private boolean tellRest() {
+        try {
+            if (!isAlive()) {
+                stdio.awaitPumps();
+            }
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
     }
 
     private synchronized void killedByUs() {
@@ -493,6 +552,11 @@ public final class Container implements AutoCloseable {
         } catch (IOException e) {
             return e;
         }
+    }
+
+    /// Begins to read for those who want lines.
+    void readOutput() {
+        stdio.begin();
     }
 
     LaunchedProcess launched() {

@@ -99,6 +99,8 @@ public final class ContainerBuilder {
     Redirect output = Redirect.PIPE;
     Redirect error = Redirect.PIPE;
     boolean mergeError;
+    @Nullable TerminalSize terminal;
+    @Nullable OutputWishes wishes;
     byte @Nullable [] inputBytes;
     int captureLimit = DEFAULT_CAPTURE;
     Duration startTimeout = Duration.ofSeconds(60);
@@ -647,9 +649,74 @@ public final class ContainerBuilder {
         return this;
     }
 
+    /// Gives the command a terminal of 24 rows and 80 columns; see [#terminal(TerminalSize)].
+    public ContainerBuilder terminal() {
+        return terminal(TerminalSize.standard());
+    }
+
+    /// Gives the command a terminal of its own, in place of the three standard streams: its controlling terminal, with job
+    /// control, and also /dev/console. It is allocated in the container's /dev/pts, where nobody else has one; no terminal of
+    /// the host ever reaches the container.
+    ///
+    /// What the command prints, to standard output and to standard error, is [Process#getInputStream]; what is typed is
+    /// [Process#getOutputStream], and closing that types the character that ends the input of a terminal. [Container#resize]
+    /// changes its window. `TERM` is `xterm` if it is not set here. The command can make all that the terminal prints a
+    /// control sequence of the reader's terminal: who shows it to somebody should trust it as far as Docker's users do.
+    public ContainerBuilder terminal(TerminalSize size) {
+        this.terminal = size;
+        return this;
+    }
+
     /// The container uses the JVM's own standard streams.
     public ContainerBuilder inheritIO() {
         return redirectInput(Redirect.INHERIT).redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
+    }
+
+    /// Tells `consumer` each line that the command prints to standard output; it may be called several times. Consumers run on a
+    /// virtual thread, one after the other; while they work, the command waits when it has printed some 64 KiB more. A line
+    /// ends with `\n` or `\r\n`, which are not part of it, and is decoded as UTF-8; one of more than a MiB comes in parts. All
+    /// lines have been told when [#run] or [Container#close] returns.
+    ///
+    /// [Process#getInputStream] is empty then; [#run] collects the output as well.
+    public ContainerBuilder onStdoutLine(Consumer<? super String> consumer) {
+        wishes().out.consumers.add(Objects.requireNonNull(consumer, "consumer"));
+        return this;
+    }
+
+    /// As [#onStdoutLine], for standard error.
+    public ContainerBuilder onStderrLine(Consumer<? super String> consumer) {
+        wishes().err.consumers.add(Objects.requireNonNull(consumer, "consumer"));
+        return this;
+    }
+
+    /// Has Dolium read both output streams from the start, and keep the last `limit` bytes of each for those who follow later:
+    /// [Container#followStdout] and [Container#followStderr].
+    public ContainerBuilder retainOutput(MemorySize limit) {
+        wishes().retained = (int) Math.min(limit.bytes(), Integer.MAX_VALUE - 8);
+        return this;
+    }
+
+    /// Appends what the command prints to standard output to a file. In contrast to [#redirectOutput] the command has no
+    /// descriptor of the file, so it can neither empty it nor write elsewhere in it; the kernel moves the bytes there from a
+    /// pipe. Nobody else should write to the file meanwhile.
+    public ContainerBuilder recordStdout(Path file) {
+        wishes().out.file = Objects.requireNonNull(file, "file");
+        return this;
+    }
+
+    /// As [#recordStdout], for standard error.
+    public ContainerBuilder recordStderr(Path file) {
+        wishes().err.file = Objects.requireNonNull(file, "file");
+        return this;
+    }
+
+    private OutputWishes wishes() {
+        OutputWishes known = wishes;
+        if (known == null) {
+            known = new OutputWishes();
+            wishes = known;
+        }
+        return known;
     }
 
     /// What [#run] gives the command on standard input.

@@ -24,6 +24,8 @@ public final class ContainerSpec {
     private final Redirect output;
     private final Redirect error;
     private final boolean mergeError;
+    private final boolean hasTerminal;
+    private final @Nullable OutputWishes wishes;
     private final byte @Nullable [] inputBytes;
     private final int captureLimit;
     private final Duration startTimeout;
@@ -41,6 +43,8 @@ public final class ContainerSpec {
         this.output = builder.output;
         this.error = builder.error;
         this.mergeError = builder.mergeError;
+        this.hasTerminal = builder.terminal != null;
+        this.wishes = builder.wishes == null ? null : builder.wishes.copy();
         this.inputBytes = builder.inputBytes;
         this.captureLimit = builder.captureLimit;
         this.startTimeout = builder.startTimeout;
@@ -61,9 +65,17 @@ public final class ContainerSpec {
     }
 
     private Container startOnce() throws IOException, InterruptedException {
+        return startOnce(true);
+    }
+
+    /// @param reads whether it reads for consumers; else who collects its output does
+    private Container startOnce(boolean reads) throws IOException, InterruptedException {
         Container container = launch(input, false);
         try {
             container.launched().awaitStarted(startTimeout);
+            if (reads) {
+                container.readOutput();
+            }
             return container;
         } catch (IOException | InterruptedException | RuntimeException e) {
             try {
@@ -104,11 +116,22 @@ public final class ContainerSpec {
     }
 
     private Result runOnce(@Nullable Duration timeout) throws IOException, InterruptedException {
+        if (hasTerminal) {
+            return runOnTerminal(timeout);
+        }
         boolean silent = input.type() == Redirect.Type.PIPE && inputBytes == null;
         try (Container container = launch(silent ? NOTHING : input, !Thread.currentThread().isVirtual())) {
             if (inputBytes != null && input.type() == Redirect.Type.PIPE) {
                 feed(container.process(), inputBytes);
             }
+            return container.collect(timeout, captureLimit);
+        }
+    }
+
+    /// The terminal is there when the command runs, and not before.
+    private Result runOnTerminal(@Nullable Duration timeout) throws IOException, InterruptedException {
+        try (Container container = startOnce(false)) {
+            feed(container.process(), inputBytes == null ? new byte[0] : inputBytes);
             return container.collect(timeout, captureLimit);
         }
     }
@@ -126,7 +149,8 @@ public final class ContainerSpec {
     }
 
     private Container launch(Redirect in, boolean here) throws IOException, InterruptedException {
-        Stdio stdio = Stdio.open(in, output, error, mergeError);
+        Stdio stdio = hasTerminal ? Stdio.ofTerminal() : Stdio.open(in, output, error, mergeError);
+        stdio.with(wishes, output, error, mergeError);
         Cleanup cleanup = new Cleanup();
         Supervision supervision = supervision();
         try (Prepared prepared = prepare(cleanup, stdio, supervision)) {
@@ -153,7 +177,7 @@ public final class ContainerSpec {
         for (int i = 0; i < holdings.size(); i++) {
             cleanup.add(holdings.get(i).hold());
         }
-        return blueprint.prepare(cleanup, stdio.childEnds(), supervision == null ? null : supervision.owner());
+        return blueprint.prepare(cleanup, stdio.childEnds(), supervision == null ? null : supervision.owner(), stdio.terminal());
     }
 
     private @Nullable Supervision supervision() {

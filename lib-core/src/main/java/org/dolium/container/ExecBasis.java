@@ -148,6 +148,7 @@ record ExecBasis(
             passed.add(into.copyAbove(0));
         }
         return new LaunchRequest(
-                program, 0, stdio, passed, null, host.lastCapability(), null, group.placement(), container.listenerOwner());
+                program, 0, stdio, passed, null, host.lastCapability(), null, group.placement(), container.listenerOwner(),
+                null);
     }
 }

@@ -2,6 +2,7 @@
 package org.dolium.container;
 
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import org.dolium.mount.Dev;
 import org.dolium.mount.Masks;
 import org.dolium.mount.Mount;
 import org.dolium.mount.Root;
+import org.dolium.mount.Terminal;
 import org.dolium.namespace.IdMap;
 import org.dolium.namespace.IdMaps;
 import org.dolium.namespace.NamespaceKind;
@@ -373,6 +375,9 @@ final class SpecFactory {
         if (namespaces.isNew(NamespaceKind.UTS) && hostname().indexOf('\0') < 0) {
             variables.put("HOSTNAME", hostname());
         }
+        if (wanted.terminal != null) {
+            variables.put("TERM", "xterm");
+        }
         variables.putAll(wanted.environment);
         int before = problems.size();
         for (Map.Entry<String, String> variable : variables.entrySet()) {
@@ -474,7 +479,7 @@ final class SpecFactory {
                 && (gidMaps == null ? host.ttyGroupMapped() : gidMaps.maps(TTY_GROUP));
         int ttyGroup = ttyGroupMapped ? TTY_GROUP : -1;
         mounts.add(new Dev(
-                !hasUserNamespace() && host.canMakeDevices(), ttyGroup, namespaces.isNew(NamespaceKind.IPC)));
+                !hasUserNamespace() && host.canMakeDevices(), ttyGroup, namespaces.isNew(NamespaceKind.IPC), terminal()));
         addStandardMemory(mounts);
         int own = mounts.size();
         for (Tmpfs memory : wanted.tmpfs.values()) {
@@ -521,6 +526,11 @@ final class SpecFactory {
             taken.add(bind.target());
         }
         return taken;
+    }
+
+    private @Nullable Terminal terminal() {
+        TerminalSize size = wanted.terminal;
+        return size == null ? null : new Terminal(size.rows(), size.columns(), credentials.uid());
     }
 
     private void addStandardMemory(List<Mount> mounts) {
@@ -609,6 +619,10 @@ final class SpecFactory {
                 || !wanted.files.isEmpty())) {
             problems.add("a root file system and mounts need a mount namespace of the container's own");
         }
+        checkTerminal(ownMounts);
+        if (wanted.wishes != null) {
+            wanted.wishes.check(wanted, problems);
+        }
         checkName(wanted.hostname, namespaces);
         checkName(wanted.domainname, namespaces);
         checkPath("working directory", wanted.workingDirectory);
@@ -626,6 +640,18 @@ final class SpecFactory {
         }
         if (wanted.oomScoreAdj != null && (wanted.oomScoreAdj < -1000 || wanted.oomScoreAdj > 1000)) {
             problems.add("oomScoreAdj " + wanted.oomScoreAdj + " is not between -1000 and 1000");
+        }
+    }
+
+    private void checkTerminal(boolean ownMounts) {
+        if (wanted.terminal == null) {
+            return;
+        }
+        if (!ownMounts) {
+            problems.add("a terminal needs a mount namespace of the container's own, in whose /dev it is made");
+        }
+        if (wanted.input != Redirect.PIPE || wanted.output != Redirect.PIPE || wanted.error != Redirect.PIPE) {
+            problems.add("a terminal is all three standard streams; none of them can be redirected");
         }
     }
 

@@ -91,7 +91,7 @@ class MaskSecurityTest extends SecurityRows {
                 .doesNotContain("below"); // the negative control
     }
 
-    /// There is no terminal yet; nothing that an image brings in its place is used.
+    /// Without a terminal; nothing that an image brings in its place is used.
     @ParameterizedTest
     @MethodSource("modes")
     void P_11_the_images_console_and_terminals_are_not_the_containers(Mode mode) throws Exception {

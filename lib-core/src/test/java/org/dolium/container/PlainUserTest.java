@@ -16,7 +16,7 @@ class PlainUserTest {
     @TestFactory
     List<DynamicTest> kernel_tests_as_a_plain_user() throws Exception {
         return PlainUser.run(LaunchTest.class, ErrorsTest.class, BindTest.class, OverlayTest.class, EndOfContainerTest.class,
-                BusyHostTest.class);
+                BusyHostTest.class, TerminalTest.class, OutputTest.class);
     }
 
     @TestFactory
@@ -27,7 +27,7 @@ class PlainUserTest {
     @TestFactory
     List<DynamicTest> security_rows_as_a_plain_user() throws Exception {
         return PlainUser.run(PathSecurityTest.class, DescriptorSecurityTest.class, CredentialSecurityTest.class,
-                UserFileSecurityTest.class, ImageRootSecurityTest.class);
+                UserFileSecurityTest.class, ImageRootSecurityTest.class, TerminalSecurityTest.class);
     }
 
     @TestFactory

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cgroup the directory of cgroup v2 that the child is born into, or null for the JVM's own
 /// @param placement what is done with the waiting child before it goes on, or null for nothing
 /// @param listener who answers the calls that the program's filter makes wait, or null if none do
+/// @param terminal who gets the master of the terminal that the program allocates, or null if it allocates none
 public record LaunchRequest(
         Program program,
         long namespaces,
@@ -25,7 +26,8 @@ public record LaunchRequest(
         int lastCapability,
         @Nullable Fd cgroup,
         @Nullable Placement placement,
-        @Nullable ListenerOwner listener) {
+        @Nullable ListenerOwner listener,
+        @Nullable TerminalOwner terminal) {
 
     /// The descriptor on which the child reports and is told to go on.
     public static final int STATUS_FD = 3;
@@ -37,7 +39,7 @@ public record LaunchRequest(
     public LaunchRequest(
             Program program, long namespaces, List<Fd> stdio, List<Fd> passed, @Nullable IdMapWriter idMaps,
             int lastCapability) {
-        this(program, namespaces, stdio, passed, idMaps, lastCapability, null, null, null);
+        this(program, namespaces, stdio, passed, idMaps, lastCapability, null, null, null, null);
     }
 
     public LaunchRequest {

@@ -51,6 +51,7 @@ public final class LaunchedProcess {
     private final Object identity = new Object();
     private final Fd status;
     private final @Nullable ListenerOwner listener;
+    private final @Nullable TerminalOwner terminal;
     private @Nullable ErrnoException refused;
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
     private int notedStep = -1;
@@ -64,8 +65,11 @@ public final class LaunchedProcess {
     private boolean leadsGroup;
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
 
-    LaunchedProcess(LaunchPlan plan, int pid, Fd pidfd, Fd status, @Nullable ListenerOwner listener) {
+    LaunchedProcess(
+            LaunchPlan plan, int pid, Fd pidfd, Fd status, @Nullable ListenerOwner listener,
+            @Nullable TerminalOwner terminal) {
         this.listener = listener;
+        this.terminal = terminal;
         this.plan = plan;
         this.pid = pid;
         this.pidfd = pidfd;
@@ -131,7 +135,11 @@ public final class LaunchedProcess {
 
     /// Whether the child asks for another go-ahead, and somebody must read its questions.
     boolean asks() {
-        return plan.asksAgain() || listener != null;
+        return plan.asksAgain() || bringsDescriptors();
+    }
+
+    private boolean bringsDescriptors() {
+        return listener != null || terminal != null;
     }
 
     Fd pidfd() {
@@ -268,13 +276,15 @@ public final class LaunchedProcess {
         try (Arena arena = Arena.ofConfined()) {
             Memory message = Memory.allocate(arena, 16);
             while (true) {
-                long n = listener == null
-                        ? Kernel.call(Sys.RECVFROM, status.number(), message.address(), 16, MSG_DONTWAIT)
-                        : receive(message, listener);
+                long n = bringsDescriptors()
+                        ? receive(message)
+                        : Kernel.call(Sys.RECVFROM, status.number(), message.address(), 16, MSG_DONTWAIT);
                 if (n == 8) {
                     record(message.getInt(0), message.getInt(4));
-                } else if (n == 1 || n == ListenerMessage.LENGTH && listener != null) {
+                } else if (n == 1 || n == ListenerMessage.LENGTH && listener != null && !ListenerMessage.isTerminal(message)) {
                     sendGo();
+                } else if (n == ListenerMessage.LENGTH && terminal != null) {
+                    continue;
                 } else if (n == -Errno.EAGAIN.value()) {
                     return false;
                 } else if (n != -Errno.EINTR.value() && n != -Errno.ECONNRESET.value()) {
@@ -286,10 +296,10 @@ public final class LaunchedProcess {
         }
     }
 
-    /// A child whose calls nobody would answer does not start.
-    private long receive(Memory message, ListenerOwner owner) {
+    /// A child whose calls nobody would answer, or whose terminal nobody would read, does not start.
+    private long receive(Memory message) {
         try {
-            return ListenerMessage.receive(status, message, owner);
+            return ListenerMessage.receive(status, message, listener, terminal);
         } catch (ErrnoException e) {
             refused = e;
             signal(SIGKILL);
@@ -415,6 +425,13 @@ public final class LaunchedProcess {
         }
         if (settled && (last || exit.isDone())) {
             started.complete(true);
+        }
+    }
+
+    /// Whether the poller waits for the end, and nobody else may.
+    public boolean endIsWatched() {
+        synchronized (identity) {
+            return endWatched;
         }
     }
 

@@ -112,7 +112,7 @@ public final class Launcher {
 
     private static LaunchedProcess process(LaunchRequest request, CloneJob job, Fd pidfd, Fd status) {
         LaunchPlan plan = request.program().plan();
-        LaunchedProcess process = new LaunchedProcess(plan, (int) job.pid, pidfd, status, request.listener());
+        LaunchedProcess process = new LaunchedProcess(plan, (int) job.pid, pidfd, status, request.listener(), request.terminal());
         boolean ownPids = (request.namespaces() & NamespaceKind.PID.cloneFlag()) != 0;
         return ownPids || forks(plan) ? process : process.leadingGroup();
     }

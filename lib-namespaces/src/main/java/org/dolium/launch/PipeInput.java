@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
@@ -12,12 +13,16 @@ import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 
-/// The reading end of a pipe as a stream. A read parks the calling thread, so virtual threads are not pinned.
+/// The reading end of a pipe, or the master of a terminal, as a stream. A read parks the calling thread, so virtual threads are not pinned.
 public final class PipeInput extends InputStream {
     private static final int F_SETFL = 4;
     private static final int O_NONBLOCK = 0x800;
     private static final int FIONREAD = 0x541B;
     private static final int CHUNK = 65536;
+    private static final int MOST_SPLICED = 1 << 20;
+    private static final int SPLICE_F_MOVE_NONBLOCK = 3;
+
+    private static final ConcurrentLinkedQueue<Memory> IDLE = new ConcurrentLinkedQueue<>();
 
     private final StreamFd stream;
 
@@ -64,13 +69,37 @@ public final class PipeInput extends InputStream {
         }
     }
 
+    /// Moves what is there now to `file` without reading it; see splice(2).
+    ///
+    /// @return the number of bytes, 0 if there is nothing yet, -1 at the end
+    public int trySplice(Fd file) throws IOException {
+        stream.hold();
+        try {
+            while (true) {
+                long n = Kernel.call(
+                        Sys.SPLICE, stream.fd().number(), 0, file.number(), 0, MOST_SPLICED, SPLICE_F_MOVE_NONBLOCK);
+                if (n == 0) {
+                    return -1;
+                } else if (n == -Errno.EAGAIN.value()) {
+                    return 0;
+                } else if (n != -Errno.EINTR.value()) {
+                    return (int) Kernel.check(n, "splice(" + stream.fd() + ", NULL, " + file + ", NULL)");
+                }
+            }
+        } finally {
+            stream.release();
+        }
+    }
+
+    /// The area is one of those that are kept: as many as there were readers at once, and no reader waits with one.
     private int readNow(byte[] target, int offset, int length) throws IOException {
         int size = Math.min(length, CHUNK);
-        try (Arena arena = Arena.ofConfined()) {
-            Memory buffer = Memory.allocate(arena, size);
+        Memory idle = IDLE.poll();
+        Memory buffer = idle == null ? Memory.allocate(Arena.global(), CHUNK) : idle;
+        try {
             while (true) {
                 long n = Kernel.call(Sys.READ, stream.fd().number(), buffer.address(), size);
-                if (n == 0) {
+                if (n == 0 || n == -Errno.EIO.value()) { // of a terminal: nobody has it open any more
                     return -1;
                 } else if (n > 0) {
                     buffer.get(0, target, offset, (int) n);
@@ -81,6 +110,8 @@ public final class PipeInput extends InputStream {
                     throw new ErrnoException("read(" + stream.fd() + ")", Kernel.errno(n));
                 }
             }
+        } finally {
+            IDLE.add(buffer);
         }
     }
 

@@ -12,8 +12,8 @@ import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 
-/// The writing end of a child's standard input as a stream. A write that must wait parks the calling thread. It is one
-/// end of a socket pair shut down for the other direction or of a pipe; writing to a closed one is an [IOException], as
+/// The writing end of a child's standard input as a stream. A write that must wait parks the calling thread. It is
+/// one end of a socket pair shut down for the other direction, of a pipe, or the master of a terminal; writing to a closed one is an [IOException], as
 /// the JVM handles `SIGPIPE`.
 public final class PipeOutput extends OutputStream {
     private static final int F_SETFL = 4;
@@ -59,7 +59,7 @@ public final class PipeOutput extends OutputStream {
             if (n == -Errno.EAGAIN.value() || n == -Errno.EINTR.value()) {
                 return 0;
             }
-            if (n == -Errno.EPIPE.value()) {
+            if (n == -Errno.EPIPE.value() || n == -Errno.EIO.value()) {
                 throw new IOException("broken pipe: the container closed its standard input");
             }
             return (int) Kernel.check(n, "write(" + stream.fd() + ")");

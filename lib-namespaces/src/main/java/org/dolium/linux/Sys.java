@@ -92,6 +92,7 @@ public enum Sys {
     PIPE2(293, 59),
     PRLIMIT64(302, 261),
     SYNCFS(306, 267),
+    SPLICE(275, 76),
     SETNS(308, 268),
     PROCESS_VM_READV(310, 270),
     KCMP(312, 272),

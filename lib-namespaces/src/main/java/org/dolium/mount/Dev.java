@@ -6,13 +6,15 @@ import org.dolium.linux.MountFlags;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
 import org.dolium.plan.PlanBuilder;
+import org.jspecify.annotations.Nullable;
 
 /// A /dev made from scratch: the usual six devices, terminals, shared memory, message queues and links.
 ///
 /// @param makeNodes whether devices are made by mknod(2); otherwise the host's are bound, after their numbers were checked
 /// @param ttyGroup the group of terminals, or -1 for the user's own: group 5 is not mapped in every user namespace
 /// @param messageQueues whether there is a /dev/mqueue
-public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) implements Mount {
+/// @param terminal the terminal of the command, or null if it has none
+public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues, @Nullable Terminal terminal) implements Mount {
     private static final String[] NAMES = {"null", "zero", "full", "random", "urandom", "tty"};
     private static final int[] MAJORS = {1, 1, 1, 1, 1, 5};
     private static final int[] MINORS = {3, 5, 7, 8, 9, 0};
@@ -25,6 +27,11 @@ public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) implem
     private static final int STATX_SIZE = 256;
     private static final int STATX_MODE = 24; // the word with stx_mode in its third 16-bit part
     private static final int STATX_RDEV = 128;
+
+    /// Without a terminal.
+    public Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) {
+        this(makeNodes, ttyGroup, messageQueues, null);
+    }
 
     @Override
     public String target() {
@@ -46,7 +53,8 @@ public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) implem
         for (String[] link : LINKS) {
             plan.add(Sys.SYMLINKAT, Arg.str(link[0]), dev, Arg.str(link[1]));
         }
-        below(context, dev, "pts", terminals(plan));
+        Arg.Result pts = terminals(plan);
+        below(context, dev, "pts", pts);
         below(
                 context,
                 dev,
@@ -55,6 +63,9 @@ public record Dev(boolean makeNodes, int ttyGroup, boolean messageQueues) implem
                         plan, "tmpfs", NO_RIGHTS, "size", "64m", "nr_inodes", "65536", "mode", "01777"));
         if (messageQueues) {
             below(context, dev, "mqueue", MountCalls.create(plan, "mqueue", NO_RIGHTS));
+        }
+        if (terminal != null) {
+            terminal.lower(context, dev, pts);
         }
     }
 

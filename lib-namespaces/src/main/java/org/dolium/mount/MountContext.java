@@ -42,6 +42,11 @@ public final class MountContext {
         return Arg.flags(O_PATH_CLOEXEC | OpenFlags.noFollow(arch), "O_PATH|O_NOFOLLOW|O_CLOEXEC");
     }
 
+    /// `O_RDWR|O_NOCTTY|O_NOFOLLOW|O_CLOEXEC`.
+    Arg.Num terminalNoFollow() {
+        return Arg.flags(0x80102 | OpenFlags.noFollow(arch), "O_RDWR|O_NOCTTY|O_NOFOLLOW|O_CLOEXEC");
+    }
+
     /// `O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC`.
     Arg.Num pathDirectory() {
         return Arg.flags(

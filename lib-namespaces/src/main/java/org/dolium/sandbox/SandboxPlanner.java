@@ -5,10 +5,13 @@ import org.dolium.host.Host;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Propagation;
 import org.dolium.linux.Sys;
+import org.dolium.linux.Syscall;
+import org.dolium.mount.Dev;
 import org.dolium.mount.Mount;
 import org.dolium.mount.MountContext;
 import org.dolium.mount.Pivot;
 import org.dolium.mount.Root;
+import org.dolium.mount.Terminal;
 import org.dolium.namespace.IdMaps;
 import org.dolium.namespace.Loopback;
 import org.dolium.namespace.NamespaceKind;
@@ -32,6 +35,7 @@ public final class SandboxPlanner {
     private static final int STATUS = LastSteps.STATUS;
     private static final int FIRST_PASSED_FD = 4;
     private static final int F_SETFD = 2;
+    private static final long TIOCSCTTY = 0x540e;
 
     private final SandboxSpec spec;
     private final Host host;
@@ -61,6 +65,9 @@ public final class SandboxPlanner {
         names(); // of the container's own namespaces, which a joined user namespace only just got
         if (spec.root() != null) {
             fileSystem(spec.root());
+            if (hasTerminal()) {
+                takeTerminal();
+            }
         } else {
             spec.confinement().lowerBeforeRoot(plan);
         }
@@ -151,6 +158,30 @@ public final class SandboxPlanner {
                     && bind.options().propagation() == Propagation.SLAVE;
         }
         return receives;
+    }
+
+    private boolean hasTerminal() {
+        for (int i = 0; i < spec.mounts().size(); i++) {
+            if (spec.mounts().get(i) instanceof Dev dev && dev.terminal() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Gives the master to the JVM, after which this process has no descriptor of it, and makes the slave the three standard
+    /// streams and the controlling terminal of its session.
+    private void takeTerminal() {
+        if (spec.namespaces().pidsNeedFork()) {
+            plan.add(Sys.SETSID); // the session is that of the process before the fork
+        }
+        byte[] text = {'T', 'M'};
+        plan.addExact(
+                Syscall.of(
+                        Sys.SENDMSG, Arg.num(STATUS), Arg.Message.withDescriptor(text, Terminal.MASTER_FD), Arg.num(0)),
+                text.length);
+        plan.add(Sys.DUP3, Arg.num(1), Arg.num(Terminal.MASTER_FD), Arg.num(0));
+        plan.add(Sys.IOCTL, Arg.num(0), Arg.flags(TIOCSCTTY, "TIOCSCTTY"), Arg.num(0));
     }
 
     /// Before the command runs, it must be certain that the thread which made this process lived after the last time

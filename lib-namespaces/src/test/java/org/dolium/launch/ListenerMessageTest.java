@@ -33,7 +33,7 @@ class ListenerMessageTest {
 
     private long receive(Fd socket) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            return ListenerMessage.receive(socket, Memory.allocate(arena, 16), taken::add);
+            return ListenerMessage.receive(socket, Memory.allocate(arena, 16), taken::add, null);
         }
     }
 

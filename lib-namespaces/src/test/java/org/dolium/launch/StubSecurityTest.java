@@ -50,7 +50,7 @@ class StubSecurityTest {
             CloneThread.shared().run(job);
             job.close();
             Fd pidfd = java.util.Objects.requireNonNull(job.pidfd);
-            new LaunchedProcess(waiting().plan(), (int) job.pid, pidfd, ours, null).abandon();
+            new LaunchedProcess(waiting().plan(), (int) job.pid, pidfd, ours, null, null).abandon();
             return job.failedCall == null ? 0 : job.failedResult;
         }
     }
@@ -96,7 +96,7 @@ class StubSecurityTest {
             });
             thread.join();
             Fd pidfd = java.util.Objects.requireNonNull(job[0].pidfd);
-            LaunchedProcess process = new LaunchedProcess(waiting().plan(), (int) job[0].pid, pidfd, ours, null);
+            LaunchedProcess process = new LaunchedProcess(waiting().plan(), (int) job[0].pid, pidfd, ours, null, null);
             boolean ended = Poller.shared().await(pidfd, Poller.IN, java.time.Duration.ofMillis(500));
             process.abandon();
             job[0].close();

@@ -25,6 +25,14 @@ class DevTest {
         assertThat(Lowered.mount(new Dev(true, -1, true))).doesNotContain("\"gid\"").contains("fsopen(\"mqueue\"");
     }
 
+    @Test
+    void a_terminal_is_allocated_by_descriptor_and_looked_at_before_it_is_used() throws IOException {
+        String without = Lowered.mount(new Dev(true, 5, false));
+        String with = Lowered.mount(new Dev(true, 5, false, new Terminal(24, 80, 1000)));
+        assertThat(with).startsWith(without);
+        Golden.check("dev-terminal", with.substring(without.length()));
+    }
+
     /// The image can't choose what hides files: the node is opened in the new /dev, which nobody else has.
     @Test
     void the_node_that_hides_files_is_the_new_devs_own() {

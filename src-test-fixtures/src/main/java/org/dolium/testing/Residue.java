@@ -72,7 +72,7 @@ record Residue(List<String> lines) {
                 String target = target(fd);
                 boolean launchs = target.startsWith("pipe:") || target.startsWith("socket:")
                         || target.startsWith("/memfd:") || target.contains("pidfd") || target.contains("bpf-")
-                        || target.contains(":[") || target.matches(OF_A_CONTAINERS_GROUP)
+                        || target.endsWith("/ptmx") || target.contains(":[") || target.matches(OF_A_CONTAINERS_GROUP)
                         || Files.isDirectory(fd) && !target.startsWith("/sys/fs/cgroup");
                 if (launchs && !target.contains("eventpoll") && !target.contains("eventfd")
                         && !target.startsWith("/proc/")) {

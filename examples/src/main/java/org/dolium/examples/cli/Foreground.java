@@ -21,14 +21,17 @@ final class Foreground {
     private static final long PATIENCE_SECONDS = 3;
 
     private final ContainerBuilder builder;
+    private final @Nullable Attachment attachment;
     private final Duration grace;
     private final CompletableFuture<Container> started = new CompletableFuture<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final Thread caller = Thread.currentThread();
 
+    /// @param attachment what connects its terminal with the user's, or null if it has none
     /// @param grace how long the container has to end when it is asked to
-    Foreground(ContainerBuilder builder, Duration grace) {
+    Foreground(ContainerBuilder builder, @Nullable Attachment attachment, Duration grace) {
         this.builder = builder;
+        this.attachment = attachment;
         this.grace = grace;
     }
 
@@ -44,9 +47,8 @@ final class Foreground {
             return new ExitStatus.Signalled(Signal.TERM, false); // one came already, and the JVM's status says which
         }
         try (HostSignals signals = signals();
-                Container container = builder.start()) {
-            started.complete(container);
-            return await(container, limit);
+                attachment) {
+            return runAttached(limit);
         } catch (InterruptedException e) {
             if (asked.get() == 0) {
                 throw e;
@@ -55,6 +57,22 @@ final class Foreground {
         } finally {
             started.cancel(false);
             removeHook(hook);
+        }
+    }
+
+    private ExitStatus runAttached(@Nullable Duration limit) throws IOException, InterruptedException {
+        if (attachment != null) {
+            attachment.open();
+        }
+        try (Container container = builder.start()) {
+            started.complete(container);
+            if (attachment == null) {
+                return await(container, limit);
+            }
+            attachment.connect(container);
+            ExitStatus end = await(container, limit);
+            attachment.awaitOutput();
+            return end;
         }
     }
 

@@ -17,7 +17,6 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -47,17 +46,14 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--explain", description = "Print the cgroups and the system calls of the launch, and start nothing")
     private boolean explain;
 
-    @Option(names = {"-i", "--interactive"}, description = "Always so: standard input is passed through")
-    private boolean interactive;
-
     @Option(names = "--rm", description = "Always so: nothing of a container remains")
     private boolean remove;
 
-    @Option(names = {"-t", "--tty"}, hidden = true)
-    private boolean tty;
-
     @Option(names = "--help", usageHelp = true, description = "Print this help")
     private boolean help;
+
+    @ArgGroup(validate = false, heading = "%nStandard streams:%n")
+    private StreamOptions streams = new StreamOptions();
 
     @ArgGroup(validate = false, heading = "%nFiles:%n")
     private FileOptions files = new FileOptions();
@@ -87,12 +83,13 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         ContainerBuilder builder = builder();
         Duration limit = timeout == null ? null : OptionText.duration(timeout);
+        Attachment attachment = streams.apply(builder);
         if (explain) {
             print(builder.build());
             return 0;
         }
         try {
-            ExitStatus end = new Foreground(builder.inheritIO(), lifecycle.grace()).run(limit);
+            ExitStatus end = new Foreground(builder, attachment, lifecycle.grace()).run(limit);
             if (end instanceof ExitStatus.OutOfMemory) {
                 tell("the container reached its memory limit, and the kernel killed the command");
             }
@@ -119,10 +116,6 @@ final class RunCommand implements Callable<Integer> {
 
     /// What the options ask for.
     ContainerBuilder builder() throws IOException {
-        if (tty) {
-            throw new ParameterException(
-                    spec.commandLine(), "there is no terminal (-t) yet; standard input is always passed through");
-        }
         Image image = hasImage() ? images.get(command.get(0), pull, spec) : null;
         ContainerBuilder builder = image == null ? ContainerBuilder.create() : image.newContainer();
         files.apply(builder, image == null ? null : image.rootfs());

@@ -117,7 +117,7 @@ class ExitStatusTest {
         "-w relative true                       | working directory 'relative' is not an absolute path",
         "-w /no/such true                       | chdir(\"/no/such\") = -1 ENOENT",
         "--uts host --hostname x true           | name 'x' needs a uts namespace of the container's own",
-        "-it sh                                 | there is no terminal (-t) yet"
+        "-it sh                                 | the input device is not a TTY"
     })
     void what_dolium_cannot_do_is_125_and_said(String arguments, String message) throws Exception {
         CommandLineRun run = tiny(arguments.strip().split(" "));

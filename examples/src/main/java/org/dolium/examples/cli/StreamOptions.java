@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.examples.cli;
+
+import java.util.Optional;
+import org.dolium.container.ContainerBuilder;
+import org.dolium.container.LocalTerminal;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options about standard streams and terminals.
+final class StreamOptions {
+    @Option(
+            names = {"-i", "--interactive"},
+            description = "Pass standard input through; without -t that is always so")
+    private boolean interactive;
+
+    @Option(
+            names = {"-t", "--tty"},
+            description = "Give the command a terminal; with -i it is used from the one that dolium runs in")
+    private boolean tty;
+
+    @Option(
+            names = "--detach-keys",
+            paramLabel = "KEYS",
+            description = "Keys for detaching (default: ctrl-p,ctrl-q). There are no detached containers yet: dolium says so")
+    private String detachKeys = "ctrl-p,ctrl-q";
+
+    /// Says what the standard streams of the command are.
+    ///
+    /// @return what connects its terminal with the user's, or null if it has none
+    /// @throws IllegalArgumentException if keys shall come from where there are none
+    @Nullable Attachment apply(ContainerBuilder builder) {
+        DetachKeys keys = DetachKeys.parse(detachKeys);
+        if (!tty) {
+            builder.inheritIO();
+            return null;
+        }
+        Optional<LocalTerminal> input = LocalTerminal.ofStandardInput();
+        if (interactive && input.isEmpty()) {
+            throw new IllegalArgumentException("the input device is not a TTY");
+        }
+        Attachment attachment =
+                new Attachment(input.or(LocalTerminal::ofStandardOutput).orElse(null), interactive, keys);
+        builder.terminal(attachment.size());
+        return attachment;
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.Consumer;
+
+/// Makes lines of pieces of a stream. A line ends with `\n` or `\r\n`, which are not part of it; one of more than a MiB is given
+/// in parts, so that what a container prints can't fill the heap.
+final class LineSplitter {
+    /// The longest line that is given in one piece, in bytes.
+    static final int LONGEST = 1 << 20;
+
+    private static final VarHandle WORD =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN).withInvokeExactBehavior();
+    private static final long NEWLINES = 0x0a0a0a0a0a0a0a0aL;
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGHS = 0x8080808080808080L;
+
+    private final Consumer<? super String> consumer;
+    private byte[] begun = new byte[0];
+    private int size;
+
+    LineSplitter(Consumer<? super String> consumer) {
+        this.consumer = consumer;
+    }
+
+    void add(byte[] bytes, int length) {
+        int start = 0;
+        for (int end = newline(bytes, 0, length); end >= 0; end = newline(bytes, start, length)) {
+            if (size > 0) {
+                keep(bytes, start, end);
+                flush();
+            } else {
+                tell(bytes, start, end);
+            }
+            start = end + 1;
+        }
+        keep(bytes, start, length);
+    }
+
+    /// Gives what is left of a stream that has ended.
+    void end() {
+        if (size > 0) {
+            flush();
+        }
+    }
+
+    private void keep(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at < to) {
+            int n = Math.min(to - at, LONGEST - size);
+            if (size + n > begun.length) {
+                begun = Arrays.copyOf(begun, Math.min(LONGEST, Math.max(size + n, 2 * begun.length)));
+            }
+            System.arraycopy(bytes, at, begun, size, n);
+            size += n;
+            at += n;
+            if (size == LONGEST) {
+                part();
+            }
+        }
+    }
+
+    /// A part ends between characters.
+    private void part() {
+        int end = size;
+        while (end > size - 4 && (begun[end - 1] & 0xc0) == 0x80) {
+            end--;
+        }
+        end = (begun[end - 1] & 0x80) != 0 && end > size - 4 ? end - 1 : size;
+        consumer.accept(new String(begun, 0, end, StandardCharsets.UTF_8));
+        System.arraycopy(begun, end, begun, 0, size - end);
+        size -= end;
+    }
+
+    private void flush() {
+        int end = size;
+        size = 0;
+        tell(begun, 0, end);
+        if (begun.length > 1 << 16) {
+            begun = new byte[0];
+        }
+    }
+
+    private void tell(byte[] bytes, int from, int to) {
+        int end = to > from && bytes[to - 1] == '\r' ? to - 1 : to;
+        consumer.accept(new String(bytes, from, end - from, StandardCharsets.UTF_8));
+    }
+
+    /// Where the next newline is, or -1. Looks at eight bytes at a time: a byte of the word is zero where there is one.
+    static int newline(byte[] bytes, int from, int to) {
+        int at = from;
+        for (; at <= to - Long.BYTES; at += Long.BYTES) {
+            long word = (long) WORD.get(bytes, at) ^ NEWLINES;
+            long found = (word - ONES) & ~word & HIGHS;
+            if (found != 0) {
+                return at + (Long.numberOfTrailingZeros(found) >>> 3);
+            }
+        }
+        for (; at < to; at++) {
+            if (bytes[at] == '\n') {
+                return at;
+            }
+        }
+        return -1;
+    }
+}
