@@ -29,6 +29,12 @@ class ContainersVmTest {
     }
 
     @TestFactory
+    List<DynamicTest> further_commands_terminals_and_files_on_linux_6_1() throws Exception {
+        return TestVm.kernel("6.1").limitSeconds(LIMIT_SECONDS).run(
+                ExecTest.class, InitTest.class, StopTest.class, TerminalTest.class, FilesTest.class);
+    }
+
+    @TestFactory
     List<DynamicTest> on_linux_6_12() throws Exception {
         return TestVm.kernel("6.12").limitSeconds(LIMIT_SECONDS).run(
                 LimitTest.class, SwapCases.class, StatsTest.class, StatsStreamTest.class, UsageTest.class, EventsTest.class,
