@@ -37,14 +37,19 @@ record Blueprint(
     /// @param cleanup gets what is to be deleted after the container's end
     /// @param listener who answers the calls that wait for the JVM, or null if none do
     /// @param terminal who gets the master of the terminal, or null without one
+    /// @param waiting whether the command is not run before it is told to
     Prepared prepare(
-            Cleanup cleanup, List<Fd> stdio, @Nullable ListenerOwner listener, @Nullable TerminalOwner terminal) throws IOException, InterruptedException {
+            Cleanup cleanup, List<Fd> stdio, @Nullable ListenerOwner listener, @Nullable TerminalOwner terminal, boolean waiting)
+            throws IOException, InterruptedException {
         Program own = program;
         UpperDirectory upper = null;
         if (diskUpper != null) {
             upper = UpperDirectory.create(diskUpper);
             cleanup.add(upper);
-            own = Program.compile(SandboxPlanner.plan(upper.applyTo(spec), host));
+        }
+        if (upper != null || waiting) {
+            SandboxSpec all = upper == null ? spec : upper.applyTo(spec);
+            own = Program.compile(waiting ? SandboxPlanner.planWaiting(all, host) : SandboxPlanner.plan(all, host));
         }
         List<Fd> passed = openPassed();
         Group group = groupPlan.open();

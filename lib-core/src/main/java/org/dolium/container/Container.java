@@ -22,6 +22,7 @@ import org.dolium.launch.Exit;
 import org.dolium.launch.LaunchedProcess;
 import org.dolium.mount.Root;
 import org.dolium.launch.ListenerOwner;
+import org.dolium.process.LaunchException;
 import org.dolium.security.SecurityReport;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class Container implements AutoCloseable {
     private static final long KILL_SECONDS = 30;
     private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private final LaunchedProcess launched;
     private final Stdio stdio;
@@ -54,6 +56,10 @@ public final class Container implements AutoCloseable {
     private final ExecBasis execBasis;
     private final Set<Execution> executions = new HashSet<>(0);
     private boolean closed;
+    /// Whether the command was not told to run yet.
+    private boolean waiting;
+    private boolean begun;
+    private @Nullable Events events;
     private boolean killed;
     private @Nullable ExitStatus status;
     private @Nullable Observation observation;
@@ -202,7 +208,7 @@ public final class Container implements AutoCloseable {
     /// The pid of the command. That of an init's is the first of its children, as long as it lives.
     private long command() throws IOException {
         String pid = Long.toString(launched.pid());
-        if (!init) {
+        if (!init || !isStarted()) {
             return launched.pid();
         }
         String children = Files.readString(Path.of("/proc", pid, "task", pid, "children"));
@@ -211,6 +217,46 @@ public final class Container implements AutoCloseable {
             throw new IOException("process " + pid + " has no children any more");
         }
         return Long.parseLong(children.substring(0, end));
+    }
+
+    synchronized void waiting() {
+        waiting = true;
+    }
+
+    /// Whether the command was told to run: not yet if the container comes from [ContainerBuilder#prepare].
+    public synchronized boolean isStarted() {
+        return !waiting;
+    }
+
+    /// Runs the command of a container that was only prepared, and returns when it runs; see [#start(Duration)].
+    public void start() throws IOException, InterruptedException {
+        start(START_LIMIT);
+    }
+
+    /// Runs the command of a container that was only prepared, and returns when it runs.
+    ///
+    /// @param timeout how long that may take
+    /// @throws IllegalStateException if it was started or has ended before
+    /// @throws org.dolium.process.LaunchException if the command can't be run; the container is closed then
+    public void start(Duration timeout) throws IOException, InterruptedException {
+        synchronized (this) {
+            if (!waiting || !isAlive()) {
+                throw new IllegalStateException(waiting ? "the container has ended" : "the container was started before");
+            }
+            waiting = false;
+        }
+        try {
+            launched.proceed();
+            launched.awaitStarted(timeout);
+            begun();
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            try {
+                close();
+            } catch (IllegalStateException also) {
+                e.addSuppressed(also);
+            }
+            throw e;
+        }
     }
 
     public boolean isAlive() {
@@ -276,6 +322,9 @@ public final class Container implements AutoCloseable {
     void checkRuns() throws IOException {
         if (!isAlive()) {
             throw new IllegalStateException("the container has ended");
+        }
+        if (!isStarted()) {
+            throw new IllegalStateException("the container was not started yet");
         }
         if (isPaused()) {
             throw new IllegalStateException("the container is paused");
@@ -350,15 +399,92 @@ public final class Container implements AutoCloseable {
     }
 
     /// Tells `handler` what happens to the container, beginning with what has happened already. It runs on a virtual
-    /// thread, never twice at once.
+    /// thread, never twice at once; one that takes its time holds nobody up. [ContainerBuilder#onEvent] misses nothing.
     ///
-    /// On cgroup v2 the kernel tells of everything. On v1 it tells only when memory ran out; the rest is looked for four
-    /// times in a second. There [CgroupEvent.Emptied], [CgroupEvent.Frozen] and [CgroupEvent.Thawed] come at once if there
-    /// is a cgroup v2 hierarchy beside v1, else they are looked for too, and what lasted shorter may not be seen.
+    /// What its cgroup tells, and pauses, are told only if it has one. On cgroup v2 the kernel tells of everything. On v1 it tells
+    /// only when memory ran out; the rest is looked for four times in a second. There [CgroupEvent.Emptied], pauses and their ends
+    /// come at once if there is a cgroup v2 hierarchy beside v1, else they are looked for too, and what lasted shorter may not
+    /// be seen.
     ///
-    /// @throws IllegalStateException if the container is closed or has no cgroup
-    public Subscription onEvent(Consumer<? super CgroupEvent> handler) throws IOException {
-        return observation().events(handler);
+    /// @throws IllegalStateException if the container is closed
+    public Subscription onEvent(Consumer<? super ContainerEvent> handler) throws IOException {
+        if (group.isClosed()) {
+            throw new IllegalStateException("the container is closed");
+        }
+        Events known = events();
+        Events.Listener listener = known.add(handler);
+        @Nullable Subscription resources = null;
+        try {
+            resources = group.cgroup() == null ? null : observation().events(listener::resources);
+        } finally {
+            if (resources == null && group.cgroup() != null) {
+                known.forget(listener);
+            }
+        }
+        known.catchUp(listener);
+        @Nullable Subscription ofCgroup = resources;
+        return new Subscription(() -> {
+            known.forget(listener);
+            if (ofCgroup != null) {
+                ofCgroup.close();
+            }
+        });
+    }
+
+    private Events events() {
+        Events made;
+        synchronized (this) {
+            if (events != null) {
+                return events;
+            }
+            made = new Events(begun);
+            events = made;
+        }
+        launched.onExit(exit -> {
+            tellEnd(made, exit);
+            return exit;
+        });
+        return made;
+    }
+
+    private synchronized @Nullable Events eventsIfAny() {
+        return events;
+    }
+
+    /// The command runs.
+    void begun() {
+        Events told;
+        synchronized (this) {
+            begun = true;
+            told = events;
+        }
+        if (told != null) {
+            told.begun();
+        }
+    }
+
+    private void tell(ContainerEvent event) {
+        Events told = eventsIfAny();
+        if (told != null) {
+            told.tell(event);
+        }
+    }
+
+    /// Tells that it has ended, after everything that came before.
+    private void tellEnd(Events told, Exit exit) {
+        try {
+            launched.checkStarted();
+            if (isStarted()) {
+                told.begun();
+            }
+        } catch (LaunchException e) {
+            // it never ran
+        }
+        Observation seen = observed();
+        if (seen != null) {
+            seen.look();
+        }
+        told.ended(status(exit));
     }
 
     /// Makes all processes of the container stand still, and returns when they do; see [#pause(Duration)].
@@ -428,11 +554,17 @@ public final class Container implements AutoCloseable {
     /// except `SIGKILL` and `SIGSTOP`; see pid_namespaces(7).
     ///
     /// @return whether the command was there to get it
+    /// @throws IllegalStateException if it was not started yet, except for `SIGKILL`
     public boolean kill(Signal signal) {
-        if (signal.number() == Signal.KILL.number()) {
+        if (signal.equals(Signal.KILL)) {
             killedByUs();
+        } else if (!isStarted() && isAlive()) {
+            throw new IllegalStateException("the container was not started yet");
         }
         boolean sent = launched.signal(signal.number());
+        if (sent) {
+            tell(new ContainerEvent.Signalled(signal));
+        }
         Pausing paused = paused();
         if (paused != null && signal.equals(Signal.KILL)) {
             paused.letDie();
@@ -446,22 +578,29 @@ public final class Container implements AutoCloseable {
     }
 
     /// Asks the command to end with `signal`, and kills the whole container when `grace` has passed. One that is paused goes on,
-    /// so that it can end. When the command has ended, by itself or not, nothing of the container runs any more.
+    /// so that it can end; one that was not started is killed. When the command has ended, by itself or not, nothing of the container
+    /// runs any more.
     ///
     /// @throws IllegalStateException if it hangs in the kernel and did not even end by `SIGKILL`
     public Stopped stop(Signal signal, Duration grace) throws InterruptedException {
-        boolean sent = kill(signal);
+        boolean atOnce = signal.equals(Signal.KILL) || !isStarted();
+        boolean sent = kill(atOnce ? Signal.KILL : signal);
         Pausing paused = paused();
         if (paused != null) {
             paused.letGo();
         }
-        boolean forced = signal.equals(Signal.KILL) ? sent : !process.waitFor(grace);
+        boolean forced = atOnce ? sent : !process.waitFor(grace);
         if (forced) {
             kill(Signal.KILL);
         }
         group.kill(); // without a pid namespace of its own there may be others
         if (!process.waitFor(KILL_SECONDS, TimeUnit.SECONDS)) {
             throw hangs();
+        }
+        Events told = eventsIfAny();
+        if (told != null && sent) {
+            tellEnd(told, launched.exit().join());
+            told.tell(new ContainerEvent.Stopped(forced));
         }
         return new Stopped(exitStatus(), forced);
     }
@@ -539,6 +678,10 @@ public final class Container implements AutoCloseable {
         if (exit != null) {
             status(exit); // the last look at what the group counted
         }
+        Events told = eventsIfAny();
+        if (told != null && exit != null) {
+            tellEnd(told, exit);
+        }
         Observation observed = observed();
         try {
             if (observed != null) {
@@ -547,6 +690,9 @@ public final class Container implements AutoCloseable {
             group.close();
             if (observed != null) {
                 observed.removed();
+            }
+            if (told != null) {
+                told.closed();
             }
             return null;
         } catch (IOException e) {
@@ -580,6 +726,6 @@ public final class Container implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "container " + pid() + " (" + (isAlive() ? "running" : exitStatus().toString()) + ")";
+        return "container " + pid() + " (" + (!isAlive() ? exitStatus().toString() : isStarted() ? "running" : "prepared") + ")";
     }
 }

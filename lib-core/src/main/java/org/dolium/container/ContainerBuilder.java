@@ -67,6 +67,7 @@ public final class ContainerBuilder {
     @Nullable HealthCheck healthCheck;
     Signal stopSignal = Signal.TERM;
     boolean init;
+    final List<Consumer<? super ContainerEvent>> listeners = new ArrayList<>(0);
     final List<Holding> holdings = new ArrayList<>();
     @Nullable String hostname;
     @Nullable String domainname;
@@ -251,6 +252,12 @@ public final class ContainerBuilder {
     /// call filter that has nothing but what it does. It needs a pid namespace of the container's own.
     public ContainerBuilder init(boolean wanted) {
         this.init = wanted;
+        return this;
+    }
+
+    /// Tells `handler` what happens to each container of this builder, from its beginning on; see [Container#onEvent].
+    public ContainerBuilder onEvent(Consumer<? super ContainerEvent> handler) {
+        listeners.add(Objects.requireNonNull(handler, "handler"));
         return this;
     }
 
@@ -767,6 +774,29 @@ public final class ContainerBuilder {
         } finally {
             spec.release();
         }
+    }
+
+    /// Sets the container up and does not run its command before [Container#start]: namespaces, mounts, cgroup, ids and
+    /// capabilities are in place, the root file system is there to be looked at and changed. The working directory is entered and
+    /// the command looked for only then. The filter of system calls comes last, with the command.
+    ///
+    /// Closing it before, or the end of this JVM, leaves nothing.
+    ///
+    /// @throws org.dolium.process.LaunchException if a step failed; nothing is left then
+    public Container prepare() throws IOException, InterruptedException {
+        ContainerSpec spec = build();
+        try {
+            return spec.prepare();
+        } finally {
+            spec.release();
+        }
+    }
+
+    /// Starts the container and runs it again when its command ends, as the policy says, until it is stopped or closed. Its output
+    /// should go to files or the JVM's own streams: each run has pipes of its own, which somebody must read; see
+    /// [ContainerSpec#supervise].
+    public Supervised supervise(RestartPolicy policy) throws IOException, InterruptedException {
+        return build().supervise(policy, container -> {});
     }
 
     /// Starts the container, waits for its end and collects its output.

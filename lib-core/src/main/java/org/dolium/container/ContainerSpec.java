@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.dolium.launch.LaunchedProcess;
 import org.dolium.launch.Launcher;
 import org.dolium.linux.Errno;
@@ -34,6 +35,7 @@ public final class ContainerSpec {
     private final List<Holding> holdings;
     private final Remarks remarks;
     private final ExecBasis execBasis;
+    private final List<Consumer<? super ContainerEvent>> listeners;
 
     ContainerSpec(ContainerBuilder builder, Blueprint blueprint, List<String> reductions) {
         this.reductions = List.copyOf(reductions);
@@ -51,28 +53,50 @@ public final class ContainerSpec {
         this.holdings = List.copyOf(builder.holdings);
         this.remarks = Remarks.of(builder);
         this.execBasis = ExecBasis.of(builder, blueprint);
+        this.listeners = List.copyOf(builder.listeners);
     }
 
     /// Starts a container and returns when its command runs; see [ContainerBuilder#start].
     public Container start() throws IOException, InterruptedException {
+        return begin(false);
+    }
+
+    /// Sets a container up and does not run its command; see [ContainerBuilder#prepare].
+    public Container prepare() throws IOException, InterruptedException {
+        return begin(true);
+    }
+
+    /// Starts a container that is run again when it ends; see [ContainerBuilder#supervise].
+    ///
+    /// @param each is told each container when it runs, also the first, and must not take long
+    public Supervised supervise(RestartPolicy policy, Consumer<? super Container> each) throws IOException, InterruptedException {
+        return Supervised.start(this, policy, each);
+    }
+
+    private Container begin(boolean waiting) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
-                return startOnce();
+                return beginOnce(waiting, true);
             } catch (LaunchException e) {
                 checkWorthAnotherTry(e, attempt);
             }
         }
     }
 
-    private Container startOnce() throws IOException, InterruptedException {
-        return startOnce(true);
-    }
-
     /// @param reads whether it reads for consumers; else who collects its output does
-    private Container startOnce(boolean reads) throws IOException, InterruptedException {
-        Container container = launch(input, false);
+    private Container beginOnce(boolean waiting, boolean reads) throws IOException, InterruptedException {
+        Container container = launch(input, false, waiting);
         try {
-            container.launched().awaitStarted(startTimeout);
+            if (waiting) {
+                container.waiting();
+            }
+            listen(container);
+            if (waiting) {
+                container.launched().awaitReady(startTimeout);
+            } else {
+                container.launched().awaitStarted(startTimeout);
+                container.begun();
+            }
             if (reads) {
                 container.readOutput();
             }
@@ -84,6 +108,12 @@ public final class ContainerSpec {
                 e.addSuppressed(also);
             }
             throw e;
+        }
+    }
+
+    private void listen(Container container) throws IOException {
+        for (int i = 0; i < listeners.size(); i++) {
+            container.onEvent(listeners.get(i));
         }
     }
 
@@ -120,7 +150,13 @@ public final class ContainerSpec {
             return runOnTerminal(timeout);
         }
         boolean silent = input.type() == Redirect.Type.PIPE && inputBytes == null;
-        try (Container container = launch(silent ? NOTHING : input, !Thread.currentThread().isVirtual())) {
+        boolean here = listeners.isEmpty() && !Thread.currentThread().isVirtual();
+        try (Container container = launch(silent ? NOTHING : input, here, false)) {
+            if (!listeners.isEmpty()) {
+                listen(container);
+                container.launched().awaitStarted(startTimeout);
+                container.begun();
+            }
             if (inputBytes != null && input.type() == Redirect.Type.PIPE) {
                 feed(container.process(), inputBytes);
             }
@@ -130,7 +166,7 @@ public final class ContainerSpec {
 
     /// The terminal is there when the command runs, and not before.
     private Result runOnTerminal(@Nullable Duration timeout) throws IOException, InterruptedException {
-        try (Container container = startOnce(false)) {
+        try (Container container = beginOnce(false, false)) {
             feed(container.process(), inputBytes == null ? new byte[0] : inputBytes);
             return container.collect(timeout, captureLimit);
         }
@@ -148,12 +184,12 @@ public final class ContainerSpec {
         });
     }
 
-    private Container launch(Redirect in, boolean here) throws IOException, InterruptedException {
+    private Container launch(Redirect in, boolean here, boolean waiting) throws IOException, InterruptedException {
         Stdio stdio = hasTerminal ? Stdio.ofTerminal() : Stdio.open(in, output, error, mergeError);
         stdio.with(wishes, output, error, mergeError);
         Cleanup cleanup = new Cleanup();
         Supervision supervision = supervision();
-        try (Prepared prepared = prepare(cleanup, stdio, supervision)) {
+        try (Prepared prepared = prepare(cleanup, stdio, supervision, waiting)) {
             LaunchedProcess process = launch(prepared, here);
             stdio.launched();
             ContainerLayers layers = prepared.upper() == null ? null : blueprint.layers(prepared.upper(), remarks);
@@ -173,11 +209,13 @@ public final class ContainerSpec {
         }
     }
 
-    private Prepared prepare(Cleanup cleanup, Stdio stdio, @Nullable Supervision supervision) throws IOException, InterruptedException {
+    private Prepared prepare(Cleanup cleanup, Stdio stdio, @Nullable Supervision supervision, boolean waiting)
+            throws IOException, InterruptedException {
         for (int i = 0; i < holdings.size(); i++) {
             cleanup.add(holdings.get(i).hold());
         }
-        return blueprint.prepare(cleanup, stdio.childEnds(), supervision == null ? null : supervision.owner(), stdio.terminal());
+        return blueprint.prepare(
+                cleanup, stdio.childEnds(), supervision == null ? null : supervision.owner(), stdio.terminal(), waiting);
     }
 
     private @Nullable Supervision supervision() {

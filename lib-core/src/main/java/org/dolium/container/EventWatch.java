@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.dolium.cgroup.CgroupEvent;
 import org.dolium.cgroup.host.Cgroup;
 import org.dolium.cgroup.host.EventCounts;
@@ -95,7 +95,9 @@ final class EventWatch {
     }
 
     /// The listener is told first what happened until now.
-    synchronized Listener listen(Consumer<? super CgroupEvent> handler) {
+    ///
+    /// @param handler must not wait; says false if it has no room, and then is told later what happened until then
+    synchronized Listener listen(Predicate<List<CgroupEvent>> handler) {
         Listener listener = new Listener(handler);
         listeners.add(listener);
         look();
@@ -143,24 +145,18 @@ final class EventWatch {
 
     /// Somebody who wants to know.
     static final class Listener {
-        private final Consumer<? super CgroupEvent> handler;
-        private final Deliveries deliveries = new Deliveries();
+        private final Predicate<List<CgroupEvent>> handler;
         private EventCounts told = EventCounts.NONE;
         private volatile boolean closed;
 
-        Listener(Consumer<? super CgroupEvent> handler) {
+        Listener(Predicate<List<CgroupEvent>> handler) {
             this.handler = handler;
         }
 
         private void tell(EventCounts now) {
-            for (CgroupEvent event : now.since(told)) {
-                deliveries.add(() -> {
-                    if (!closed) {
-                        handler.accept(event);
-                    }
-                });
+            if (!closed && handler.test(now.since(told))) {
+                told = now;
             }
-            told = now;
         }
     }
 }

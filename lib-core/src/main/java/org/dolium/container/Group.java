@@ -32,6 +32,10 @@ final class Group {
         return cgroup;
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
     /// The cgroup, for a call that needs one.
     Cgroup required() {
         if (cgroup == null) {

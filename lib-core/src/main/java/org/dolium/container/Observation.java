@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.dolium.cgroup.CgroupEvent;
 import org.dolium.cgroup.Stats;
 import org.dolium.cgroup.host.Accounts;
@@ -76,7 +77,7 @@ final class Observation {
         });
     }
 
-    synchronized Subscription events(Consumer<? super CgroupEvent> handler) throws IOException {
+    synchronized Subscription events(Predicate<List<CgroupEvent>> handler) throws IOException {
         checkOpen();
         if (watch == null || !watch.isOpen()) {
             watch = EventWatch.of(group.required());

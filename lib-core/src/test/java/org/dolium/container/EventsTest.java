@@ -54,6 +54,16 @@ class EventsTest {
                 .command("sh", "-c", script);
     }
 
+    /// What the cgroup told; the rest is for [LifecycleEventsTest].
+    private void tell(ContainerEvent event) {
+        switch (event) {
+            case ContainerEvent.Resources resources -> told.add(resources.event());
+            case ContainerEvent.Paused paused -> told.add(new Frozen());
+            case ContainerEvent.Resumed resumed -> told.add(new Thawed());
+            default -> {}
+        }
+    }
+
     private CgroupEvent next() throws InterruptedException {
         CgroupEvent next = told.poll(10, TimeUnit.SECONDS);
         assertThat(next).as("an event").isNotNull();
@@ -72,7 +82,7 @@ class EventsTest {
     @Test
     void memory_that_ran_out_is_told_and_who_was_killed() throws Exception {
         try (Container container = shell("read line; " + EATER).memory(MemorySize.mebibytes(24)).start()) {
-            container.onEvent(told::add);
+            container.onEvent(this::tell);
             container.process().outputWriter().append("\n").flush();
             List<CgroupEvent> all = all();
             assertThat(sum(all, OutOfMemory.class)).isPositive();
@@ -86,7 +96,7 @@ class EventsTest {
     @Test
     void control_without_the_limit_there_is_only_the_end() throws Exception {
         try (Container container = shell(EATER).start()) {
-            container.onEvent(told::add);
+            container.onEvent(this::tell);
             assertThat(all()).containsExactly(new Emptied());
             assertThat(container.waitFor()).isEqualTo(new ExitStatus.Exited(0));
         }
@@ -96,7 +106,7 @@ class EventsTest {
     void what_happened_before_somebody_listened_is_told_too() throws Exception {
         try (Container container = shell(EATER).memory(MemorySize.mebibytes(24)).start()) {
             container.waitFor();
-            container.onEvent(told::add);
+            container.onEvent(this::tell);
             List<CgroupEvent> all = all();
             assertThat(sum(all, OutOfMemory.class)).isPositive();
             assertThat(sum(all, OomKill.class)).isEqualTo(1);
@@ -122,7 +132,7 @@ class EventsTest {
     @Test
     void refused_processes_are_told_while_it_lives_and_every_one_is_counted() throws Exception {
         try (Container container = shell(FORKS).pids(3).start()) {
-            container.onEvent(told::add);
+            container.onEvent(this::tell);
             container.process().outputWriter().append("\n").flush();
             CgroupEvent first = next();
             assertThat(first).isInstanceOf(LimitHit.class);
@@ -140,7 +150,7 @@ class EventsTest {
     @Test
     void control_who_stays_below_the_limit_meets_nothing() throws Exception {
         try (Container container = shell(FORKS).pids(60).start()) {
-            container.onEvent(told::add);
+            container.onEvent(this::tell);
             container.process().outputWriter().append("\n").flush();
             assertThat(container.process().inputReader().readLine()).isEqualTo("done");
             container.process().outputWriter().append("\n").flush();
@@ -151,7 +161,7 @@ class EventsTest {
     @Test
     void pauses_are_told() throws Exception {
         try (Container container = shell("sleep 100").start()) {
-            container.onEvent(told::add);
+            container.onEvent(this::tell);
             for (int i = 0; i < 5; i++) {
                 container.pause();
                 assertThat(next()).isEqualTo(new Frozen());
@@ -166,12 +176,12 @@ class EventsTest {
     @Test
     void nobody_is_told_when_the_subscription_is_closed_and_a_new_one_can_begin() throws Exception {
         try (Container container = shell("sleep 100").start()) {
-            Subscription subscription = container.onEvent(told::add);
+            Subscription subscription = container.onEvent(this::tell);
             subscription.close();
             subscription.close();
             container.pause();
             assertThat(told.poll(400, TimeUnit.MILLISECONDS)).isNull();
-            container.onEvent(told::add);
+            container.onEvent(this::tell);
             assertThat(next()).isEqualTo(new Frozen());
             container.resume();
             assertThat(next()).isEqualTo(new Thawed());
@@ -188,11 +198,11 @@ class EventsTest {
                 await(release);
                 throw new IllegalStateException("thrown on purpose by a test");
             });
-            other.onEvent(told::add);
+            other.onEvent(this::tell);
             container.waitFor();
             other.pause();
             assertThat(next()).isEqualTo(new Frozen());
-            container.onEvent(told::add);
+            container.onEvent(this::tell);
             assertThat(next()).isEqualTo(new Emptied());
         } finally {
             release.countDown();
@@ -211,11 +221,11 @@ class EventsTest {
     void the_end_comes_also_by_close_and_nothing_after_it() throws Exception {
         Container container = shell("sleep 100 & sleep 100").start();
         try (container) {
-            container.onEvent(told::add);
+            container.onEvent(this::tell);
         }
         assertThat(all()).containsExactly(new Emptied());
         assertThat(told.poll(100, TimeUnit.MILLISECONDS)).isNull();
-        assertThatIllegalStateException().isThrownBy(() -> container.onEvent(told::add)).withMessage("the container is closed");
+        assertThatIllegalStateException().isThrownBy(() -> container.onEvent(this::tell)).withMessage("the container is closed");
     }
 
     @Test
@@ -225,7 +235,7 @@ class EventsTest {
             for (int i = 0; i < 30; i++) {
                 Container container = shell("read line").start();
                 containers.add(container);
-                container.onEvent(told::add);
+                container.onEvent(this::tell);
             }
             for (Container container : containers) {
                 container.kill(Signal.KILL);

@@ -292,4 +292,16 @@ class InitTest {
             assertThat(container.stop(LONG).status()).isEqualTo(new ExitStatus.Exited(143));
         }
     }
+
+    /// It has no init of its own, and what it leaves behind is the container's init's.
+    @Test
+    void a_further_command_is_one_process_more() throws Exception {
+        try (Container container = tiny("sleep", "1000").start()) {
+            Result result = container.exec("sh", "-c", ORPHAN + "cat /proc/1/comm; exec ps -o comm").run();
+            assertThat(result.stdout()).startsWith("dolium-init\n").contains("sleep");
+            assertThat(result.stdout().lines().filter("dolium-init"::equals)).hasSize(2);
+            Thread.sleep(SHORT);
+            assertThat(children(container.pid())).hasSize(1);
+        }
+    }
 }

@@ -21,7 +21,8 @@ class PlainUserTest {
 
     @TestFactory
     List<DynamicTest> lifecycle_as_a_plain_user() throws Exception {
-        return PlainUser.run(StopTest.class, InitTest.class);
+        return PlainUser.run(StopTest.class, InitTest.class, PrepareTest.class, LifecycleEventsTest.class,
+                SupervisedTest.class);
     }
 
     @TestFactory

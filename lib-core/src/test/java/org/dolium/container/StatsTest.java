@@ -185,7 +185,6 @@ class StatsTest {
         try (Container container = shell("read line").cgroup(CgroupPlacement.none()).start()) {
             assertThatIllegalStateException().isThrownBy(container::stats).withMessageContaining("no cgroup of its own");
             assertThatIllegalStateException().isThrownBy(() -> container.stats(Duration.ofSeconds(1), stats -> {}));
-            assertThatIllegalStateException().isThrownBy(() -> container.onEvent(event -> {}));
             assertThatIllegalStateException().isThrownBy(container::pause);
         }
     }

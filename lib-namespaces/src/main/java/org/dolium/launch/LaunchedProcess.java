@@ -32,6 +32,7 @@ public final class LaunchedProcess {
     private static final int CLD_DUMPED = 3;
     private static final int NOTED = 0x80000000;
     private static final int FORKED = 0xc0000000;
+    private static final int READY = 'C';
     private static final Executor ON_THREADS_OF_THEIR_OWN = new Executor() {
         @Override
         public void execute(Runnable work) {
@@ -63,6 +64,7 @@ public final class LaunchedProcess {
     private long statusWatch = -1;
     private boolean endWatched;
     private boolean leadsGroup;
+    private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
 
     LaunchedProcess(
@@ -181,6 +183,7 @@ public final class LaunchedProcess {
                 }
             });
         } catch (ErrnoException | IllegalStateException e) {
+            ready.completeExceptionally(e);
             started.completeExceptionally(e); // closed a moment ago: the child is gone
         }
     }
@@ -190,10 +193,30 @@ public final class LaunchedProcess {
     /// @param timeout how long to wait
     /// @throws LaunchException if a step failed; the child is gone then
     public void awaitStarted(Duration timeout) throws IOException, InterruptedException {
+        await(started, timeout);
+    }
+
+    /// Waits until everything is done but the command, in a child whose plan waits then for [#proceed].
+    ///
+    /// @throws LaunchException if a step failed; the child is gone then
+    public void awaitReady(Duration timeout) throws IOException, InterruptedException {
+        await(ready, timeout);
+    }
+
+    /// Lets a child that is ready run its command.
+    public void proceed() {
+        synchronized (status) {
+            if (status.isOpen()) { // else it has ended
+                sendGo();
+            }
+        }
+    }
+
+    private void await(CompletableFuture<Boolean> stage, Duration timeout) throws IOException, InterruptedException {
         watchStatus();
         watchEnd();
         try {
-            started.get(java.util.concurrent.TimeUnit.NANOSECONDS.convert(timeout), java.util.concurrent.TimeUnit.NANOSECONDS);
+            stage.get(java.util.concurrent.TimeUnit.NANOSECONDS.convert(timeout), java.util.concurrent.TimeUnit.NANOSECONDS);
         } catch (java.util.concurrent.TimeoutException e) {
             abandon();
             String end = exit.isDone() ? "; it was killed" : " and does not even die: it is frozen, or hangs in the kernel";
@@ -281,6 +304,8 @@ public final class LaunchedProcess {
                         : Kernel.call(Sys.RECVFROM, status.number(), message.address(), 16, MSG_DONTWAIT);
                 if (n == 8) {
                     record(message.getInt(0), message.getInt(4));
+                } else if (n == 1 && (message.getInt(0) & 0xff) == READY) {
+                    ready.complete(true);
                 } else if (n == 1 || n == ListenerMessage.LENGTH && listener != null && !ListenerMessage.isTerminal(message)) {
                     sendGo();
                 } else if (n == ListenerMessage.LENGTH && terminal != null) {
@@ -318,6 +343,7 @@ public final class LaunchedProcess {
     private void settle() {
         settled = true;
         closeStatus();
+        ready.complete(true);
         tellStarted();
     }
 

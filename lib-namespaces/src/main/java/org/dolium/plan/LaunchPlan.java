@@ -7,7 +7,7 @@ import java.util.List;
 ///
 /// @param steps the steps, numbered from 0
 /// @param statusFd the file descriptor on which the child reports a failure
-/// @param asksAgain whether the child asks a second time for the permission to go on
+/// @param asksAgain whether the child tells the JVM something before its command, and waits for an answer
 public record LaunchPlan(List<Step> steps, int statusFd, boolean asksAgain) {
     public LaunchPlan {
         steps = List.copyOf(steps);

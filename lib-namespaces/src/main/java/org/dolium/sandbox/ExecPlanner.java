@@ -66,7 +66,7 @@ public final class ExecPlanner {
         }
         plan.add(Sys.SETSID);
         last.dieWithTheJvm();
-        last.attributes();
+        last.attributes(false);
         CommandSearch.lower(plan, spec.command(), spec.environment());
         return plan.build(LastSteps.STATUS, true);
     }

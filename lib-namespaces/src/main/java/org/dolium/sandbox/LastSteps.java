@@ -111,18 +111,24 @@ final class LastSteps {
     /// made this process lived after that.
     void dieWithTheJvm() {
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_PDEATHSIG, "PR_SET_PDEATHSIG"), Arg.flags(SIGKILL, "SIGKILL"));
-        plan.addExact(
-                Syscall.of(Sys.WRITE, Arg.num(STATUS), new Arg.Bytes(new byte[] {'R'}, "\"R\""), Arg.num(1)), 1);
+        tell('R');
         awaitGo();
+    }
+
+    void tell(char what) {
+        Arg.Bytes text = new Arg.Bytes(new byte[] {(byte) what}, "\"" + what + "\"");
+        plan.addExact(Syscall.of(Sys.WRITE, Arg.num(STATUS), text, Arg.num(1)), 1);
     }
 
     /// The signal mask is lifted last, so that nothing interrupts the plan; the filter comes after everything, so that only
     /// the exec has to pass it.
-    void attributes() {
+    ///
+    /// @param init whether this process then becomes an init
+    void attributes(boolean init) {
         plan.add(Sys.UMASK, Arg.octal(spec.umask()));
         ProcessAttributes.lowerWorkingDirectory(plan, spec.workingDirectory());
         SignalReset.lowerHandlers(plan);
-        if (spec.init()) {
+        if (init) {
             plan.init(spec.seccomp().isUnconfined() ? null : InitFilter.filter(host));
         }
         SignalReset.lowerMask(plan);

@@ -42,14 +42,22 @@ public final class SandboxPlanner {
     private final PlanBuilder plan = new PlanBuilder();
     private final LastSteps last;
 
-    private SandboxPlanner(SandboxSpec spec, Host host) {
+    private final boolean waits;
+
+    private SandboxPlanner(SandboxSpec spec, Host host, boolean waits) {
+        this.waits = waits;
         this.spec = spec;
         this.host = host;
         this.last = new LastSteps(spec, host, plan, false);
     }
 
     public static LaunchPlan plan(SandboxSpec spec, Host host) {
-        return new SandboxPlanner(spec, host).build();
+        return new SandboxPlanner(spec, host, false).build();
+    }
+
+    /// A plan that says when everything is done but what the command itself needs, and then waits for one more go-ahead.
+    public static LaunchPlan planWaiting(SandboxSpec spec, Host host) {
+        return new SandboxPlanner(spec, host, true).build();
     }
 
     private LaunchPlan build() {
@@ -76,7 +84,7 @@ public final class SandboxPlanner {
         last.credentials();
         release();
         CommandSearch.lower(plan, spec.command(), spec.environment());
-        return plan.build(STATUS, mustAskAgain());
+        return plan.build(STATUS, waits || mustAskAgain());
     }
 
     private void enterUserNamespace() {
@@ -194,7 +202,11 @@ public final class SandboxPlanner {
         if (changed) {
             last.dieWithTheJvm();
         }
-        last.attributes();
+        if (waits) { // before the working directory is entered: it may be brought meanwhile
+            last.tell('C');
+            last.awaitGo();
+        }
+        last.attributes(spec.init());
     }
 
     /// Whether the parent-death signal is lost on the way: the ids change as the kernel sees them, if only for a while, or

@@ -59,6 +59,20 @@ class SandboxPlannerTest {
         golden("sandbox-without-namespaces", draft, Hosts.plain());
     }
 
+    @Test
+    void golden_end_of_a_plan_that_waits_and_has_an_init() throws IOException {
+        SpecDraft draft = new SpecDraft().user(33);
+        draft.init = true;
+        String plan = SandboxPlanner.planWaiting(draft.spec(), Hosts.root()).toString();
+        Golden.check("sandbox-waiting-init", plan.substring(plan.indexOf("read(3", plan.indexOf("setresuid"))));
+    }
+
+    @Test
+    void the_jvm_is_asked_only_where_there_is_a_question() {
+        assertThat(SandboxPlanner.plan(new SpecDraft().spec(), Hosts.root()).asksAgain()).isFalse();
+        assertThat(SandboxPlanner.planWaiting(new SpecDraft().spec(), Hosts.root()).asksAgain()).isTrue();
+    }
+
     private static void golden(String name, SpecDraft draft, Host host) throws IOException {
         SandboxSpec spec = draft.spec();
         Golden.check(name, SandboxPlanner.describeClone(spec) + SandboxPlanner.plan(spec, host));

@@ -9,9 +9,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.dolium.container.Container;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.ExitStatus;
+import org.dolium.container.RestartPolicy;
 import org.dolium.container.Signal;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +23,18 @@ final class Foreground {
     private final ContainerBuilder builder;
     private final @Nullable Attachment attachment;
     private final Duration grace;
-    private final CompletableFuture<Container> started = new CompletableFuture<>();
+    private final RestartPolicy policy;
+    private final CompletableFuture<Running> started = new CompletableFuture<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final Thread caller = Thread.currentThread();
 
     /// @param attachment what connects its terminal with the user's, or null if it has none
+    /// @param policy whether it is run again
     /// @param grace how long the container has to end when it is asked to
-    Foreground(ContainerBuilder builder, @Nullable Attachment attachment, Duration grace) {
+    Foreground(ContainerBuilder builder, @Nullable Attachment attachment, RestartPolicy policy, Duration grace) {
         this.builder = builder;
         this.attachment = attachment;
+        this.policy = policy;
         this.grace = grace;
     }
 
@@ -64,13 +67,13 @@ final class Foreground {
         if (attachment != null) {
             attachment.open();
         }
-        try (Container container = builder.start()) {
+        try (Running container = Running.start(builder, policy)) {
             started.complete(container);
             if (attachment == null) {
-                return await(container, limit);
+                return container.await(limit);
             }
-            attachment.connect(container);
-            ExitStatus end = await(container, limit);
+            attachment.connect(container.container());
+            ExitStatus end = container.await(limit);
             attachment.awaitOutput();
             return end;
         }
@@ -91,13 +94,13 @@ final class Foreground {
     private void ask() {
         boolean first = asked.incrementAndGet() == 1;
         try {
-            Container container = first ? started.get() : started.getNow(null);
+            Running container = first ? started.get() : started.getNow(null);
             if (container == null) {
                 caller.interrupt();
             } else if (first) {
                 container.stop(grace);
             } else {
-                container.kill(Signal.KILL);
+                container.kill();
             }
         } catch (InterruptedException | ExecutionException | CancellationException e) {
             // there is no container any more
@@ -105,19 +108,11 @@ final class Foreground {
     }
 
     private void passOn(Signal signal) {
-        Container container = started.isCancelled() ? null : started.getNow(null);
-        if (container != null) {
-            container.kill(signal);
+        try {
+            started.get().send(signal); // the command may run already while its start is still being noticed
+        } catch (InterruptedException | ExecutionException | CancellationException e) {
+            // there is no container any more
         }
-    }
-
-    private static ExitStatus await(Container container, @Nullable Duration limit) throws InterruptedException {
-        if (limit != null && !container.process().waitFor(limit)) {
-            container.kill(Signal.KILL);
-            container.waitFor();
-            return new ExitStatus.TimedOut(limit);
-        }
-        return container.waitFor();
     }
 
     private void end() {

@@ -4,6 +4,7 @@ package org.dolium.examples.cli;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import org.dolium.container.ContainerBuilder;
+import org.dolium.container.RestartPolicy;
 import org.dolium.container.Signal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -20,6 +21,14 @@ final class LifecycleOptions {
 
     @Option(names = "--init", description = "Have an init as process 1, which waits for orphans and hands signals on to the command")
     private boolean init;
+
+    @Option(names = "--restart", paramLabel = "POLICY",
+            description = "Run the command again when it ends: no (default), on-failure[:MOST], always or unless-stopped")
+    private String restart = "no";
+
+    RestartPolicy restart() {
+        return RestartPolicy.parse(restart);
+    }
 
     void apply(ContainerBuilder builder) {
         if (stopSignal != null) {

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.ContainerSpec;
 import org.dolium.container.ExitStatus;
+import org.dolium.container.RestartPolicy;
 import org.dolium.oci.Image;
 import org.dolium.process.LaunchException;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -89,7 +91,10 @@ final class RunCommand implements Callable<Integer> {
             return 0;
         }
         try {
-            ExitStatus end = new Foreground(builder, attachment, lifecycle.grace()).run(limit);
+            if (attachment != null && lifecycle.restart().when() != RestartPolicy.When.NEVER) {
+                throw new ParameterException(spec.commandLine(), "what has a terminal (-t) can't be run again (--restart) yet");
+            }
+            ExitStatus end = new Foreground(builder, attachment, lifecycle.restart(), lifecycle.grace()).run(limit);
             if (end instanceof ExitStatus.OutOfMemory) {
                 tell("the container reached its memory limit, and the kernel killed the command");
             }

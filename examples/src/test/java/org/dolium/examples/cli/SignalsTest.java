@@ -112,6 +112,19 @@ class SignalsTest {
     }
 
     @Test
+    void what_is_run_again_is_not_when_it_was_stopped() throws Exception {
+        String script = "trap 'exit 5' TERM; echo $$ >> /mnt/runs; test $(wc -l < /mnt/runs) -gt 2 || exit 1;"
+                + " echo ready; while true; do sleep 0.05; done";
+        Path shared = Files.createDirectories(directory.resolve("shared"));
+        Process process = CommandLineRun.forked("run", "--rootfs", TinyRoot.make(Files.createDirectories(directory.resolve("root"))).toString(),
+                "-v", shared + ":/mnt", "--restart", "always", "--init", "sh", "-c", script).redirectError(Redirect.INHERIT).start();
+        assertThat(process.inputReader().readLine()).isEqualTo("ready");
+        send("TERM", process);
+        assertThat(process.waitFor()).isEqualTo(5);
+        assertThat(shared.resolve("runs")).hasContent("2\n2\n2\n"); // the init is process 1
+    }
+
+    @Test
     void killing_dolium_kills_the_container() throws Exception {
         String marker = marker();
         Process process = started(marker);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+/// Whether a command that has ended is run again; see [ContainerBuilder#supervise].
+///
+/// @param most how often at most after failures; 0 for no limit
+public record RestartPolicy(When when, int most) {
+    /// After which ends a command is run again.
+    public enum When {
+        NEVER,
+        /// When it ended with a code other than 0, or by a signal.
+        ON_FAILURE,
+        ALWAYS
+    }
+
+    private static final int DIGITS = 9;
+
+    public RestartPolicy {
+        if (most < 0 || most > 0 && when != When.ON_FAILURE) {
+            throw new IllegalArgumentException("a number of restarts, here " + most + ", is for failures only, and not negative");
+        }
+    }
+
+    public static RestartPolicy no() {
+        return new RestartPolicy(When.NEVER, 0);
+    }
+
+    public static RestartPolicy onFailure() {
+        return new RestartPolicy(When.ON_FAILURE, 0);
+    }
+
+    /// @param most how often at most; 0 for no limit
+    public static RestartPolicy onFailure(int most) {
+        return new RestartPolicy(When.ON_FAILURE, most);
+    }
+
+    public static RestartPolicy always() {
+        return new RestartPolicy(When.ALWAYS, 0);
+    }
+
+    /// Reads Docker's words: `no`, `on-failure`, `on-failure:3`, `always`, and `unless-stopped`, which is the same here: nothing is
+    /// started again by another JVM.
+    public static RestartPolicy parse(String text) {
+        switch (text) {
+            case "no":
+                return no();
+            case "always", "unless-stopped":
+                return always();
+            case "on-failure":
+                return onFailure();
+            default:
+                String number = text.startsWith("on-failure:") ? text.substring(text.indexOf(':') + 1) : "";
+                boolean digits = !number.isEmpty() && number.length() <= DIGITS;
+                for (int i = 0; i < number.length(); i++) {
+                    digits &= number.charAt(i) >= '0' && number.charAt(i) <= '9';
+                }
+                if (!digits) {
+                    throw new IllegalArgumentException("restart policy '" + text
+                            + "' is unknown; there is no, on-failure, on-failure:3, always and unless-stopped");
+                }
+                return onFailure(Integer.parseInt(number));
+        }
+    }
+
+    /// @param success whether the command ended with code 0
+    /// @param restarts how often it was run again already
+    boolean again(boolean success, int restarts) {
+        return when == When.ALWAYS || when == When.ON_FAILURE && !success && (most == 0 || restarts < most);
+    }
+}
