@@ -27,6 +27,9 @@ class SharedPidsStopTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofMillis(300);
 
+    /// A process that says itself that it is in a session of its own: in the command's it would end with it.
+    private static final String LEFT = "busybox setsid sh -c 'echo ready; exec sleep 1000' &";
+
     @TempDir
     Path directory;
 
@@ -47,7 +50,7 @@ class SharedPidsStopTest {
 
     @Test
     void what_outlives_the_command_in_the_hosts_pid_namespace_is_killed_too() throws Exception {
-        ContainerBuilder builder = shell("busybox setsid sleep 1000 & trap 'exit 7' TERM; echo ready; while :; do sleep 0.02; done")
+        ContainerBuilder builder = shell("trap 'exit 7' TERM; " + LEFT + " while :; do sleep 0.02; done")
                 .namespace(NamespaceKind.PID, NamespaceMode.host());
         try (Container container = ready(builder)) {
             assertThat(container.stop(LONG).status()).isEqualTo(new ExitStatus.Exited(7));
@@ -57,7 +60,7 @@ class SharedPidsStopTest {
 
     @Test
     void control_a_kill_of_the_command_alone_leaves_it() throws Exception {
-        ContainerBuilder builder = shell("busybox setsid sleep 1000 & echo ready; while :; do sleep 0.02; done")
+        ContainerBuilder builder = shell(LEFT + " while :; do sleep 0.02; done")
                 .namespace(NamespaceKind.PID, NamespaceMode.host());
         try (Container container = ready(builder)) {
             container.kill(Signal.KILL);
