@@ -243,7 +243,7 @@ public final class LaunchedProcess {
         }
         boolean notFound = failedStep < 0 && notedStep >= 0 && isLastCandidate(notedStep);
         if (failedStep < 0 && !notFound) {
-            return null;
+            return endedTooEarly();
         }
         int step = failedStep >= 0 ? failedStep : notedStep;
         Errno errno = new Errno(failedStep >= 0 ? failedErrno : notedErrno);
@@ -252,6 +252,21 @@ public final class LaunchedProcess {
             call = failed.call().toString();
         }
         return new LaunchException(step, plan.steps().size(), call, errno, ReadHostFiles.hint(call, errno));
+    }
+
+    /// A process that ended without having told of the one after it: what it was to become never ran.
+    private @Nullable LaunchException endedTooEarly() {
+        synchronized (identity) {
+            if (killed || !exit.isDone() || followed == successors.length) {
+                return null;
+            }
+            int step = 0;
+            while (!(plan.steps().get(step) instanceof Step.Fork) || forksBefore(plan, step) < followed) {
+                step++;
+            }
+            return new LaunchException(step, plan.steps().size(), plan.steps().get(step).toString(), Errno.ECHILD,
+                    "the process ended before it told of the one that was to run the command");
+        }
     }
 
     private boolean isLastCandidate(int step) {
@@ -407,6 +422,7 @@ public final class LaunchedProcess {
             long result =
                     Kernel.call(Sys.WAITID, P_PIDFD, pidfd.number(), info.address(), WEXITED, usage.address(), 0);
             Exit how = Kernel.failed(result) ? lost(result) : exit(info, usage);
+            drain(); // it may have been waited for before it ended: now it has told of its successor
             if (!goOnAsSuccessor()) {
                 synchronized (identity) {
                     pidfd.close();
