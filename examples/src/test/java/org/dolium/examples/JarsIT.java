@@ -59,7 +59,7 @@ class JarsIT {
                         "org.dolium.capability", "org.dolium.confinement", "org.dolium.linux", "org.dolium.namespace",
                         "org.dolium.process", "org.dolium.seccomp");
         assertThat(exported("lib-core")).containsExactlyInAnyOrder(
-                "org.dolium.container", "org.dolium.doctor", "org.dolium.security");
+                "org.dolium.container", "org.dolium.doctor", "org.dolium.files", "org.dolium.security");
     }
 
     private static Set<String> exported(String module) throws IOException {

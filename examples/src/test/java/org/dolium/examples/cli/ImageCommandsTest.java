@@ -250,7 +250,8 @@ class ImageCommandsTest {
         Path uppers = Files.createDirectory(directory.resolve("uppers"));
         String name = "chain-" + ProcessHandle.current().pid();
         Process container = CommandLineRun.forked("run", "--store", store.toString(), "--upper", uppers.toString(), "--name", name,
-                "tiny:1", "sh", "-c", "echo made > /made; rm /bin/yes; echo ready; exec sleep 60").redirectErrorStream(true).start();
+                "tiny:1", "sh", "-c", "trap 'exit 7' TERM; echo made > /made; rm /bin/yes; echo ready; while :; do sleep 0.1; done")
+                .redirectErrorStream(true).start();
         try {
             assertThat(container.inputReader().readLine()).isEqualTo("ready");
             assertThat(ok("diff", name).lines().filter(line -> line.contains("made") || line.contains("bin")))
@@ -259,7 +260,7 @@ class ImageCommandsTest {
             assertThat(container.isAlive()).isTrue();
         } finally {
             container.destroy();
-            assertThat(container.waitFor()).isEqualTo(143);
+            assertThat(container.waitFor()).as("what the command made of the signal").isEqualTo(7);
         }
         try (var left = Files.list(uppers)) {
             assertThat(left).isEmpty();
