@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.dolium.container.GroupFiles.UNIFIED;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,14 +45,34 @@ class TightParent extends SecurityRows {
     }
 
     @AfterEach
-    void remove_them() throws IOException {
+    void remove_them() throws Exception {
         for (Path parent : parents) {
             try (var left = Files.newDirectoryStream(parent, Files::isDirectory)) {
                 for (Path directory : left) {
-                    Files.delete(directory);
+                    remove(directory);
                 }
             }
-            Files.delete(parent);
+            remove(parent);
+        }
+    }
+
+    /// Who dies is in its group for a moment after it is no longer listed, and who was on its way into it may come late.
+    private static void remove(Path group) throws Exception {
+        long end = System.nanoTime() + Slow.seconds(5).toNanos();
+        while (true) {
+            try {
+                Files.delete(group);
+                return;
+            } catch (FileSystemException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+            Path kill = group.resolve("cgroup.kill");
+            if (Files.exists(kill)) {
+                Files.writeString(kill, "1");
+            }
+            Thread.sleep(20);
         }
     }
 
