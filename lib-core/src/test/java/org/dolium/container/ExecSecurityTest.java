@@ -313,7 +313,7 @@ class ExecSecurityTest extends SecurityRows {
     @MethodSource("modes")
     @Timeout(120)
     void X_05_who_stops_what_enters_delays_it_to_its_deadline_only(Mode mode) throws Exception {
-        ContainerBuilder builder = tiny(mode, "echo ready; while :; do kill -STOP -1; done");
+        ContainerBuilder builder = tiny(mode, "echo ready; while :; do kill -STOP -1; done 2>/dev/null");
         try (Container container = builder.start()) {
             assertThat(container.process().inputReader().readLine()).isEqualTo("ready");
             int late = 0;
