@@ -107,8 +107,8 @@ class PauseTest {
 
     @Test
     void a_kill_does_not_wait_either_but_other_signals_do() throws Exception {
-        try (Container container = shell("trap 'exit 7' TERM; while :; do sleep 0.01; done")) {
-            Thread.sleep(WHILE); // the trap
+        try (Container container = shell("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done")) {
+            assertThat(container.process().inputReader().readLine()).isEqualTo("ready"); // the trap is set
             container.pause();
             assertThat(container.kill(Signal.TERM)).isTrue();
             assertSilent(container);
