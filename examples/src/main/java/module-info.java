@@ -9,6 +9,7 @@ module org.dolium.examples {
     requires info.picocli;
     requires jdk.unsupported; // signals to the JVM
     requires org.dolium.core;
+    requires org.dolium.doctor;
     requires org.dolium.oci;
     requires static org.jspecify;
 

@@ -11,6 +11,7 @@ module org.dolium.cgroups {
     exports org.dolium.cgroup;
     exports org.dolium.cgroup.host to
             org.dolium.core,
+            org.dolium.doctor,
             org.dolium.benchmarks;
     exports org.dolium.cgroup.device to
             org.dolium.core;

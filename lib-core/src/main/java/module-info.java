@@ -10,7 +10,6 @@ module org.dolium.core {
     requires static org.jspecify;
 
     exports org.dolium.container;
-    exports org.dolium.doctor;
     exports org.dolium.files;
     exports org.dolium.security;
 }

@@ -17,27 +17,33 @@ module org.dolium.namespaces {
     exports org.dolium.kernel to
             org.dolium.cgroups,
             org.dolium.core,
+            org.dolium.doctor,
             org.dolium.oci,
             org.dolium.benchmarks;
     exports org.dolium.launch to
             org.dolium.cgroups,
             org.dolium.core,
+            org.dolium.doctor,
             org.dolium.benchmarks;
     exports org.dolium.host to
             org.dolium.cgroups,
             org.dolium.core,
+            org.dolium.doctor,
             org.dolium.benchmarks;
     exports org.dolium.mount to
             org.dolium.cgroups,
             org.dolium.core,
+            org.dolium.doctor,
             org.dolium.benchmarks;
     exports org.dolium.plan to
             org.dolium.cgroups,
             org.dolium.core,
+            org.dolium.doctor,
             org.dolium.benchmarks;
     exports org.dolium.remedy to
             org.dolium.cgroups,
-            org.dolium.core;
+            org.dolium.core,
+            org.dolium.doctor;
     exports org.dolium.supervisor to
             org.dolium.core;
     exports org.dolium.sandbox to

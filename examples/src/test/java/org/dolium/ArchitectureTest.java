@@ -33,7 +33,7 @@ class ArchitectureTest {
     private static final Pattern ROW = Pattern.compile("\\| `([a-z0-9.]+)` \\|.*\\| ([^|]*) \\|");
     private static final Pattern NAME = Pattern.compile("`([a-z0-9.]+)`");
     private static final List<String> MODULES =
-            List.of("lib-namespaces", "lib-cgroups", "lib-core", "lib-oci", "examples");
+            List.of("lib-namespaces", "lib-cgroups", "lib-core", "lib-oci", "lib-doctor", "examples");
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .withImportOption(location -> !location.contains("dolium-test-fixtures")
@@ -113,7 +113,7 @@ class ArchitectureTest {
 
     @Test
     void libraries_need_only_the_jdk() throws IOException {
-        for (String module : List.of("lib-namespaces", "lib-cgroups", "lib-core")) {
+        for (String module : List.of("lib-namespaces", "lib-cgroups", "lib-core", "lib-doctor")) {
             String text = Files.readString(ROOT.resolve(module).resolve("src/main/java/module-info.java"));
             assertThat(Pattern.compile("requires (?!static)(?:transitive )?([a-z.]+);")
                             .matcher(text)

@@ -46,7 +46,7 @@ class PackagingTest {
 
     @Test
     void O_05_nothing_of_the_project_is_privileged_or_a_native_program() throws IOException {
-        for (String module : List.of("lib-namespaces", "lib-cgroups", "lib-core", "lib-oci", "examples", "src-test-fixtures")) {
+        for (String module : List.of("lib-namespaces", "lib-cgroups", "lib-core", "lib-doctor", "lib-oci", "examples", "src-test-fixtures")) {
             assertThat(privileged(PROJECT.resolve(module).resolve("src"))).isEmpty();
             assertThat(privileged(PROJECT.resolve(module).resolve("target/classes"))).isEmpty();
         }

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JarsIT {
     private static final List<String> CORE = List.of("lib-namespaces", "lib-cgroups", "lib-core");
     private static final long LIMIT = 960_000;
+    private static final long DOCTOR_LIMIT = 60_000;
 
     @Test
     void the_three_jars_are_small() throws IOException {
@@ -37,8 +38,13 @@ class JarsIT {
         assertThat(bytes).isBetween(50_000L, LIMIT);
     }
 
+    @Test
+    void the_doctors_jar_is_small_too() throws IOException {
+        assertThat(Files.size(Packaged.library("lib-doctor"))).isBetween(20_000L, DOCTOR_LIMIT);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"lib-namespaces", "lib-cgroups", "lib-core"})
+    @ValueSource(strings = {"lib-namespaces", "lib-cgroups", "lib-core", "lib-doctor"})
     void a_module_requires_only_the_jdk_and_dolium(String module) throws IOException {
         ModuleDescriptor descriptor = descriptor(module);
         assertThat(descriptor.isAutomatic()).isFalse();
@@ -59,7 +65,8 @@ class JarsIT {
                         "org.dolium.capability", "org.dolium.confinement", "org.dolium.linux", "org.dolium.namespace",
                         "org.dolium.process", "org.dolium.seccomp");
         assertThat(exported("lib-core")).containsExactlyInAnyOrder(
-                "org.dolium.container", "org.dolium.doctor", "org.dolium.files", "org.dolium.security");
+                "org.dolium.container", "org.dolium.files", "org.dolium.security");
+        assertThat(exported("lib-doctor")).containsExactly("org.dolium.doctor");
     }
 
     private static Set<String> exported(String module) throws IOException {
@@ -75,7 +82,7 @@ class JarsIT {
 
     /// A dependency that others inherit has no scope, or one that is not `test` or `provided`.
     @ParameterizedTest
-    @ValueSource(strings = {"lib-namespaces", "lib-cgroups", "lib-core"})
+    @ValueSource(strings = {"lib-namespaces", "lib-cgroups", "lib-core", "lib-doctor"})
     void a_pom_has_no_runtime_dependency_but_dolium(String module) throws IOException {
         String pom = Files.readString(Packaged.PROJECT.resolve(module).resolve("pom.xml"));
         List<String> dependencies = Pattern.compile("<dependency>(.*?)</dependency>", Pattern.DOTALL)
@@ -92,7 +99,7 @@ class JarsIT {
     /// Nothing in a jar depends on when, where or on which machine it was made. That two builds in different places
     /// give the same bytes is checked by `.ci/run`.
     @ParameterizedTest
-    @ValueSource(strings = {"lib-namespaces", "lib-cgroups", "lib-core", "lib-oci", "examples"})
+    @ValueSource(strings = {"lib-namespaces", "lib-cgroups", "lib-core", "lib-doctor", "lib-oci", "examples"})
     void a_jar_has_no_trace_of_its_build(String module) throws IOException {
         Path jar = Packaged.library(module);
         try (JarFile file = new JarFile(jar.toFile())) {

@@ -56,4 +56,11 @@ class ModulePathIT {
                 .contains("exports org.dolium.container", "requires org.dolium.namespaces transitive")
                 .noneMatch(line -> line.startsWith("exports org.dolium.rootfs"));
     }
+
+    /// What most applications don't need is not in the way of those that start containers.
+    @Test
+    void the_doctor_is_a_module_of_its_own() throws Exception {
+        Packaged.Output described = java("--module-path", modulePath(), "--describe-module", "org.dolium.doctor");
+        assertThat(described.out().lines()).contains("exports org.dolium.doctor", "requires org.dolium.core transitive");
+    }
 }

@@ -2,27 +2,18 @@
 package org.dolium.container;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.dolium.doctor.Host;
 import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.Controller;
 import org.dolium.confinement.Landlock;
-import org.dolium.kernel.Kernel;
-import org.dolium.linux.Arch;
-import org.dolium.linux.Sys;
+import org.dolium.testing.Refusal;
 
 /// A program for special situations: makes its situation worse if told so, then starts a container and prints what came
 /// of it.
 public final class Attempt {
-    private static final int RLIMIT_NPROC = 6;
-    private static final long PR_SET_NO_NEW_PRIVS = 38;
-
     private Attempt() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -41,11 +32,6 @@ public final class Attempt {
                 }
                 case "wait" -> System.in.read();
                 case "run-in-user-namespace" -> run(builder(root).userNamespace(UserNamespace.single()));
-                case "doctor" -> {
-                    Host host = Host.probe();
-                    System.out.print(host.report());
-                    System.out.println("can run: " + host.canRun());
-                }
                 case "isolated" -> run(builder(root).userNamespace(UserNamespace.isolated())
                         .command("sh", "-c", "cat /proc/self/uid_map /proc/self/gid_map; stat -c %u:%g /etc/passwd"));
                 case "without-namespaces" -> run(alone().command("sh", "-c", "cat /proc/self/status | grep -E '^(Sig(Blk|Ign|Cgt)|NoNew|Seccomp:)';"
@@ -59,8 +45,8 @@ public final class Attempt {
                 case "groups" -> System.out.print(groups(root).run().stdout());
                 case "groups-without-setgroups" ->
                     System.out.print(Variant.without(groups(root), "setgroups\\(.*").run().stdout());
-                case "clone3-fails-with" -> forbidClone3(Integer.parseInt(step[1]));
-                case "processes-at-most" -> limitProcesses(Long.parseLong(step[1]));
+                case "clone3-fails-with" -> Refusal.ofClone3(Integer.parseInt(step[1]));
+                case "processes-at-most" -> Refusal.ofMoreProcesses(Long.parseLong(step[1]));
                 case "print" -> System.out.println(step[1]);
                 case "attack-output" -> builder(root)
                         .command("sh", "-c", ": > /proc/self/fd/1; : > /proc/self/fd/2; echo gone 1<> /proc/self/fd/1")
@@ -144,37 +130,6 @@ public final class Attempt {
             System.out.println(result.status() + ": " + result.stdout().trim());
         } catch (IOException | IllegalArgumentException e) {
             System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
-        }
-    }
-
-    private static void limitProcesses(long most) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment limit = arena.allocateFrom(ValueLayout.JAVA_LONG, most, most);
-            Kernel.check(Kernel.call(Sys.PRLIMIT64, 0, RLIMIT_NPROC, limit.address(), 0), "prlimit64");
-        }
-    }
-
-    /// As an outer container's seccomp profile does: clone3 fails on every thread, everything else is allowed.
-    private static void forbidClone3(int errno) throws IOException {
-        int[][] filter = {
-            {0x20, 0, 0, 0}, // load the number
-            {0x15, 0, 1, Sys.CLONE3.number(Arch.X86_64)},
-            {0x06, 0, 0, 0x50000 | errno},
-            {0x06, 0, 0, 0x7fff0000}
-        };
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment code = arena.allocate(8L * filter.length, 8);
-            for (int i = 0; i < filter.length; i++) {
-                code.set(ValueLayout.JAVA_SHORT, 8L * i, (short) filter[i][0]);
-                code.set(ValueLayout.JAVA_BYTE, 8L * i + 2, (byte) filter[i][1]);
-                code.set(ValueLayout.JAVA_BYTE, 8L * i + 3, (byte) filter[i][2]);
-                code.set(ValueLayout.JAVA_INT, 8L * i + 4, filter[i][3]);
-            }
-            MemorySegment program = arena.allocate(16, 8);
-            program.set(ValueLayout.JAVA_SHORT, 0, (short) filter.length);
-            program.set(ValueLayout.JAVA_LONG, 8, code.address());
-            Kernel.check(Kernel.call(Sys.PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0), "prctl");
-            Kernel.check(Kernel.call(Sys.SECCOMP, 1, 1, program.address(), 0), "seccomp"); // TSYNC: all threads
         }
     }
 }

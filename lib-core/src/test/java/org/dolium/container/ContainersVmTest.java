@@ -2,7 +2,6 @@
 package org.dolium.container;
 
 import java.util.List;
-import org.dolium.doctor.HostVmCases;
 import org.dolium.testing.InTestVm;
 import org.dolium.testing.TestVm;
 import org.junit.jupiter.api.DynamicTest;
@@ -25,7 +24,7 @@ class ContainersVmTest {
     List<DynamicTest> launches_figures_and_events_on_linux_6_1() throws Exception {
         return TestVm.kernel("6.1").limitSeconds(LIMIT_SECONDS).run(
                 LaunchTest.class, BindTest.class, OverlayTest.class, ErrorsTest.class, EndOfContainerTest.class, StatsTest.class,
-                StatsStreamTest.class, UsageTest.class, EventsTest.class, PauseTest.class, HostVmCases.class);
+                StatsStreamTest.class, UsageTest.class, EventsTest.class, PauseTest.class);
     }
 
     @TestFactory

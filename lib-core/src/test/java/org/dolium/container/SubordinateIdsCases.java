@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.dolium.namespace.IdMaps;
-import org.dolium.doctor.Host;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.PlainUser;
 import org.dolium.testing.TinyRoot;
@@ -124,10 +123,5 @@ class SubordinateIdsCases {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> tiny("id").userNamespace(UserNamespace.mapped(good, good)).run(LIMIT))
                 .withMessageStartingWith("newgidmap failed with exit code 1: ");
-    }
-
-    @Test
-    void the_report_on_this_host_says_that_they_are_granted() throws Exception {
-        assertThat(Host.probe().report()).containsPattern("id ranges +ok +granted by /etc/subuid and /etc/subgid\n");
     }
 }

@@ -6,12 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.dolium.container.Attempt;
 import org.dolium.testing.Situation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Run by `ContainersVmTest` in a machine with Debian's kernel and unified cgroups, as root under a bare init.
+/// Run by [HostVmTest] in a machine with Debian's kernel and unified cgroups, as root under a bare init.
 public class HostVmCases {
     private static final List<String> HERE = List.of("env");
     private static final List<String> OWN_MOUNTS = List.of("unshare", "--mount", "--propagation", "private");
@@ -21,7 +20,7 @@ public class HostVmCases {
 
     private String report(List<String> prefix, String script) throws Exception {
         Path scratch = Files.createDirectory(directory.resolve("scratch"));
-        return Situation.run(prefix, script, scratch, Attempt.class, "/", "doctor").replaceAll("\n {10,}", " ");
+        return Situation.run(prefix, script, scratch, Examination.class, "doctor").replaceAll("\n {10,}", " ");
     }
 
     private static void assertLine(String report, String line) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.dolium.container;
+package org.dolium.doctor;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,7 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.dolium.cgroup.CgroupPlacement;
-import org.dolium.doctor.Host;
+import org.dolium.container.Container;
+import org.dolium.container.ContainerBuilder;
+import org.dolium.container.ContainerSpec;
+import org.dolium.container.MemorySize;
+import org.dolium.container.Result;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
 import org.dolium.testing.ProcessStatus;
@@ -26,11 +30,7 @@ public final class Nested {
             System.out.println("== " + step);
             switch (step) {
                 case "facts" -> facts();
-                case "doctor" -> {
-                    Host host = Host.probe();
-                    System.out.print(host.report());
-                    System.out.println("can run: " + host.canRun());
-                }
+                case "doctor" -> Examination.print();
                 case "run" -> run(shell("echo it runs"));
                 case "memory" -> run(shell(EATER).memory(MemorySize.mebibytes(24)));
                 case "own-group-memory" -> run(shell(EATER).memory(MemorySize.mebibytes(24)).cgroup(CgroupPlacement.ownGroup()));

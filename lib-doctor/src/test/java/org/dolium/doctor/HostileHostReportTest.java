@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import org.dolium.container.Attempt;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.Situation;
 import org.junit.jupiter.api.Tag;
@@ -30,12 +30,10 @@ class HostileHostReportTest {
 
     /// The report, with lines that were wrapped in one piece again.
     private String report(List<String> prefix, String script, String... steps) throws Exception {
-        String[] arguments = new String[steps.length + 2];
-        arguments[0] = "/";
-        System.arraycopy(steps, 0, arguments, 1, steps.length);
-        arguments[steps.length + 1] = "doctor";
+        String[] arguments = Arrays.copyOf(steps, steps.length + 1);
+        arguments[steps.length] = "doctor";
         String output = Situation.run(
-                prefix, script, Files.createDirectory(directory.resolve("scratch")), Attempt.class, arguments);
+                prefix, script, Files.createDirectory(directory.resolve("scratch")), Examination.class, arguments);
         return output.replaceAll("\n {10,}", " ");
     }
 
