@@ -85,15 +85,18 @@ final class Removal {
 
     /// Kills and removes, again and again for some seconds: a process that was just killed is still there for a moment.
     static void killAndRemove(CgroupDirectory parent, CgroupDirectory group, String name) throws ErrnoException {
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        long deadline = 0;
         while (true) {
             try {
                 remove(parent, group, name);
                 return;
             } catch (ErrnoException e) {
-                if (!e.errno().equals(Errno.EBUSY) || System.nanoTime() > deadline) {
+                if (!e.errno().equals(Errno.EBUSY) || deadline != 0 && System.nanoTime() > deadline) {
                     throw e;
                 }
+            }
+            if (deadline == 0) { // not before: the first round may have had thousands to remove
+                deadline = System.nanoTime() + PATIENCE_NANOS;
             }
             kill(group);
             LockSupport.parkNanos(PAUSE_NANOS);
