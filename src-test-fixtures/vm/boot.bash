@@ -61,7 +61,7 @@ job() {
     mkdir -p "$tree/vm"
     cp "$here"/guest/* "$tree/vm/"
     mv "$tree/vm/init" "$tree/init"
-    for name in init user cgroup delegate delegated apparmor jdk; do
+    for name in init user cgroup delegate delegated apparmor jdk os; do
         printf '%s=%q\n' "$name" "${!name}"
     done >"$tree/vm/options"
     printf '%q ' "$@" >"$tree/vm/command"
@@ -72,6 +72,7 @@ boot() {
     local directory=$1 name files emulator console=ttyS0
     local -A files=([root]=$root_image/root.erofs [modules]=$kernel_image/modules.erofs [project]=$directory/project)
     [ -z "$jdk_image" ] || files[jdk]=$jdk_image/jdk.erofs
+    [ -z "$os" ] || files[os]=$os
     # Nehalem: newer instructions cost more to emulate than they bring; q35: with microvm, 6.12 hung at times
     emulator=(qemu-system-x86_64 -M q35 -cpu Nehalem)
     if [ "$arch" = arm64 ]; then

@@ -63,7 +63,7 @@ record Blueprint(
         return new Prepared(
                 new LaunchRequest(
                         own, SandboxPlanner.cloneFlags(spec), stdio, passed, idMaps, host.lastCapability(), group.into(),
-                        group.placement(), listener, terminal),
+                        group.placement(false), listener, terminal),
                 passed,
                 own != program,
                 group,

@@ -65,8 +65,13 @@ public final class ContainerBuilder {
     final Map<String, String> labels = new LinkedHashMap<>();
     final Set<String> exposedPorts = new LinkedHashSet<>();
     @Nullable HealthCheck healthCheck;
-    Signal stopSignal = Signal.TERM;
+    @Nullable Signal stopSignal;
     boolean init;
+    boolean osContainer;
+    @Nullable InitSystem initSystem;
+    /// What boots it, as it was found when the container was last built; null if it is no OS container.
+    @Nullable InitSystem booted;
+    private long dropped;
     final List<Consumer<? super ContainerEvent>> listeners = new ArrayList<>(0);
     final List<Holding> holdings = new ArrayList<>();
     @Nullable String hostname;
@@ -158,7 +163,7 @@ public final class ContainerBuilder {
     List<String> words() {
         List<String> rest = command == null ? defaultCommand : command;
         if (entrypoint.isEmpty()) {
-            return rest;
+            return osContainer && rest.isEmpty() ? OsContainer.COMMAND : rest;
         }
         List<String> words = new ArrayList<>(entrypoint);
         words.addAll(rest);
@@ -234,9 +239,46 @@ public final class ContainerBuilder {
         return this;
     }
 
-    /// What [Container#stop(Duration)] asks the command to end with; `SIGTERM` if not called.
+    /// What [Container#stop(Duration)] asks the command to end with; if not called `SIGTERM`, or what shuts an [#osContainer] down.
     public ContainerBuilder stopSignal(Signal signal) {
         this.stopSignal = Objects.requireNonNull(signal, "signal");
+        return this;
+    }
+
+    Signal stopSignal() {
+        return stopSignal != null ? stopSignal : booted == null ? Signal.TERM : booted.stopSignal();
+    }
+
+    /// Boots the root file system: the command, `/sbin/init` if [#command] is not called, is the init of a whole system with services of
+    /// its own, as Debian's systemd or sysvinit. Which one it is is seen from its program; see [#osContainer(InitSystem)].
+    ///
+    /// It gets what systemd's "Container Interface" asks for: the variables `container` and `container_uuid`, which becomes its
+    /// machine id if its /etc/machine-id is empty; memory file systems at /run, /run/lock and /tmp; /sys read-only; /dev/console if it
+    /// has a [#terminal()]. Its ids are subordinate ones if this host has any to give and [#userNamespace] is not called: then its
+    /// root is nobody on the host. For systemd there is a cgroup of v2 to make groups in, one level below all
+    /// limits, which it can neither see nor change. It has no more capabilities than any container, no_new_privs and the
+    /// same filter: it mounts nothing, and services that ask to be confined further run without that, as systemd decides.
+    ///
+    /// [Container#stop(Duration)] shuts it down in order; give it the time that services need. Ending by itself it ends the container,
+    /// also if it asks the kernel to restart. [Container#exec] works as ever; in there `systemctl is-system-running --wait` tells when
+    /// it has booted.
+    ///
+    /// ```java
+    /// try (Container debian = ContainerBuilder.create().rootfs(Rootfs.overlay(root)).osContainer().start()) {
+    ///     debian.exec("systemctl", "list-units").run();
+    ///     debian.stop(Duration.ofSeconds(30));
+    /// }
+    /// ```
+    public ContainerBuilder osContainer() {
+        this.osContainer = true;
+        this.initSystem = null;
+        return this;
+    }
+
+    /// As [#osContainer()], for an init that is known: also where the command is a script that ends as one.
+    public ContainerBuilder osContainer(InitSystem init) {
+        this.osContainer = true;
+        this.initSystem = Objects.requireNonNull(init, "init");
         return this;
     }
 
@@ -404,8 +446,17 @@ public final class ContainerBuilder {
     public ContainerBuilder dropCapabilities(Capability... dropped) {
         for (Capability capability : dropped) {
             capabilities = capabilities.minus(capability);
+            this.dropped |= capability.bit();
         }
         return this;
+    }
+
+    /// What the container gets: also what its init needs, unless the caller took something away.
+    CapabilitySets capabilities() {
+        long standard = CapabilitySets.standard().bounding();
+        boolean more = booted == InitSystem.SYSVINIT && (capabilities.bounding() & standard) == standard
+                && (dropped & Capability.SYS_BOOT.bit()) == 0;
+        return more ? capabilities.plus(Capability.SYS_BOOT) : capabilities;
     }
 
     /// Whether the command and its children can never gain privileges by an exec; true if not called. See prctl(2),

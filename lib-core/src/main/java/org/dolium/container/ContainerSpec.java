@@ -26,6 +26,7 @@ public final class ContainerSpec {
     private final Redirect error;
     private final boolean mergeError;
     private final boolean hasTerminal;
+    private final boolean isSystem;
     private final @Nullable OutputWishes wishes;
     private final byte @Nullable [] inputBytes;
     private final int captureLimit;
@@ -46,6 +47,7 @@ public final class ContainerSpec {
         this.error = builder.error;
         this.mergeError = builder.mergeError;
         this.hasTerminal = builder.terminal != null;
+        this.isSystem = builder.booted != null;
         this.wishes = builder.wishes == null ? null : builder.wishes.copy();
         this.inputBytes = builder.inputBytes;
         this.captureLimit = builder.captureLimit;
@@ -185,13 +187,17 @@ public final class ContainerSpec {
     }
 
     private Container launch(Redirect in, boolean here, boolean waiting) throws IOException, InterruptedException {
-        Stdio stdio = hasTerminal ? Stdio.ofTerminal() : Stdio.open(in, output, error, mergeError);
+        Stdio stdio = hasTerminal ? Stdio.ofTerminal(isSystem) : Stdio.open(in, output, error, mergeError);
         stdio.with(wishes, output, error, mergeError);
         Cleanup cleanup = new Cleanup();
         Supervision supervision = supervision();
         try (Prepared prepared = prepare(cleanup, stdio, supervision, waiting)) {
             LaunchedProcess process = launch(prepared, here);
             stdio.launched();
+            ContainerTerminal terminal = stdio.terminal();
+            if (isSystem && terminal != null) {
+                process.exit().thenRun(terminal::letGo);
+            }
             ContainerLayers layers = prepared.upper() == null ? null : blueprint.layers(prepared.upper(), remarks);
             Container container = new Container(process, stdio, cleanup, prepared.group(), supervision, reductions,
                     Confining.notReadable(blueprint.spec().confinement()), remarks, layers, execBasis);

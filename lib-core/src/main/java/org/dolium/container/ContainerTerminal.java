@@ -18,6 +18,14 @@ final class ContainerTerminal implements TerminalOwner, AutoCloseable {
     private @Nullable Fd window;
     private @Nullable PipeInput printed;
     private @Nullable TerminalInput typed;
+    private @Nullable Fd held;
+    private boolean holds;
+
+    /// @param holds whether the terminal does not end before [#letGo], although nobody has it open meanwhile: an init opens its
+    ///     console only to print a line
+    ContainerTerminal(boolean holds) {
+        this.holds = holds;
+    }
 
     @Override
     public synchronized void take(Fd master) throws ErrnoException {
@@ -25,6 +33,7 @@ final class ContainerTerminal implements TerminalOwner, AutoCloseable {
             if (printed != null || !TerminalCalls.isMaster(master)) {
                 throw new ErrnoException("ioctl(" + master + ", TIOCGPTN)", new Errno(25)); // ENOTTY
             }
+            held = holds ? TerminalCalls.peer(master) : null;
             window = master.copyAbove(0);
             typed = new TerminalInput(new PipeOutput(master.copyAbove(0)), this);
             printed = new PipeInput(master);
@@ -69,8 +78,17 @@ final class ContainerTerminal implements TerminalOwner, AutoCloseable {
         return mode == null ? -1 : TerminalCalls.endOfFile(mode);
     }
 
+    /// Lets the terminal end when nobody in the container has it open any more.
+    synchronized void letGo() {
+        holds = false;
+        if (held != null) {
+            held.close();
+        }
+    }
+
     @Override
     public synchronized void close() {
+        letGo();
         if (window != null) {
             window.close();
         }

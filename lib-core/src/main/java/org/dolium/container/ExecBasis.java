@@ -2,6 +2,7 @@
 package org.dolium.container;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
 import org.dolium.confinement.Landlock;
+import org.dolium.files.ContainerFiles;
 import org.dolium.host.Host;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.LaunchRequest;
@@ -29,13 +31,34 @@ import org.jspecify.annotations.Nullable;
 /// @param capabilities what was asked for, before the container's user lost some of it
 /// @param users the container's users, or null for those of its root file system
 /// @param ownHome whether the variable `HOME` is the user's home, and nobody's wish
+/// @param system whether it is an OS container, which makes users itself
 record ExecBasis(
-        SandboxSpec spec, Host host, CapabilitySets capabilities, Rootfs rootfs, @Nullable UserDatabase users, boolean ownHome) {
+        SandboxSpec spec, Host host, CapabilitySets capabilities, Rootfs rootfs, @Nullable UserDatabase users, boolean ownHome,
+        boolean system) {
+    private static final int MOST_USERS = 10 << 20;
 
     static ExecBasis of(ContainerBuilder wanted, Blueprint blueprint) {
         return new ExecBasis(
-                blueprint.spec(), blueprint.host(), wanted.capabilities, wanted.rootfs, wanted.users,
-                !wanted.environment.containsKey("HOME"));
+                blueprint.spec(), blueprint.host(), wanted.capabilities(), wanted.rootfs, wanted.users,
+                !wanted.environment.containsKey("HOME"), wanted.booted != null);
+    }
+
+    /// The users that names are looked up in.
+    ///
+    /// @param files the container's files as they are now
+    private UserDatabase users(ContainerFiles files) throws IOException {
+        if (users != null) {
+            return users;
+        }
+        return system ? new UserDatabase(content(files, "/etc/passwd"), content(files, "/etc/group")) : rootfs.users();
+    }
+
+    private static byte[] content(ContainerFiles files, String path) throws IOException {
+        try {
+            return files.read(path, MOST_USERS);
+        } catch (NoSuchFileException e) {
+            return new byte[0];
+        }
     }
 
     /// The sandbox with the wanted command.
@@ -53,7 +76,7 @@ record ExecBasis(
         }
         try {
             if (wanted.user != null) {
-                UserDatabase.User found = (users == null ? rootfs.users() : users).resolve(wanted.user);
+                UserDatabase.User found = users(wanted.files()).resolve(wanted.user);
                 credentials = known(found.credentials(), problems);
                 if (ownHome) {
                     variables.put("HOME", found.home());
@@ -133,7 +156,7 @@ record ExecBasis(
     /// The way into the cgroups, which the descriptors of [#passed] belong to.
     static @Nullable CgroupEntry entry(Group group) {
         int parts = group.legacyParts();
-        boolean waits = group.placement() != null;
+        boolean waits = group.placement(true) != null;
         return parts > 0 || waits ? new CgroupEntry(ExecPlanner.FIRST_CGROUP_FD, parts, waits) : null;
     }
 
@@ -143,12 +166,12 @@ record ExecBasis(
             throws IOException {
         passed.add(container.launched().copyPidfd());
         passed.addAll(group.tasks());
-        Fd into = group.into();
+        Fd into = group.intoBeside();
         if (into != null) {
             passed.add(into.copyAbove(0));
         }
         return new LaunchRequest(
-                program, 0, stdio, passed, null, host.lastCapability(), null, group.placement(), container.listenerOwner(),
+                program, 0, stdio, passed, null, host.lastCapability(), null, group.placement(true), container.listenerOwner(),
                 null);
     }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.dolium.files.ContainerFiles;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.LaunchedProcess;
@@ -196,6 +197,10 @@ public final class ExecBuilder {
         }
     }
 
+    ContainerFiles files() {
+        return container.files();
+    }
+
     /// What fails because the container has just ended is told as that.
     private LaunchException better(LaunchException e) {
         if (!container.isAlive()) {
@@ -240,7 +245,7 @@ public final class ExecBuilder {
     }
 
     private LaunchPlan plan() throws IOException {
-        return ExecPlanner.plan(basis.with(this, ExecBasis.entry(group)), basis.host(), group.into() != null);
+        return ExecPlanner.plan(basis.with(this, ExecBasis.entry(group)), basis.host(), group.intoBeside() != null);
     }
 
     /// The system calls that [#start] would make, as strace prints them, without making any.

@@ -41,7 +41,7 @@ final class Filtering {
     }
 
     private static CapabilitySets capabilities(ContainerBuilder wanted, long uid, Host host) {
-        return wanted.withoutNamespaces && !host.privileged() ? CapabilitySets.none() : wanted.capabilities.forUser(uid);
+        return wanted.withoutNamespaces && !host.privileged() ? CapabilitySets.none() : wanted.capabilities().forUser(uid);
     }
 
     private static void checkAllowed(

@@ -66,8 +66,15 @@ final class Group {
         return cgroup == null ? null : cgroup.into();
     }
 
+    /// The directory that the process of a further command is born into.
+    @Nullable Fd intoBeside() {
+        return cgroup == null ? null : cgroup.intoBeside();
+    }
+
     /// What is done with the process before it goes on.
-    @Nullable Placement placement() {
+    ///
+    /// @param further whether it is that of a further command
+    @Nullable Placement placement(boolean further) {
         Cgroup target = cgroup;
         if (target == null || !target.needsPlacing()) {
             return null;
@@ -75,7 +82,7 @@ final class Group {
         return new Placement() {
             @Override
             public void place(long pid) throws IOException, InterruptedException {
-                target.place(pid);
+                target.place(pid, further);
             }
         };
     }

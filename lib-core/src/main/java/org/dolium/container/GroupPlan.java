@@ -9,6 +9,7 @@ import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.Requirement;
 import org.dolium.cgroup.host.CgroupChoice;
 import org.dolium.cgroup.host.Cgroups;
+import org.dolium.cgroup.host.Delegation;
 import org.dolium.cgroup.host.Unenforceable;
 import org.dolium.host.Host;
 import org.dolium.linux.ErrnoException;
@@ -23,14 +24,17 @@ import org.jspecify.annotations.Nullable;
 /// @param limits what is in force in it
 /// @param automatic whether its place is left to Dolium
 /// @param nested whether the container could change its own limits if it were in the same directory with them
+/// @param delegation who in the container may make groups of its own, or null for nobody
 record GroupPlan(
-        @Nullable Cgroups cgroups, @Nullable CgroupName name, Limits limits, boolean automatic, boolean nested) {
+        @Nullable Cgroups cgroups, @Nullable CgroupName name, Limits limits, boolean automatic, boolean nested,
+        @Nullable Delegation delegation) {
 
     /// @param nested whether the container has the host's users and CAP_SYS_ADMIN, and a cgroup namespace of its own
+    /// @param delegation who in the container needs groups of its own, or null for nobody
     /// @param makesDevices whether the container could make device files that work
     static GroupPlan of(
-            ContainerBuilder wanted, Host host, boolean nested, boolean makesDevices, List<String> problems,
-            List<String> reductions)
+            ContainerBuilder wanted, Host host, boolean nested, @Nullable Delegation delegation, boolean makesDevices,
+            List<String> problems, List<String> reductions)
             throws IOException {
         CgroupName name = null;
         try {
@@ -39,14 +43,29 @@ record GroupPlan(
             problems.add(String.valueOf(e.getMessage()));
         }
         if (!problems.isEmpty()) {
-            return new GroupPlan(null, name, Limits.none(), true, nested);
+            return new GroupPlan(null, name, Limits.none(), true, nested, null);
         }
         Cgroups cgroups = Cgroups.at(wanted.cgroup, host);
         Limits complete = ImpliedLimits.complete(wanted.limits, !(wanted.cgroup instanceof CgroupPlacement.None), makesDevices);
         Limits limits = possible(cgroups.missing(complete), complete, reductions);
         boolean nothing = cgroups.choice() instanceof CgroupChoice.Nothing;
+        if (delegation != null && !cgroups.canDelegate()) {
+            throw cannotDelegate(cgroups.choice());
+        }
         return new GroupPlan(
-                nothing ? null : cgroups, name, limits, wanted.cgroup instanceof CgroupPlacement.Automatic, nested);
+                nothing ? null : cgroups, name, limits, wanted.cgroup instanceof CgroupPlacement.Automatic,
+                nested || delegation != null, delegation);
+    }
+
+    private static UnsupportedHostException cannotDelegate(CgroupChoice choice) {
+        String what = "systemd needs a cgroup of its own to boot in, and there is none: ";
+        return choice instanceof CgroupChoice.Nothing nothing
+                ? new UnsupportedHostException(what + nothing.why(), nothing.remedy(), null)
+                : new UnsupportedHostException(
+                        what + "this host has only cgroup v1, which is never delegated to a container",
+                        "mount cgroup v2 beside it (`mkdir /sys/fs/cgroup/unified; mount -t cgroup2 cgroup2"
+                                + " /sys/fs/cgroup/unified`), or boot with systemd.unified_cgroup_hierarchy=1",
+                        null);
     }
 
     /// What of a change is possible.
@@ -104,7 +123,7 @@ record GroupPlan(
 
     /// What its making does, without doing it.
     String explain() {
-        return cgroups == null ? "" : cgroups.explain(name, limits, nested);
+        return cgroups == null ? "" : cgroups.explain(name, limits, nested, delegation);
     }
 
     /// Makes it for one container.
@@ -113,7 +132,7 @@ record GroupPlan(
             return new Group(this, null, "");
         }
         try {
-            return new Group(this, cgroups.create(name, limits, nested), "");
+            return new Group(this, cgroups.create(name, limits, nested, delegation), "");
         } catch (ErrnoException e) {
             if (entersByItself() || !optional()) {
                 throw e;
@@ -134,6 +153,6 @@ record GroupPlan(
                 return false;
             }
         }
-        return name == null && automatic;
+        return name == null && automatic && delegation == null;
     }
 }

@@ -15,11 +15,11 @@ record Remarks(
 
     static Remarks of(ContainerBuilder builder) {
         boolean none = builder.labels.isEmpty() && builder.exposedPorts.isEmpty() && builder.healthCheck == null;
-        if (none && builder.stopSignal.equals(Signal.TERM)) {
+        if (none && builder.stopSignal().equals(Signal.TERM)) {
             return NONE;
         }
         return new Remarks(
                 Collections.unmodifiableMap(new LinkedHashMap<>(builder.labels)),
-                Collections.unmodifiableSet(new LinkedHashSet<>(builder.exposedPorts)), builder.healthCheck, builder.stopSignal);
+                Collections.unmodifiableSet(new LinkedHashSet<>(builder.exposedPorts)), builder.healthCheck, builder.stopSignal());
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.dolium.capability.Capability;
 import org.dolium.cgroup.Requirement;
 import org.dolium.confinement.Confinement;
@@ -77,6 +78,7 @@ final class SpecFactory {
     ContainerSpec create() throws IOException {
         Command command = command();
         checkRoot();
+        wanted.booted = wanted.osContainer ? OsContainer.detect(wanted, problems) : null;
         resolveUser();
         joinsUsers = joins(wanted.namespaces.get(NamespaceKind.USER));
         if (alone != null) {
@@ -90,7 +92,9 @@ final class SpecFactory {
         Environment environment = environment(namespaces);
         List<Mount> mounts = ownMounts ? mounts(namespaces) : List.of();
         checkRest(namespaces, ownMounts);
-        GroupPlan group = GroupPlan.of(wanted, host, canMountCgroups(namespaces), canMakeDevices(), problems, reductions);
+        GroupPlan group = GroupPlan.of(
+                wanted, host, canMountCgroups(namespaces), OsContainer.delegation(wanted, uidMaps, gidMaps), canMakeDevices(),
+                problems, reductions);
         @Nullable Root root = ownMounts ? root(namespaces) : null;
         Confinement confinement = new Confining(wanted, namespaces, problems, reductions).confinement();
         SeccompProfile seccomp = Filtering.check(wanted, credentials.uid(), host, problems);
@@ -126,7 +130,7 @@ final class SpecFactory {
                 wanted.oomScoreAdj,
                 wanted.umask,
                 credentials,
-                alone == null ? wanted.capabilities.forUser(credentials.uid()) : alone.capabilities(credentials),
+                alone == null ? wanted.capabilities().forUser(credentials.uid()) : alone.capabilities(credentials),
                 wanted.noNewPrivileges,
                 wanted.workingDirectory,
                 command,
@@ -144,13 +148,13 @@ final class SpecFactory {
 
     /// Whether the container is root on the host in all that counts for the files of its cgroup, and sees no group above.
     private boolean canMountCgroups(Namespaces namespaces) {
-        boolean administrator = (wanted.capabilities.bounding() >>> Capability.SYS_ADMIN.ordinal() & 1) != 0;
+        boolean administrator = (wanted.capabilities().bounding() >>> Capability.SYS_ADMIN.ordinal() & 1) != 0;
         return administrator && !hasUserNamespace() && namespaces.isNew(NamespaceKind.CGROUP);
     }
 
     /// Device files are made in the container's own /dev, where they work.
     private boolean canMakeDevices() {
-        boolean maker = (wanted.capabilities.bounding() & Capability.MKNOD.bit()) != 0;
+        boolean maker = (wanted.capabilities().bounding() & Capability.MKNOD.bit()) != 0;
         return maker && !hasUserNamespace() && host.canMakeDevices();
     }
 
@@ -229,7 +233,21 @@ final class SpecFactory {
         if (wanted.userNamespace != null) {
             return wanted.userNamespace;
         }
+        if (wanted.osContainer) {
+            return ofOsContainer();
+        }
         return host.privileged() ? UserNamespace.host() : UserNamespace.single();
+    }
+
+    private UserNamespace ofOsContainer() {
+        if (!host.privileged()) {
+            return UserNamespace.subordinate();
+        }
+        if (wanted.rootfs instanceof Rootfs.Overlay overlay && overlay.upper() instanceof Rootfs.Upper.Disk) {
+            reductions.add("no user namespace of its own, so its root is the host's: an upper layer on disk can't be used in one");
+            return UserNamespace.host();
+        }
+        return UserNamespace.isolated(Requirement.PREFERRED);
     }
 
     private void mapIds() throws IOException {
@@ -378,6 +396,10 @@ final class SpecFactory {
         if (wanted.terminal != null) {
             variables.put("TERM", "xterm");
         }
+        if (wanted.osContainer) {
+            variables.put("container", "dolium");
+            variables.put("container_uuid", UUID.randomUUID().toString());
+        }
         variables.putAll(wanted.environment);
         int before = problems.size();
         for (Map.Entry<String, String> variable : variables.entrySet()) {
@@ -482,6 +504,9 @@ final class SpecFactory {
                 !hasUserNamespace() && host.canMakeDevices(), ttyGroup, namespaces.isNew(NamespaceKind.IPC), terminal()));
         addStandardMemory(mounts);
         int own = mounts.size();
+        if (wanted.osContainer) {
+            OsContainer.addMounts(wanted, mounts, taken());
+        }
         for (Tmpfs memory : wanted.tmpfs.values()) {
             addMount(mounts, memory::mount);
         }
@@ -620,6 +645,9 @@ final class SpecFactory {
             problems.add("a root file system and mounts need a mount namespace of the container's own");
         }
         checkTerminal(ownMounts);
+        if (wanted.osContainer) {
+            OsContainer.check(wanted, credentials, namespaces, problems);
+        }
         if (wanted.wishes != null) {
             wanted.wishes.check(wanted, problems);
         }

@@ -110,8 +110,10 @@ final class Stdio implements AutoCloseable {
     }
 
     /// Streams that are a terminal, which the child allocates and sends.
-    static Stdio ofTerminal() throws IOException {
-        Stdio stdio = new Stdio(new ContainerTerminal());
+    ///
+    /// @param holds see [ContainerTerminal]
+    static Stdio ofTerminal(boolean holds) throws IOException {
+        Stdio stdio = new Stdio(new ContainerTerminal(holds));
         stdio.own(Fd.open("/dev/null", O_RDWR, 0));
         stdio.child.add(stdio.child.get(0));
         stdio.child.add(stdio.child.get(0));

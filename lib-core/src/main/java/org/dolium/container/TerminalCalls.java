@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.kernel.Memory;
+import org.dolium.linux.ErrnoException;
 import org.dolium.linux.Sys;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,8 @@ final class TerminalCalls {
     private static final int TIOCGWINSZ = 0x5413;
     private static final int TIOCSWINSZ = 0x5414;
     private static final int TIOCGPTN = 0x80045430;
+    private static final int TIOCGPTPEER = 0x5441;
+    private static final int O_RDWR_NOCTTY_CLOEXEC = 0x80102;
     private static final int SIZE = 36;
     private static final int ROOM = 64;
 
@@ -96,6 +99,12 @@ final class TerminalCalls {
             Kernel.check(
                     Kernel.call(Sys.IOCTL, fd.number(), TIOCSWINSZ, winsize.address()), "ioctl(" + fd + ", TIOCSWINSZ)");
         }
+    }
+
+    /// Opens the other end of a pseudoterminal, by its master.
+    static Fd peer(Fd master) throws ErrnoException {
+        long opened = Kernel.call(Sys.IOCTL, master.number(), TIOCGPTPEER, O_RDWR_NOCTTY_CLOEXEC);
+        return new Fd((int) Kernel.check(opened, "ioctl(" + master + ", TIOCGPTPEER, O_RDWR|O_NOCTTY|O_CLOEXEC)"));
     }
 
     /// Whether this is a pseudoterminal's master.

@@ -41,7 +41,7 @@ final class WithoutNamespaces {
     }
 
     CapabilitySets capabilities(Credentials credentials) {
-        return host.privileged() ? wanted.capabilities.forUser(credentials.uid()) : CapabilitySets.none();
+        return host.privileged() ? wanted.capabilities().forUser(credentials.uid()) : CapabilitySets.none();
     }
 
     /// Collects what was asked for and needs namespaces, or privileges.
@@ -57,7 +57,7 @@ final class WithoutNamespaces {
         refuse(wanted.network == Network.NONE, "has the host's network: limit TCP by landlock(), or all of it by seccomp()", problems);
         boolean other = credentials.uid() != host.uid() || credentials.gid() != host.gid();
         refuse(!host.privileged() && other, "is the JVM's user, " + host.uid() + ":" + host.gid(), problems);
-        refuse(!host.privileged() && (wanted.capabilities.ambient() | wanted.capabilities.inheritable()) != 0,
+        refuse(!host.privileged() && (wanted.capabilities().ambient() | wanted.capabilities().inheritable()) != 0,
                 "has no capabilities", problems);
     }
 

@@ -123,7 +123,9 @@ final class Weaknesses {
             }
             if (!mount.readOnly() && (mount.type().equals("sysfs") || mount.type().startsWith("cgroup"))
                     && report.mountAt(mount.point()).equals(java.util.Optional.of(mount))) {
-                add(mount.point() + " can be written (" + mount.type() + ")", "it can change settings of the kernel");
+                add(mount.point() + " can be written (" + mount.type() + ")", mount.type().equals("cgroup2")
+                        ? "it can make groups below its own, and set what is not given to others"
+                        : "it can change settings of the kernel");
             }
         }
         MountEntry root = report.mountAt("/").orElse(null);

@@ -201,7 +201,7 @@ class LimitSecurityTest extends SecurityRows {
         ContainerSpec spec = raising().build();
         Blueprint own = spec.blueprint;
         GroupPlan group = own.groupPlan();
-        GroupPlan flat = new GroupPlan(group.cgroups(), group.name(), group.limits(), group.automatic(), false);
+        GroupPlan flat = new GroupPlan(group.cgroups(), group.name(), group.limits(), group.automatic(), false, null);
         ContainerSpec weaker = new ContainerSpec(
                 raising(),
                 new Blueprint(own.spec(), own.host(), own.diskUpper(), own.idMaps(), own.mappedBinds(), flat, own.program()),

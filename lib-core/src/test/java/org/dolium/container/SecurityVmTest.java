@@ -17,10 +17,10 @@ import org.junit.jupiter.api.TestFactory;
 /// The security rows of this module once more on Debian's own kernels, and the tests of Landlock and of handlers.
 @InTestVm
 class SecurityVmTest {
-    /// Those of limits are tried with unified cgroups in [ContainersVmTest]. The others are races and hundreds of launches: an
+    /// Those of limits are tried with unified cgroups in [ContainersVmTest] and [OsContainerVmTest]. The others are races and hundreds of launches: an
     /// emulated attacker is never fast enough, and the kernel's version makes no difference to them.
     private static final List<String> ELSEWHERE = List.of(
-            "LimitSecurityTest", "AttackerSecurityTest", "CommandSecurityTest", "ExecSecurityTest", "FilesSecurityTest",
+            "LimitSecurityTest", "DelegationSecurityTest", "AttackerSecurityTest", "CommandSecurityTest", "ExecSecurityTest", "FilesSecurityTest",
             "LaunchSecurityTest", "RaceSecurityTest");
     private static final List<String> ALSO =
             List.of("LandlockTest", "WithoutNamespacesTest", "InterceptionTest", "FaultInjectionTest");

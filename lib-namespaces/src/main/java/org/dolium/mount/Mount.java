@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Something mounted in a container below its root. `target` is an absolute path in the container.
 public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount.Sysfs, Mount.Mqueue, Mount.HostTree,
-        Mount.Passed, Mount.Made, Mount.Kept, Mount.Sealed, Mount.Content, Dev {
+        Mount.Groups, Mount.Passed, Mount.Made, Mount.Kept, Mount.Sealed, Mount.Content, Dev {
     int NO_RIGHTS = MountFlags.NOSUID | MountFlags.NODEV | MountFlags.NOEXEC;
 
     String target();
@@ -99,6 +99,21 @@ public sealed interface Mount permits Mount.Bind, Mount.Tmpfs, Mount.Proc, Mount
         @Override
         public void lower(MountContext context) {
             Arg.Result tree = MountCalls.create(context.plan(), "sysfs", NO_RIGHTS | MountFlags.RDONLY);
+            MountCalls.attach(context.plan(), tree, context.place(target(), true));
+        }
+    }
+
+    /// The groups of cgroup v2 from the process's own on, to be made and divided by who may write there; needs a new cgroup namespace.
+    /// It comes after what is mounted at /sys.
+    record Groups() implements Mount {
+        @Override
+        public String target() {
+            return "/sys/fs/cgroup";
+        }
+
+        @Override
+        public void lower(MountContext context) {
+            Arg.Result tree = MountCalls.create(context.plan(), "cgroup2", NO_RIGHTS);
             MountCalls.attach(context.plan(), tree, context.place(target(), true));
         }
     }

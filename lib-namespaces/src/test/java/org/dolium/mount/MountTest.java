@@ -21,6 +21,21 @@ class MountTest {
     }
 
     @Test
+    void groups_are_mounted_writable_and_without_options_that_would_be_the_hosts() {
+        assertThat(Lowered.mount(new Mount.Groups()))
+                .startsWith("""
+                        $1 = fsopen("cgroup2", FSOPEN_CLOEXEC)
+                        $2 = fsconfig($1, FSCONFIG_CMD_CREATE, NULL, NULL, 0)
+                        $3 = fsmount($1, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV|MOUNT_ATTR_NOEXEC)
+                        """)
+                .endsWith("""
+                        $9 = openat2($0, "sys/fs/cgroup", {flags=O_PATH|O_DIRECTORY|O_CLOEXEC, \
+                        resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}, 24)
+                        $10 = move_mount($3, "", $9, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)
+                        """);
+    }
+
+    @Test
     void read_only_bind_is_sealed_before_it_is_attached() {
         BindOptions options = new BindOptions(true, MountFlags.RDONLY | MountFlags.NOSUID, Propagation.PRIVATE);
         assertThat(Lowered.mount(new Mount.Bind("/etc", "/mnt", true, options))).isEqualTo("""

@@ -103,6 +103,11 @@ public final class TestVm {
         return with("--append", parameters);
     }
 
+    /// The root file system [OsRoots#systemd] is there, too.
+    public TestVm osRoot() throws IOException, InterruptedException {
+        return with("--os", OsRoots.directory().resolve("systemd.erofs").toString());
+    }
+
     /// More Debian packages in the root file system.
     public TestVm packages(String names) {
         return with("--packages", names);

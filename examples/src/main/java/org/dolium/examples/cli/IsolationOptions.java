@@ -107,6 +107,9 @@ final class IsolationOptions {
         if (withoutNamespaces) {
             builder.withoutNamespaces();
         }
+        for (String name : capDrop) { // also of what an init would get besides
+            builder.dropCapabilities(name.equalsIgnoreCase("ALL") ? Capability.values() : new Capability[] {Capability.parse(name)});
+        }
         builder.capabilities(CapabilityText.sets(capAdd, capDrop, hostUsers()));
         LandlockText.apply(landlock, builder);
         for (String sysctl : sysctls) {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 /// The options about how a container ends.
 final class LifecycleOptions {
     @Option(names = "--stop-signal", paramLabel = "SIGNAL",
-            description = "What asks the command to end, e.g. SIGINT (default: the image's, or SIGTERM)")
+            description = "What asks the command to end, e.g. SIGINT (default: the image's, or SIGTERM; with --systemd what its init takes)")
     private @Nullable String stopSignal;
 
     @Option(names = "--stop-timeout", paramLabel = "SECONDS",
@@ -21,6 +21,11 @@ final class LifecycleOptions {
 
     @Option(names = "--init", description = "Have an init as process 1, which waits for orphans and hands signals on to the command")
     private boolean init;
+
+    @Option(names = "--systemd", paramLabel = "true|false", arity = "0..1", fallbackValue = "true", defaultValue = "false",
+            description = "Boot the root file system: the command (default: the image's, or /sbin/init) is the init of a whole system,"
+                    + " systemd or another one. Its ids are subordinate ones where there are any, unless --userns is given")
+    private boolean systemd;
 
     @Option(names = "--restart", paramLabel = "POLICY",
             description = "Run the command again when it ends: no (default), on-failure[:MOST], always or unless-stopped")
@@ -35,6 +40,9 @@ final class LifecycleOptions {
             builder.stopSignal(Signal.parse(stopSignal));
         }
         builder.init(init);
+        if (systemd) {
+            builder.osContainer();
+        }
         if (stopTimeout < -1) {
             throw new IllegalArgumentException("--stop-timeout " + stopTimeout + " is not -1 or more");
         }

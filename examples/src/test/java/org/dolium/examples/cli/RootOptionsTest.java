@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.dolium.capability.Capability;
+import org.dolium.capability.CapabilitySets;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
+import org.dolium.testing.TinyRoot;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,6 +24,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("root")
 @ExtendWith(LeakCheck.class)
 class RootOptionsTest {
+    /// Busybox has an init of System V's kind in it.
+    private static final String BOUNDING_WITH_SYS_BOOT = "%016x".formatted(
+            CapabilitySets.standard().plus(Capability.SYS_BOOT).bounding());
+
+    @TempDir
+    Path directory;
+
     @BeforeEach
     void root() {
         MustRun.root();
@@ -47,5 +58,16 @@ class RootOptionsTest {
                     .isEqualTo(Files.readSymbolicLink(file) + "\n");
         }
         assertThat(other.waitFor()).isZero();
+    }
+
+    @Test
+    void with_systemd_the_command_is_an_init() throws Exception {
+        String root = TinyRoot.make(directory).toString();
+        String script = "echo $container; grep -c '^[^ ]* /run tmpfs' /proc/mounts; grep ^CapBnd /proc/self/status";
+        assertThat(CommandLineRun.output("--rootfs", root, "--systemd", "sh", "-c", script))
+                .isEqualTo("dolium\n1\nCapBnd:\t" + BOUNDING_WITH_SYS_BOOT + "\n");
+        assertThat(CommandLineRun.output("--rootfs", root, "--systemd", "--cap-drop", "SYS_BOOT", "sh", "-c", script))
+                .doesNotContain(BOUNDING_WITH_SYS_BOOT);
+        assertThat(CommandLineRun.output("--rootfs", root, "--systemd=false", "sh", "-c", script)).startsWith("\n0\n");
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.cgroup.file;
 
-import java.io.File;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,6 +27,11 @@ public final class CgroupDirectory implements AutoCloseable {
     private static final long O_CLOEXEC = 0x80000;
     private static final long BENEATH = 0x08 | 0x04 | 0x02 | 0x01; // BENEATH, NO_SYMLINKS, NO_MAGICLINKS, NO_XDEV
     private static final int AT_REMOVEDIR = 0x200;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int RECORD_LENGTH = 16;
+    private static final int RECORD_TYPE = 18;
+    private static final int DT_DIR = 4;
     private static final int LOCK_EX_NB = 2 | 4;
     private static final int READ = 16384;
     private static final int SHORT = 2048;
@@ -76,16 +80,50 @@ public final class CgroupDirectory implements AutoCloseable {
         }
     }
 
-    /// The names of the children.
+    /// The names of the children, a character for each byte: who may make some may give them any bytes.
     public List<String> children() {
         List<String> names = new ArrayList<>();
-        File[] found = new File("/proc/self/fd/" + fd.number()).listFiles();
-        for (int i = 0; found != null && i < found.length; i++) {
-            if (found[i].isDirectory()) {
-                names.add(found[i].getName());
+        try (Fd again = openFile(".", OpenFlags.directory(Kernel.ARCH));
+                Arena arena = Arena.ofConfined()) {
+            Memory buffer = Memory.allocate(arena, READ);
+            long length = Kernel.call(Sys.GETDENTS64, again.number(), buffer.address(), READ);
+            while (length > 0) {
+                for (int at = 0; at < length; at += buffer.getShort(at + RECORD_LENGTH) & 0xffff) {
+                    addDirectory(buffer, at, names);
+                }
+                length = Kernel.call(Sys.GETDENTS64, again.number(), buffer.address(), READ);
             }
+        } catch (ErrnoException e) {
+            // it was removed: then it has none
         }
         return names;
+    }
+
+    private static void addDirectory(Memory buffer, int at, List<String> names) {
+        StringBuilder name = new StringBuilder();
+        for (int i = at + RECORD_TYPE + 1; buffer.getByte(i) != 0; i++) {
+            name.append((char) (buffer.getByte(i) & 0xff));
+        }
+        String text = name.toString();
+        if (buffer.getByte(at + RECORD_TYPE) == DT_DIR && !text.equals(".") && !text.equals("..")) {
+            names.add(text);
+        }
+    }
+
+    /// Gives this directory, and files in it, to somebody.
+    public void give(long uid, long gid, String... files) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            own(arena, "", uid, gid);
+            for (int i = 0; i < files.length; i++) {
+                own(arena, files[i], uid, gid);
+            }
+        }
+    }
+
+    private void own(Arena arena, String file, long uid, long gid) throws ErrnoException {
+        long given = Kernel.call(
+                Sys.FCHOWNAT, fd.number(), text(arena, file), (int) uid, (int) gid, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, 0);
+        Kernel.check(given, "fchownat(<" + path + ">, " + quoted(file) + ", " + uid + ", " + gid + ")");
     }
 
     /// Opens a file.
@@ -183,11 +221,11 @@ public final class CgroupDirectory implements AutoCloseable {
     }
 
     private static long text(Arena arena, String name) {
-        return Memory.copy(arena, Arg.terminated(name.getBytes(StandardCharsets.UTF_8))).address();
+        return Memory.copy(arena, Arg.terminated(name.getBytes(StandardCharsets.ISO_8859_1))).address();
     }
 
     private static String quoted(String name) {
-        return Quoting.quote(name.getBytes(StandardCharsets.UTF_8));
+        return Quoting.quote(name.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     @Override

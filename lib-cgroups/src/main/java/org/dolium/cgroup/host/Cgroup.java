@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// its last.
 public final class Cgroup implements AutoCloseable {
     static final String INNER = "inner";
+    /// Where further commands are when the container has groups of its own: no processes may be above those.
+    static final String BESIDE = "exec";
 
     private final String name;
     private final boolean limitsUnified;
@@ -35,6 +37,8 @@ public final class Cgroup implements AutoCloseable {
     private Limits limits = Limits.none();
     /// Where the processes are if not in the directories with the limits; for each of [#parts].
     private @Nullable List<CgroupDirectory> inner;
+    /// Where further commands are in cgroup v2 if not where the first one is.
+    private @Nullable CgroupDirectory beside;
     private boolean closed;
 
     Cgroup(String name, boolean limitsUnified) {
@@ -112,6 +116,18 @@ public final class Cgroup implements AutoCloseable {
         for (int i = 0; i < parts.size(); i++) {
             inner.add(nest(parts.get(i)));
         }
+    }
+
+    /// Gives the container the group of cgroup v2 that its processes are in, one level below the limits, to make groups of its own in.
+    /// To be called after [#nest].
+    void delegate(Delegation to) throws ErrnoException {
+        int part = unifiedPart();
+        CgroupDirectory limited = parts.get(part).directory();
+        limited.write("cgroup.max.depth", Integer.toString(Delegation.MOST_LEVELS));
+        limited.write("cgroup.max.descendants", Integer.toString(Delegation.MOST_GROUPS));
+        beside = limited.make(BESIDE);
+        Delegation.enable(limited);
+        to.give(inhabited(part));
     }
 
     private CgroupDirectory nest(CgroupPart part) throws ErrnoException {
@@ -213,21 +229,30 @@ public final class Cgroup implements AutoCloseable {
         return part < 0 || waits ? null : inhabited(part).fd();
     }
 
+    /// As [#into], for a further command.
+    public @Nullable Fd intoBeside() {
+        CgroupDirectory other = beside;
+        return other == null || waits ? into() : other.fd();
+    }
+
     /// Whether a process can be neither born into this group nor write itself into it: it waits for [#place].
     public boolean needsPlacing() {
         return waits;
     }
 
     /// Moves a process of this user in.
-    public void place(long pid) throws IOException, InterruptedException {
+    ///
+    /// @param further whether it is that of a further command
+    public void place(long pid, boolean further) throws IOException, InterruptedException {
         int part = unifiedPart();
         if (!waits || part < 0) {
             throw new IllegalStateException("nobody moves processes into " + this);
         }
+        CgroupDirectory target = further && beside != null ? beside : inhabited(part);
         if (mover == null) {
-            inhabited(part).write("cgroup.procs", Long.toString(pid));
+            target.write("cgroup.procs", Long.toString(pid));
         } else {
-            mover.attach(pid, inhabited(part).path());
+            mover.attach(pid, target.path());
         }
     }
 
@@ -358,6 +383,9 @@ public final class Cgroup implements AutoCloseable {
             if (inner != null && i < inner.size()) {
                 inner.get(i).close();
             }
+        }
+        if (beside != null) {
+            beside.close();
         }
         devices.close();
         if (failure != null) {

@@ -137,22 +137,43 @@ public final class Cgroups {
         return paths.size();
     }
 
-    /// What [#create(CgroupName, Limits, boolean)] does, in words of strace(1); nothing is made.
-    public String explain(@Nullable CgroupName name, Limits limits, boolean nested) {
-        return Explanation.of(choice, name == null ? "c*" : name.text(), limits, nested);
+    /// What [#create(CgroupName, Limits, boolean, Delegation)] does, in words of strace(1); nothing is made.
+    public String explain(@Nullable CgroupName name, Limits limits, boolean nested, @Nullable Delegation delegation) {
+        return Explanation.of(choice, name == null ? "c*" : name.text(), limits, nested, delegation);
     }
 
-    /// As [#create(CgroupName, Limits, boolean)], for processes in the directory with the limits.
+    /// Whether a container can have groups of its own below its limits: those of cgroup v2, also where that has no controllers.
+    public boolean canDelegate() {
+        return choice instanceof CgroupChoice.Unified || choice instanceof CgroupChoice.Scope
+                || choice instanceof CgroupChoice.Legacy legacy && !legacy.unifiedBase().isEmpty();
+    }
+
+    /// As [#create(CgroupName, Limits, boolean, Delegation)], for processes in the directory with the limits.
     public Cgroup create(@Nullable CgroupName name, Limits limits) throws IOException {
-        return create(name, limits, false);
+        return create(name, limits, false, null);
     }
 
     /// Makes a group and sets its limits. What is not enforceable must have been left out before, see [#missing].
     ///
     /// @param name its name, or null for any
     /// @param nested whether the processes are put one level below the limits
-    public Cgroup create(@Nullable CgroupName name, Limits limits, boolean nested) throws IOException {
-        String own = name == null ? "c" + NUMBERS.incrementAndGet() : name.text();
+    /// @param delegation who may make groups there, or null for nobody; then `nested` is true, and [#canDelegate]
+    public Cgroup create(@Nullable CgroupName name, Limits limits, boolean nested, @Nullable Delegation delegation)
+            throws IOException {
+        Cgroup made = create(name == null ? "c" + NUMBERS.incrementAndGet() : name.text(), limits, nested);
+        if (delegation == null) {
+            return made;
+        }
+        try {
+            made.delegate(delegation);
+            return made;
+        } catch (IOException | RuntimeException e) {
+            made.abandon(e);
+            throw e;
+        }
+    }
+
+    private Cgroup create(String own, Limits limits, boolean nested) throws IOException {
         if (choice instanceof CgroupChoice.Unified unified) {
             return unified(unified, own, limits, nested);
         }

@@ -22,15 +22,18 @@ final class Explanation {
     private final String name;
     private final Limits limits;
     private final boolean nested;
+    private final @Nullable Delegation delegation;
 
-    private Explanation(String name, Limits limits, boolean nested) {
+    private Explanation(String name, Limits limits, boolean nested, @Nullable Delegation delegation) {
+        this.delegation = delegation;
         this.name = name;
         this.limits = limits;
         this.nested = nested;
     }
 
-    static String of(CgroupChoice choice, String name, Limits limits, boolean nested) {
-        Explanation explanation = new Explanation(name, limits, nested);
+    static String of(
+            CgroupChoice choice, String name, Limits limits, boolean nested, @Nullable Delegation delegation) {
+        Explanation explanation = new Explanation(name, limits, nested, delegation);
         if (choice instanceof CgroupChoice.Unified unified) {
             explanation.unified(unified.base());
         } else if (choice instanceof CgroupChoice.Legacy legacy) {
@@ -47,6 +50,7 @@ final class Explanation {
         write(path, UnifiedSettings.lower(limits), null);
         program(path);
         nest(path);
+        delegate(path);
     }
 
     private void legacy(CgroupChoice.Legacy where) {
@@ -67,6 +71,9 @@ final class Explanation {
         }
         for (int i = 0; i < paths.size(); i++) {
             nest(paths.get(i));
+        }
+        if (!where.unifiedBase().isEmpty()) {
+            delegate(where.unifiedBase() + JVM_GROUP + name);
         }
     }
 
@@ -109,6 +116,23 @@ final class Explanation {
     private void nest(String path) {
         if (nested) {
             make(path + "/" + Cgroup.INNER);
+        }
+    }
+
+    private void delegate(String path) {
+        if (delegation == null) {
+            return;
+        }
+        write(path, "cgroup.max.depth", Integer.toString(Delegation.MOST_LEVELS));
+        write(path, "cgroup.max.descendants", Integer.toString(Delegation.MOST_GROUPS));
+        make(path + "/" + Cgroup.BESIDE);
+        for (String controller : Delegation.CONTROLLERS) {
+            write(path, "cgroup.subtree_control", "+" + controller);
+        }
+        String[] files = {"", "/cgroup.procs", "/cgroup.threads", "/cgroup.subtree_control"};
+        for (String file : files) {
+            out.append("chown(\"").append(path).append('/').append(Cgroup.INNER).append(file).append("\", ")
+                    .append(delegation.uid()).append(", ").append(delegation.gid()).append(")\n");
         }
     }
 
