@@ -189,7 +189,13 @@ class LaunchSecurityTest extends SecurityRows {
 
     @Test
     void L_15_without_the_control_containers_outlive_the_jvm() throws Exception {
-        killAfter("endless-without-death-signal", 100);
+        Process jvm = jvm("endless-without-death-signal=" + mark());
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (running().isEmpty() && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+        }
+        jvm.destroyForcibly().waitFor();
+        jvm.getInputStream().close();
         List<ProcessHandle> left = marked();
         left.forEach(ProcessHandle::destroyForcibly);
         assertThat(left).isNotEmpty();
@@ -237,17 +243,18 @@ class LaunchSecurityTest extends SecurityRows {
 
     /// Processes that are commands of this test's containers, after a while in which they may end.
     private List<ProcessHandle> marked() throws Exception {
-        List<ProcessHandle> found = List.of();
-        for (int i = 0; i < 50; i++) {
-            found = ProcessHandle.allProcesses()
-                    .filter(process -> process.info().commandLine().orElse("").endsWith(" " + mark()))
-                    .toList();
-            if (found.isEmpty()) {
-                break;
-            }
+        List<ProcessHandle> found = running();
+        for (int i = 0; i < 250 && !found.isEmpty(); i++) {
             Thread.sleep(20);
+            found = running();
         }
         return found;
+    }
+
+    private List<ProcessHandle> running() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").endsWith(" " + mark()))
+                .toList();
     }
 
     /// Waits until no process that still performs a plan has lost its JVM.
