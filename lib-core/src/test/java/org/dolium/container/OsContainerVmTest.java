@@ -10,7 +10,7 @@ import org.junit.jupiter.api.TestFactory;
 /// OS containers where cgroups are unified and have controllers.
 @InTestVm
 class OsContainerVmTest {
-    private static final int LIMIT_SECONDS = 1100;
+    private static final int LIMIT_SECONDS = 2500;
 
     @TestFactory
     List<DynamicTest> on_linux_6_12() throws Exception {

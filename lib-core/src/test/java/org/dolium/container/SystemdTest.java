@@ -44,6 +44,8 @@ class SystemdTest {
             After=first.service
             [Service]
             User=daemon
+            MemoryMax=64M
+            TasksMax=10
             ExecStart=/bin/sleep infinity
             ExecStartPost=+/bin/sh -c 'echo second up >>/out/log'
             ExecStopPost=+/bin/sh -c 'echo second down >>/out/log'
@@ -134,6 +136,17 @@ class SystemdTest {
             assertThat(output(container, "cat", "/sys/fs/cgroup/system.slice/second.service/cgroup.procs")).isNotEmpty();
             assertThat(output(container, "cat", "/sys/fs/cgroup/init.scope/cgroup.procs").lines()).contains("1");
             assertThat(output(container, "grep", "^0:", "/proc/self/cgroup")).isEqualTo("0::/../exec");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void limits_of_a_unit_are_in_force_where_cgroups_have_controllers(boolean privateUsers) throws Exception {
+        try (Container container = debian(privateUsers).start()) {
+            booted(container);
+            String unit = "/sys/fs/cgroup/system.slice/second.service";
+            String limits = output(container, "sh", "-c", "cat " + unit + "/memory.max " + unit + "/pids.max 2>/dev/null");
+            assertThat(limits).isEqualTo(GroupFiles.UNIFIED ? (64 << 20) + "\n10" : "");
         }
     }
 
