@@ -46,6 +46,16 @@ public final class Launcher {
         return launch(request, true);
     }
 
+    /// Makes a monitor, which makes the container of a detached plan, and lets that go on: see
+    /// [org.dolium.sandbox.SandboxPlanner#planDetached]. The ids, the cgroup and the placement of the request are the container's,
+    /// not the monitor's. It has no listener and no owner of a terminal.
+    ///
+    /// @throws LaunchException if one of them could not be made; nothing is left then
+    public static Detached launchDetached(LaunchRequest request, MonitorFiles files)
+            throws IOException, InterruptedException {
+        throw new UnsupportedOperationException("not yet");
+    }
+
     private static LaunchedProcess launch(LaunchRequest request, boolean here)
             throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
