@@ -11,7 +11,7 @@ import org.dolium.linux.ErrnoException;
 /// container does, and after that nothing of it needs the JVM.
 ///
 /// ```java
-/// try (Detached detached = Launcher.launchDetached(request, files)) {
+/// try (Detached detached = Launcher.launchDetached(request, monitor, files)) {
 ///     detached.awaitStarted(Duration.ofSeconds(30));
 ///     writeRecord(detached.pid(), detached.monitorPid());
 ///     detached.release(Duration.ofSeconds(30));

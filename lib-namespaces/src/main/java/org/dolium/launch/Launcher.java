@@ -46,12 +46,13 @@ public final class Launcher {
         return launch(request, true);
     }
 
-    /// Makes a monitor, which makes the container of a detached plan, and lets that go on: see
-    /// [org.dolium.sandbox.SandboxPlanner#planDetached]. The ids, the cgroup and the placement of the request are the container's,
-    /// not the monitor's. It has no listener and no owner of a terminal.
+    /// Makes a monitor, which makes the container and watches it. The request is that of an ordinary launch, with the same
+    /// program, but without a listener and an owner of a terminal; `stdio` has the other ends of the pipes in `files`.
     ///
+    /// @param monitor the plan of [org.dolium.sandbox.MonitorPlanner] for this request, compiled
+    /// @throws IllegalArgumentException for a container that joins another's pid namespace
     /// @throws LaunchException if one of them could not be made; nothing is left then
-    public static Detached launchDetached(LaunchRequest request, MonitorFiles files)
+    public static Detached launchDetached(LaunchRequest request, Program monitor, MonitorFiles files)
             throws IOException, InterruptedException {
         throw new UnsupportedOperationException("not yet");
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.sandbox;
 
-/// How a detached container is watched: what the planner has to know of the monitor that outlives the JVM.
+/// What the monitor of a detached container has to know of its launch.
 ///
-/// @param passed how many descriptors the container's own plan gets, from 4 on; those of the monitor come after them
-/// @param intoCgroup whether the container is born into a directory of cgroup v2
-/// @param terminal whether the container's output is that of the terminal that it allocates
+/// @param passed how many descriptors the launch passes to the container; those of the monitor come after them
+/// @param namespaces the `CLONE_NEW*` flags of the container
+/// @param intoCgroup whether it is born into a directory of cgroup v2
 /// @param logBytes the length from which on the log is continued in a new file, or 0 for never
 /// @param logFiles how many files the log has at most: `log`, `log.1`, and so on
-public record Monitoring(int passed, boolean intoCgroup, boolean terminal, long logBytes, int logFiles) {
+public record Monitoring(int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles) {
     private static final int MOST_FILES = 100;
 
     public Monitoring {

@@ -60,14 +60,6 @@ public final class SandboxPlanner {
         return new SandboxPlanner(spec, host, true).build();
     }
 
-    /// A plan of two processes: a monitor, which the JVM makes on the host and without namespaces, and the container, which the
-    /// monitor makes. The container does not ask anything of the JVM but its go-aheads.
-    ///
-    /// @throws IllegalArgumentException for what needs the JVM, or can't be watched: supervised system calls, pid namespaces of others
-    public static LaunchPlan planDetached(SandboxSpec spec, Host host, Monitoring monitoring) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
     private LaunchPlan build() {
         plan.add(Sys.FCNTL, Arg.num(STATUS), Arg.flags(F_SETFD, "F_SETFD"), Arg.flags(1, "FD_CLOEXEC"));
         enterUserNamespace();
