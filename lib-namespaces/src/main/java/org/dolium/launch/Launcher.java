@@ -54,7 +54,22 @@ public final class Launcher {
     /// @throws LaunchException if one of them could not be made; nothing is left then
     public static Detached launchDetached(LaunchRequest request, Program monitor, MonitorFiles files)
             throws IOException, InterruptedException {
-        throw new UnsupportedOperationException("not yet");
+        if (request.listener() != null || request.terminal() != null) {
+            throw new IllegalArgumentException("a detached container's calls and terminal have no owner in the JVM");
+        }
+        if (forks(request.program().plan())) {
+            throw new IllegalArgumentException("a detached container can't be in another's pid namespace");
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return Detached.launch(request, monitor, files);
+            } catch (LaunchException e) {
+                if (attempt == ATTEMPTS || !e.call().startsWith("execveat(") || !UnnamedFile.passesSoon(-e.errno().value())) {
+                    throw e;
+                }
+            }
+            Thread.sleep(1);
+        }
     }
 
     private static LaunchedProcess launch(LaunchRequest request, boolean here)
@@ -117,7 +132,7 @@ public final class Launcher {
         return process;
     }
 
-    private static LaunchException failure(String call, Errno errno) {
+    static LaunchException failure(String call, Errno errno) {
         return new LaunchException(-1, 0, call, errno, ReadHostFiles.hint(call, errno));
     }
 
@@ -146,7 +161,7 @@ public final class Launcher {
         }
     }
 
-    private static void mapIds(@Nullable IdMapWriter maps, long pid) throws IOException, InterruptedException {
+    static void mapIds(@Nullable IdMapWriter maps, long pid) throws IOException, InterruptedException {
         if (maps == null) {
             return;
         }
@@ -159,7 +174,7 @@ public final class Launcher {
         }
     }
 
-    private static void place(@Nullable Placement placement, long pid) throws IOException, InterruptedException {
+    static void place(@Nullable Placement placement, long pid) throws IOException, InterruptedException {
         if (placement != null) {
             placement.place(pid);
         }

@@ -2,7 +2,12 @@
 package org.dolium.launch;
 
 import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Arg;
 import org.dolium.linux.ErrnoException;
+import org.dolium.linux.OpenFlags;
+import org.dolium.linux.Sys;
+import org.dolium.linux.Syscall;
 import org.jspecify.annotations.Nullable;
 
 /// The descriptors that the monitor of a detached container gets. They stay the caller's to close, which it does after
@@ -19,11 +24,34 @@ public record MonitorFiles(Fd directory, Fd lock, Fd log, Fd status, @Nullable F
     /// How long a status is.
     public static final int STATUS_LENGTH = 80;
 
+    private static final int O_WRONLY_CREAT_EXCL_CLOEXEC = 0x800c1;
+    private static final int O_APPEND = 0x400;
+
     /// Makes `log` and `status.new` in a directory that has neither.
     ///
     /// @param directory stays the caller's to close, as do all others, also if this fails
     public static MonitorFiles create(Fd directory, Fd lock, @Nullable Fd out, @Nullable Fd err) throws ErrnoException {
-        throw new UnsupportedOperationException("not yet");
+        Fd log = make(directory, "log", O_APPEND, "O_APPEND|");
+        try {
+            Fd status = make(directory, "status.new", 0, "");
+            try {
+                status.write(new byte[STATUS_LENGTH], "status.new"); // there must be room for it when the disk is full
+                return new MonitorFiles(directory, lock, log, status, out, err);
+            } catch (ErrnoException e) {
+                status.close();
+                throw e;
+            }
+        } catch (ErrnoException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    private static Fd make(Fd directory, String name, int more, String text) throws ErrnoException {
+        long flags = O_WRONLY_CREAT_EXCL_CLOEXEC | OpenFlags.noFollow(Kernel.ARCH) | more;
+        return new Fd((int) Kernel.perform(Syscall.of(
+                Sys.OPENAT, Arg.num(directory.number()), Arg.str(name),
+                Arg.flags(flags, "O_WRONLY|" + text + "O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC"), Arg.octal(0600))));
     }
 
     /// Closes all of them.
