@@ -131,7 +131,8 @@ final class MonitorProgram {
     private void prepare() {
         asm.zero(frame + CHANNEL, (RECORD - CHANNEL) / 8);
         ByteBuffer polled = ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN);
-        for (int place : new int[] {Step.Monitor.CHANNEL, Step.Monitor.COUNT, Step.Monitor.OUTPUT, Step.Monitor.ERROR}) {
+        int own = monitor.end() - first; // the descriptor of the container
+        for (int place : new int[] {Step.Monitor.CHANNEL, own, Step.Monitor.OUTPUT, Step.Monitor.ERROR}) {
             polled.putLong(first + place | POLLIN);
         }
         asm.copy(frame + CHANNEL, constants.place(polled.array()), 4);
@@ -152,14 +153,14 @@ final class MonitorProgram {
 
     /// Its descriptor is the one after the last, as all before are in use.
     private void openContainer() {
-        numbers(0, first + Step.Monitor.COUNT, 0xffffffffL, 0);
+        numbers(0, monitor.end(), 0xffffffffL, 0);
         call(Sys.CLOSE_RANGE);
         asm.failIfError();
         asm.frameWord(0, frame + PID);
         numbers(1, 0);
         call(Sys.PIDFD_OPEN);
         asm.failIfError();
-        asm.failUnlessResult(first + Step.Monitor.COUNT);
+        asm.failUnlessResult(monitor.end());
     }
 
     private void confine() {

@@ -71,6 +71,7 @@ public final class Detached implements AutoCloseable {
             passed.addAll(List.of(
                     request.program().file(), channel, files.directory(), files.lock(), files.log(), files.status(),
                     out == null ? nothing : out, err == null ? nothing : err));
+            passed.addAll(files.kept());
             Fd cgroup = request.cgroup();
             if (cgroup != null) {
                 passed.add(cgroup);

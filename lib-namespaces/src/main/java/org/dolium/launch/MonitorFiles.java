@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.launch;
 
+import java.util.List;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Arg;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param status the file `status.new` of that directory, open for writing and as long as a status already
 /// @param out the read end of the container's standard output, or null if the container has a terminal
 /// @param err the read end of its standard error, or null if it has a terminal, or both in one
-public record MonitorFiles(Fd directory, Fd lock, Fd log, Fd status, @Nullable Fd out, @Nullable Fd err)
+/// @param kept what the monitor only keeps open, such as locks
+public record MonitorFiles(Fd directory, Fd lock, Fd log, Fd status, @Nullable Fd out, @Nullable Fd err, List<Fd> kept)
         implements AutoCloseable {
     /// How long a status is.
     public static final int STATUS_LENGTH = 80;
@@ -31,12 +33,18 @@ public record MonitorFiles(Fd directory, Fd lock, Fd log, Fd status, @Nullable F
     ///
     /// @param directory stays the caller's to close, as do all others, also if this fails
     public static MonitorFiles create(Fd directory, Fd lock, @Nullable Fd out, @Nullable Fd err) throws ErrnoException {
+        return create(directory, lock, out, err, List.of());
+    }
+
+    /// The same with descriptors that the monitor only keeps open.
+    public static MonitorFiles create(Fd directory, Fd lock, @Nullable Fd out, @Nullable Fd err, List<Fd> kept)
+            throws ErrnoException {
         Fd log = make(directory, "log", O_APPEND, "O_APPEND|");
         try {
             Fd status = make(directory, "status.new", 0, "");
             try {
                 status.write(new byte[STATUS_LENGTH], "status.new"); // there must be room for it when the disk is full
-                return new MonitorFiles(directory, lock, log, status, out, err);
+                return new MonitorFiles(directory, lock, log, status, out, err, List.copyOf(kept));
             } catch (ErrnoException e) {
                 status.close();
                 throw e;
@@ -49,9 +57,16 @@ public record MonitorFiles(Fd directory, Fd lock, Fd log, Fd status, @Nullable F
 
     private static Fd make(Fd directory, String name, int more, String text) throws ErrnoException {
         long flags = O_WRONLY_CREAT_EXCL_CLOEXEC | OpenFlags.noFollow(Kernel.ARCH) | more;
-        return new Fd((int) Kernel.perform(Syscall.of(
+        Fd made = new Fd((int) Kernel.perform(Syscall.of(
                 Sys.OPENAT, Arg.num(directory.number()), Arg.str(name),
                 Arg.flags(flags, "O_WRONLY|" + text + "O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC"), Arg.octal(0600))));
+        try {
+            Kernel.perform(Syscall.of(Sys.FCHMOD, Arg.num(made.number()), Arg.octal(0600))); // whatever the umask is
+            return made;
+        } catch (ErrnoException e) {
+            made.close();
+            throw e;
+        }
     }
 
     /// Closes all of them.
@@ -66,6 +81,9 @@ public record MonitorFiles(Fd directory, Fd lock, Fd log, Fd status, @Nullable F
         }
         if (err != null) {
             err.close();
+        }
+        for (int i = 0; i < kept.size(); i++) {
+            kept.get(i).close();
         }
     }
 }

@@ -95,7 +95,8 @@ public sealed interface Step {
     ///
     /// The descriptors from `firstFd` on are, in this order: the program of the container, the channel to the JVM, the directory,
     /// the lock, the log, the status, and what the container writes to as its standard output and standard error; then, if the
-    /// container is born into a cgroup, the directory of that. The monitor keeps those from the channel to standard error.
+    /// container is born into a cgroup, the directory of that. The monitor keeps those from the channel to standard error. Between standard
+    /// error and the cgroup there may be others, which it only keeps open: locks that end with it.
     ///
     /// @param call how the container is made
     /// @param firstFd the first of these descriptors, which follow each other
@@ -104,9 +105,10 @@ public sealed interface Step {
     /// @param logBytes the length from which on the log is continued in a new file, or 0 for never
     /// @param logFiles how many files the log has at most
     /// @param filter what the monitor may call, or null for everything
+    /// @param kept how many descriptors it only keeps open
     record Monitor(
             Syscall call, int firstFd, long capabilities, boolean killsGroup, long logBytes, int logFiles,
-            Arg.@Nullable Filter filter) implements Step {
+            Arg.@Nullable Filter filter, int kept) implements Step {
         /// The places of its descriptors, counted from the first.
         public static final int PROGRAM = 0;
         public static final int CHANNEL = 1;
@@ -123,6 +125,18 @@ public sealed interface Step {
 
         /// What the container's process writes to it when it dies with the monitor.
         public static final char BOUND = 'R';
+
+        /// One that keeps nothing else open.
+        public Monitor(
+                Syscall call, int firstFd, long capabilities, boolean killsGroup, long logBytes, int logFiles,
+                Arg.@Nullable Filter filter) {
+            this(call, firstFd, capabilities, killsGroup, logBytes, logFiles, filter, 0);
+        }
+
+        /// The first descriptor that it does not keep.
+        public int end() {
+            return firstFd + COUNT + kept;
+        }
 
         @Override
         public String toString() {

@@ -44,7 +44,7 @@ public final class MonitorPlanner {
         boolean ownPids = (monitoring.namespaces() & NamespaceKind.PID.cloneFlag()) != 0;
         plan.monitor(new Step.Monitor(
                 clone(monitoring, first), first, host.capabilities() & Capability.KILL.bit(), !ownPids, monitoring.logBytes(),
-                monitoring.logFiles(), host.seccompFilters() ? filter(host) : null));
+                monitoring.logFiles(), host.seccompFilters() ? filter(host) : null, monitoring.kept()));
         becomeContainer(plan, host, monitoring, first);
         return plan.build(first + Step.Monitor.CHANNEL);
     }
@@ -69,7 +69,7 @@ public final class MonitorPlanner {
         if (monitoring.intoCgroup()) {
             arguments[4] |= 2; // CLONE_INTO_CGROUP
             text += (text.isEmpty() ? "" : "|") + "CLONE_INTO_CGROUP";
-            int directory = first + Step.Monitor.COUNT;
+            int directory = first + Step.Monitor.COUNT + monitoring.kept();
             for (int i = 0; i < 4; i++) {
                 arguments[80 + i] = (byte) (directory >>> 8 * i);
             }
