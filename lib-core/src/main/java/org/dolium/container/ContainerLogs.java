@@ -3,8 +3,11 @@ package org.dolium.container;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// What a detached container has printed, as lines with their times: a question, to be narrowed and then asked. Immutable.
 ///
@@ -13,48 +16,80 @@ import java.util.function.Consumer;
 /// container.logs().follow().forEach(line -> …); // until it has ended
 /// ```
 ///
-/// Lines are in the order in which they were begun. No line is lost or told twice, also while the files of the log are exchanged for
-/// new ones, as long as the reader is not slower than all files together are long: see [LogReader#missed].
+/// Lines of one stream are in the order in which they were printed, those of both in the order in which they ended. None is lost or told
+/// twice, also while the files of the log are exchanged for new ones, as long as the reader is not slower than all files together
+/// are long: see [LogReader#missed].
 public final class ContainerLogs {
-    ContainerLogs() {}
+    final DetachedContainer container;
+    final long tail;
+    final @Nullable Instant since;
+    final @Nullable Instant until;
+    final boolean output;
+    final boolean error;
+    final boolean follows;
 
-    /// Only the last `lines`, and with [#follow] what comes then.
+    ContainerLogs(DetachedContainer container) {
+        this(container, -1, null, null, true, true, false);
+    }
+
+    private ContainerLogs(
+            DetachedContainer container, long tail, @Nullable Instant since, @Nullable Instant until, boolean output, boolean error,
+            boolean follows) {
+        this.container = container;
+        this.tail = tail;
+        this.since = since;
+        this.until = until;
+        this.output = output;
+        this.error = error;
+        this.follows = follows;
+    }
+
+    /// Only the last `lines` of what there is, and with [#follow] what comes then.
     public ContainerLogs tail(long lines) {
-        throw new UnsupportedOperationException();
+        if (lines < 0) {
+            throw new IllegalArgumentException("number of lines " + lines + " is negative");
+        }
+        return new ContainerLogs(container, lines, since, until, output, error, follows);
     }
 
     /// Only lines that were begun at this time or later.
     public ContainerLogs since(Instant time) {
-        throw new UnsupportedOperationException();
+        return new ContainerLogs(container, tail, Objects.requireNonNull(time, "time"), until, output, error, follows);
     }
 
     /// Only lines that were begun before this time.
     public ContainerLogs until(Instant time) {
-        throw new UnsupportedOperationException();
+        return new ContainerLogs(container, tail, since, Objects.requireNonNull(time, "time"), output, error, follows);
     }
 
-    /// Only standard output, or only standard error, or neither.
+    /// Whether standard output and standard error are wanted; both if not called.
     public ContainerLogs streams(boolean output, boolean error) {
-        throw new UnsupportedOperationException();
+        return new ContainerLogs(container, tail, since, until, output, error, follows);
     }
 
     /// Goes on when all is read, and waits for more until the container has ended.
     public ContainerLogs follow() {
-        throw new UnsupportedOperationException();
+        return new ContainerLogs(container, tail, since, until, output, error, true);
     }
 
     /// Opens the log to read it line by line.
     public LogReader open() throws IOException {
-        throw new UnsupportedOperationException();
+        return new LogReader(this, container.openLog());
     }
 
-    /// All lines; not with [#follow].
-    public List<LogLine> lines() throws IOException {
-        throw new UnsupportedOperationException();
+    /// All lines at once; with [#follow] when the container has ended.
+    public List<LogLine> lines() throws IOException, InterruptedException {
+        List<LogLine> lines = new ArrayList<>();
+        forEach(lines::add);
+        return lines;
     }
 
     /// Tells `consumer` all lines, on this thread.
     public void forEach(Consumer<? super LogLine> consumer) throws IOException, InterruptedException {
-        throw new UnsupportedOperationException();
+        try (LogReader reader = open()) {
+            for (LogLine line = reader.next(); line != null; line = reader.next()) {
+                consumer.accept(line);
+            }
+        }
     }
 }

@@ -5,7 +5,6 @@ import org.dolium.cgroup.CgroupName;
 
 /// Ids, names and keys of detached containers: never a path, whatever was given.
 final class DetachedNames {
-    static final int ID = 64;
     static final int SHORT = 12;
 
     private DetachedNames() {}
@@ -22,17 +21,12 @@ final class DetachedNames {
         return checkName(key);
     }
 
-    static boolean isId(String text) {
-        return text.length() == ID && isHex(text);
-    }
-
-    static boolean isHex(String text) {
+    /// The text without control characters.
+    static String printable(String text) {
+        StringBuilder out = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
-                return false;
-            }
+            out.append(Character.isISOControl(text.charAt(i)) ? '?' : text.charAt(i));
         }
-        return !text.isEmpty();
+        return out.toString();
     }
 }

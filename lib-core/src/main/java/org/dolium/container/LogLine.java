@@ -3,6 +3,7 @@ package org.dolium.container;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import org.dolium.linux.Quoting;
 
 /// A line of a log, as it was printed.
 public final class LogLine {
@@ -44,8 +45,9 @@ public final class LogLine {
         return new String(bytes, 0, end, StandardCharsets.UTF_8);
     }
 
+    /// For people: whatever it contains, this is one line without control characters.
     @Override
     public String toString() {
-        return time + (error ? " stderr " : " stdout ") + text();
+        return time + (error ? " stderr " : " stdout ") + Quoting.quote(text());
     }
 }
