@@ -56,7 +56,7 @@ class DetachedLogsTest extends DetachedCases {
     }
 
     @Test
-    void T_03_control_characters_are_not_in_the_text_of_a_line_for_people() throws Exception {
+    void T_03_the_text_of_a_line_for_people_has_no_control_characters() throws Exception {
         DetachedContainer container = containers.start(script("printf 'a\\033[31m\\rb\\n'"));
         container.waitFor();
         assertThat(container.logs().lines().getFirst().toString()).endsWith("\"a\\x1b[31m\\x0db\"");
