@@ -2,6 +2,7 @@
 package org.dolium.container;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -463,6 +464,16 @@ public final class DetachedContainer {
             return first != null;
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /// The directories that its root file system is made of, also after it has ended: what it has changed can be seen and kept. Only
+    /// with [Rootfs.Overlay#upperOnDisk], and after it was started.
+    public Optional<ContainerLayers> layers() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            Path upper = Settling.upper(entry);
+            return upper == null ? Optional.empty() : Optional.ofNullable(LayerRecord.at(upper));
         }
     }
 

@@ -189,6 +189,10 @@ final class DetachedLaunch {
             detached.awaitStarted(spec.startTimeout);
             entry.folder().write(WENT_PART, new byte[0]);
             entry.run(run(detached, prepared.group()));
+            UpperDirectory upper = prepared.upper();
+            if (upper != null) {
+                upper.record(detached.pid(), spec.blueprint.layers(upper, spec.remarks));
+            }
             Identity started = noteStart();
             detached.release(spec.startTimeout);
             entry.folder().rename(WENT_PART, Entry.WENT);

@@ -75,15 +75,24 @@ final class Settling {
         entry.forgetGroup();
     }
 
-    /// Deletes what it wrote to the disk.
-    static void removeUpper(Entry entry) throws IOException {
+    /// Where it writes to the disk, or null if nowhere.
+    static @Nullable Path upper(Entry entry) throws IOException {
         byte[] text = entry.folder().read(Entry.UPPER, LONGEST_PATH);
         if (text == null) {
-            return;
+            return null;
         }
         Path path = Path.of(new String(text, StandardCharsets.UTF_8));
         if (!UpperDirectory.isLasting(path, entry.id())) {
             throw new IOException("'" + path + "' is no directory of container " + entry.id());
+        }
+        return path;
+    }
+
+    /// Deletes what it wrote to the disk.
+    static void removeUpper(Entry entry) throws IOException {
+        Path path = upper(entry);
+        if (path == null) {
+            return;
         }
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             TreeDeletion.delete(path);

@@ -85,6 +85,7 @@ record UpperDirectory(Path path, @Nullable FileChannel lock) implements Runnable
         } else {
             makeLayer(path);
         }
+        LayerRecord.delete(path);
         return new UpperDirectory(path, null);
     }
 

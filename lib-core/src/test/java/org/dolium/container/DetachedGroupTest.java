@@ -111,6 +111,9 @@ class DetachedGroupTest extends DetachedCases {
         container.waitFor();
         assertThat(names(parent)).singleElement().asString().startsWith("dolium.");
         containers.reclaim();
+        ContainerLayers layers = found(container).layers().orElseThrow();
+        assertThat(layers.upper().resolve("file")).hasContent("kept");
+        assertThat(layers.lower()).containsExactly(root);
         container.start(script("cat /file").rootfs(overlay));
         assertThat(container.waitFor()).isEqualTo(new ExitStatus.Exited(0));
         assertThat(container.logs().tail(1).lines().getFirst().text()).isEqualTo("kept");

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("kernel")
 @ExtendWith(LeakCheck.class)
 class DetachedLogsTest extends DetachedCases {
+    private static final String PADDING = "-".repeat(25);
+
     private static List<String> texts(List<LogLine> lines) {
         return lines.stream().map(LogLine::text).toList();
     }
@@ -66,9 +68,9 @@ class DetachedLogsTest extends DetachedCases {
     @Test
     @Timeout(180)
     void a_follower_sees_each_line_once_while_files_are_exchanged_and_comes_back_at_the_end() throws Exception {
-        int all = 20_000; // of some 32 bytes with their header: ten files
+        int all = 20_000; // of 30 bytes and more, however many are read at once: some ten files
         DetachedContainer container = containers.start(
-                script("i=0; while [ $i -lt " + all + " ]; do echo $i; i=$((i+1)); done"),
+                script("i=0; while [ $i -lt " + all + " ]; do echo $i" + PADDING + "; i=$((i+1)); done"),
                 DetachedOptions.standard().log(MemorySize.kibibytes(64), 100));
         List<String> followed = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -81,7 +83,7 @@ class DetachedLogsTest extends DetachedCases {
         }
         assertThat(followed).hasSize(all);
         for (int i = 0; i < all; i++) {
-            assertThat(followed.get(i)).isEqualTo(Integer.toString(i));
+            assertThat(followed.get(i)).isEqualTo(i + PADDING);
         }
         assertThat(texts(container.logs().lines())).isEqualTo(followed);
     }
@@ -104,11 +106,11 @@ class DetachedLogsTest extends DetachedCases {
     @Test
     void the_log_takes_no_more_room_than_it_may() throws Exception {
         DetachedContainer container = containers.start(
-                script("i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done"),
+                script("i=0; while [ $i -lt 20000 ]; do echo $i" + PADDING + "; i=$((i+1)); done"),
                 DetachedOptions.standard().log(MemorySize.kibibytes(64), 3));
         container.waitFor();
         List<String> files = names(containers.directory().resolve("containers").resolve(container.id()));
         assertThat(files).contains("log", "log.1", "log.2").doesNotContain("log.3");
-        assertThat(texts(container.logs().tail(1).lines())).containsExactly("19999");
+        assertThat(texts(container.logs().tail(1).lines())).containsExactly("19999" + PADDING);
     }
 }
