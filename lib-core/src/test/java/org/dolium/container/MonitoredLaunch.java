@@ -2,6 +2,7 @@
 package org.dolium.container;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
 import org.dolium.launch.Detached;
+import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.Launcher;
 import org.dolium.launch.MonitorFiles;
 import org.dolium.launch.Program;
@@ -22,12 +25,14 @@ import org.dolium.linux.Sys;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.sandbox.MonitorPlanner;
 import org.dolium.sandbox.Monitoring;
+import org.jspecify.annotations.Nullable;
 
 /// A container that is launched through a monitor, without what else belongs to a detached container: its files are in a directory
 /// that the test has made.
 final class MonitoredLaunch implements AutoCloseable {
     static final Duration LONG = Duration.ofSeconds(60);
     private static final int O_RDWR_CREAT = 0x42;
+    private static final int O_WRONLY_APPEND = 0x401;
     private static final int LOCK_EX_NB = 6;
     private static final int SIGKILL = 9;
 
@@ -63,35 +68,70 @@ final class MonitoredLaunch implements AutoCloseable {
     }
 
     static MonitoredLaunch of(ContainerBuilder builder, Path directory) throws Exception {
-        return of(builder, directory, 0, 1, plan -> plan);
+        return new Draft(builder, directory).launch();
     }
 
-    static MonitoredLaunch of(ContainerBuilder builder, Path directory, long logBytes, int logFiles, Change change)
-            throws Exception {
-        ContainerSpec spec = builder.build();
-        Cleanup cleanup = new Cleanup();
-        boolean terminal = builder.terminal != null;
-        try (Fd nothing = Fd.open("/dev/null", 2, 0); Pipe out = new Pipe(); Pipe err = new Pipe();
-                Prepared prepared = spec.blueprint.prepare(
-                        cleanup, List.of(nothing, out.end[1], err.end[1]), null, null, false);
-                Fd at = Fd.open(directory.toString(), 0, 0);
-                Fd lock = Fd.open(directory.resolve("lock").toString(), O_RDWR_CREAT, 0600)) {
-            Kernel.check(Kernel.call(Sys.FLOCK, lock.number(), LOCK_EX_NB, 0), "flock");
-            Monitoring monitoring = new Monitoring(prepared.request().passed().size(), prepared.request().namespaces(),
-                    prepared.request().cgroup() != null, logBytes, logFiles);
-            LaunchPlan plan = change.of(MonitorPlanner.plan(spec.blueprint.host(), monitoring));
-            try (Program program = Program.compile(plan);
-                    MonitorFiles files = MonitorFiles.create(
-                            at, lock, terminal ? null : out.end[0], terminal ? null : err.end[0])) {
-                Detached detached = Launcher.launchDetached(prepared.request(), program, files);
-                return new MonitoredLaunch(directory, detached, detached.copyPidfd(), prepared.group(), cleanup);
-            } catch (IOException | RuntimeException e) {
-                prepared.group().close();
-                cleanup.run();
-                throw e;
+    /// A launch with other than the usual files.
+    static final class Draft {
+        private final ContainerBuilder builder;
+        private final Path directory;
+        long logBytes;
+        int logFiles = 1;
+        Change change = plan -> plan;
+        @Nullable Path log;
+        /// Gets the container's end of the pipe of its output, which the test then keeps open.
+        @Nullable Fd output;
+        boolean keepsOutput;
+
+        Draft(ContainerBuilder builder, Path directory) {
+            this.builder = builder;
+            this.directory = directory;
+        }
+
+        MonitoredLaunch launch() throws Exception {
+            ContainerSpec spec = builder.build();
+            Cleanup cleanup = new Cleanup();
+            try (Fd nothing = Fd.open("/dev/null", 2, 0); Pipe out = new Pipe(); Pipe err = new Pipe();
+                    Prepared prepared = spec.blueprint.prepare(
+                            cleanup, List.of(nothing, out.end[1], err.end[1]), null, null, false);
+                    Fd at = Fd.open(directory.toString(), 0, 0);
+                    Fd lock = Fd.open(directory.resolve("lock").toString(), O_RDWR_CREAT, 0600)) {
+                Kernel.check(Kernel.call(Sys.FLOCK, lock.number(), LOCK_EX_NB, 0), "flock");
+                if (keepsOutput) {
+                    output = out.end[1].copyAbove(0);
+                }
+                try {
+                    return launch(spec, cleanup, prepared, files(at, lock, out, err));
+                } catch (IOException | RuntimeException e) {
+                    prepared.group().close();
+                    cleanup.run();
+                    throw e;
+                }
+            } finally {
+                spec.release();
             }
-        } finally {
-            spec.release();
+        }
+
+        private MonitorFiles files(Fd at, Fd lock, Pipe out, Pipe err) throws IOException {
+            boolean pipes = builder.terminal == null;
+            MonitorFiles files = MonitorFiles.create(at, lock, pipes ? out.end[0] : null, pipes ? err.end[0] : null);
+            if (log == null) {
+                return files;
+            }
+            files.log().close();
+            return new MonitorFiles(at, lock, Fd.open(log.toString(), O_WRONLY_APPEND, 0), files.status(), files.out(), files.err());
+        }
+
+        private MonitoredLaunch launch(ContainerSpec spec, Cleanup cleanup, Prepared prepared, MonitorFiles files)
+                throws IOException, InterruptedException {
+            LaunchRequest request = prepared.request();
+            Monitoring monitoring = new Monitoring(
+                    request.passed().size(), request.namespaces(), request.cgroup() != null, logBytes, logFiles);
+            LaunchPlan plan = change.of(MonitorPlanner.plan(spec.blueprint.host(), monitoring));
+            try (files; Program program = Program.compile(plan)) {
+                Detached detached = Launcher.launchDetached(request, program, files);
+                return new MonitoredLaunch(directory, detached, detached.copyPidfd(), prepared.group(), cleanup);
+            }
         }
     }
 
@@ -146,6 +186,20 @@ final class MonitoredLaunch implements AutoCloseable {
             entries.add(new Entry(seconds, nanos, stream, content));
         }
         return entries;
+    }
+
+    /// Whether the container's first process has ended, be it waited for or not.
+    boolean ended() {
+        return ended(pidfd);
+    }
+
+    private static boolean ended(Fd pidfd) {
+        try (Arena arena = Arena.ofConfined()) {
+            Memory polled = Memory.allocate(arena, 24);
+            polled.putInt(0, pidfd.number());
+            polled.putShort(4, (short) 1);
+            return Kernel.call(Sys.PPOLL, polled.address(), 1, polled.address() + 8, 0, 8, 0) > 0;
+        }
     }
 
     /// What one stream printed, as far as the files of the log have it.

@@ -177,9 +177,9 @@ final class MonitorProgram {
             int kept = (int) (monitor.capabilities() >>> 32 * half);
             sets.putInt(kept).putInt(kept).putInt(0); // effective, permitted, inheritable
         }
-        int header = constants.place(sets.array());
-        asm.constant(0, header);
-        asm.constant(1, header + 8);
+        asm.copy(frame + RECORD, constants.place(sets.array()), 4); // emulators want to write to it
+        asm.frameAddress(0, frame + RECORD);
+        asm.frameAddress(1, frame + RECORD + 8);
         call(Sys.CAPSET);
         asm.failIfError();
         Arg.Filter filter = monitor.filter();
