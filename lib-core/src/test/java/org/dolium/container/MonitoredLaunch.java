@@ -35,6 +35,7 @@ final class MonitoredLaunch implements AutoCloseable {
     private static final int O_WRONLY_APPEND = 0x401;
     private static final int LOCK_EX_NB = 6;
     private static final int SIGKILL = 9;
+    static final int HEADER = 24;
 
     /// What to change of the monitor's plan, to see that it matters.
     interface Change {
@@ -119,7 +120,8 @@ final class MonitoredLaunch implements AutoCloseable {
                 return files;
             }
             files.log().close();
-            return new MonitorFiles(at, lock, Fd.open(log.toString(), O_WRONLY_APPEND, 0), files.status(), files.out(), files.err());
+            return new MonitorFiles(
+                    at, lock, Fd.open(log.toString(), O_WRONLY_APPEND, 0), files.status(), files.out(), files.err(), List.of());
         }
 
         private MonitoredLaunch launch(ContainerSpec spec, Cleanup cleanup, Prepared prepared, MonitorFiles files)
@@ -173,11 +175,11 @@ final class MonitoredLaunch implements AutoCloseable {
         detached.onEnd().get(LONG.toSeconds(), TimeUnit.SECONDS);
     }
 
-    /// The records of one file.
+    /// The records of one file, without a last one that is being written.
     static List<Entry> entries(Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         List<Entry> entries = new ArrayList<>();
-        while (bytes.hasRemaining()) {
+        while (bytes.remaining() >= HEADER && bytes.remaining() >= HEADER + bytes.getInt(bytes.position() + 16)) {
             long seconds = bytes.getLong();
             long nanos = bytes.getLong();
             byte[] content = new byte[bytes.getInt()];

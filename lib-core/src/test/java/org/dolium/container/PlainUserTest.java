@@ -78,4 +78,9 @@ class PlainUserTest {
     List<DynamicTest> detached_containers_as_a_plain_user() throws Exception {
         return PlainUser.run(DetachedTest.class, DetachedLogsTest.class, DetachedProcessTest.class);
     }
+
+    @TestFactory
+    List<DynamicTest> monitors_as_a_plain_user() throws Exception {
+        return PlainUser.run(MonitorTest.class, MonitorKillTest.class);
+    }
 }
