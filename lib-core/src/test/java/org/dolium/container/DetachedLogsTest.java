@@ -3,6 +3,9 @@ package org.dolium.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Sys;
 import org.dolium.testing.LeakCheck;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -101,6 +106,27 @@ class DetachedLogsTest extends DetachedCases {
             assertThat(reader.missed()).isFalse();
         }
         assertThat(container.waitFor(Duration.ofSeconds(60))).isPresent();
+    }
+
+    @Test
+    void C_12_logs_are_the_users_alone_whatever_the_umask_is() throws Exception {
+        for (int umask : new int[] {0, 0777}) {
+            long before = Kernel.call(Sys.UMASK, umask);
+            DetachedContainer container;
+            try {
+                container = containers.start(
+                        script("i=0; while [ $i -lt 5000 ]; do echo $i" + PADDING + "; i=$((i+1)); done; umask"),
+                        DetachedOptions.standard().log(MemorySize.kibibytes(64), 3));
+            } finally {
+                Kernel.call(Sys.UMASK, before);
+            }
+            container.waitFor();
+            for (String name : new String[] {"log", "log.1", "status", "record", "run"}) {
+                Path file = containers.directory().resolve("containers").resolve(container.id()).resolve(name);
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).as(name).isEqualTo("rw-------");
+            }
+            assertThat(texts(container.logs().tail(1).lines())).as("the container has its own").containsExactly("0022");
+        }
     }
 
     @Test

@@ -39,6 +39,7 @@ public final class MonitorPlanner {
         int first = FIRST_PASSED_FD + monitoring.passed();
         PlanBuilder plan = new PlanBuilder();
         plan.add(Sys.SETSID);
+        plan.add(Sys.UMASK, Arg.octal(0)); // a new log has the mode that it is made with
         doNotWait(plan, first + Step.Monitor.OUTPUT);
         doNotWait(plan, first + Step.Monitor.ERROR);
         boolean ownPids = (monitoring.namespaces() & NamespaceKind.PID.cloneFlag()) != 0;
