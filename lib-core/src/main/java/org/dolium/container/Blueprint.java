@@ -41,12 +41,20 @@ record Blueprint(
     Prepared prepare(
             Cleanup cleanup, List<Fd> stdio, @Nullable ListenerOwner listener, @Nullable TerminalOwner terminal, boolean waiting)
             throws IOException, InterruptedException {
-        Program own = program;
         UpperDirectory upper = null;
         if (diskUpper != null) {
             upper = UpperDirectory.create(diskUpper);
             cleanup.add(upper);
         }
+        return prepare(upper, stdio, listener, terminal, waiting);
+    }
+
+    /// @param upper where the container's writes go, or null if not to the disk
+    Prepared prepare(
+            @Nullable UpperDirectory upper, List<Fd> stdio, @Nullable ListenerOwner listener, @Nullable TerminalOwner terminal,
+            boolean waiting)
+            throws IOException, InterruptedException {
+        Program own = program;
         if (upper != null || waiting) {
             SandboxSpec all = upper == null ? spec : upper.applyTo(spec);
             own = Program.compile(waiting ? SandboxPlanner.planWaiting(all, host) : SandboxPlanner.plan(all, host));

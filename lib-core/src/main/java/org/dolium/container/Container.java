@@ -207,16 +207,7 @@ public final class Container implements AutoCloseable {
 
     /// The pid of the command. That of an init's is the first of its children, as long as it lives.
     private long command() throws IOException {
-        String pid = Long.toString(launched.pid());
-        if (!init || !isStarted()) {
-            return launched.pid();
-        }
-        String children = Files.readString(Path.of("/proc", pid, "task", pid, "children"));
-        int end = children.indexOf(' ');
-        if (end < 0) {
-            throw new IOException("process " + pid + " has no children any more");
-        }
-        return Long.parseLong(children.substring(0, end));
+        return CommandPid.of(launched.pid(), init && isStarted());
     }
 
     synchronized void waiting() {
@@ -534,7 +525,7 @@ public final class Container implements AutoCloseable {
 
     private synchronized Pausing pausing() {
         if (pausing == null) {
-            pausing = new Pausing(group, launched);
+            pausing = new Pausing(group, launched::ended);
         }
         return pausing;
     }

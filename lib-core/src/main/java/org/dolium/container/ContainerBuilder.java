@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
+import org.dolium.cgroup.CgroupName;
 import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
@@ -812,6 +813,11 @@ public final class ContainerBuilder {
     /// @throws IOException if the user database of the root file system can't be read
     public ContainerSpec build() throws IOException {
         return new SpecFactory(this).create();
+    }
+
+    /// The same for a container that outlives this JVM.
+    ContainerSpec buildDetached(CgroupName group) throws IOException {
+        return new SpecFactory(this, group).create();
     }
 
     /// Starts the container and returns when its command runs.

@@ -21,20 +21,20 @@ public final class ContainerSpec {
     private static final Redirect NOTHING = Redirect.from(new java.io.File("/dev/null"));
 
     final Blueprint blueprint;
-    private final Redirect input;
+    final Redirect input;
     private final Redirect output;
     private final Redirect error;
-    private final boolean mergeError;
+    final boolean mergeError;
     private final boolean hasTerminal;
     private final boolean isSystem;
     private final @Nullable OutputWishes wishes;
     private final byte @Nullable [] inputBytes;
     private final int captureLimit;
-    private final Duration startTimeout;
-    private final List<String> reductions;
+    final Duration startTimeout;
+    final List<String> reductions;
     private final @Nullable Interception interception;
-    private final List<Holding> holdings;
-    private final Remarks remarks;
+    final List<Holding> holdings;
+    final Remarks remarks;
     private final ExecBasis execBasis;
     private final List<Consumer<? super ContainerEvent>> listeners;
 
@@ -141,7 +141,7 @@ public final class ContainerSpec {
 
     /// A path with `..`, for instance in a link, can't be resolved inside a root while anything is mounted or renamed on
     /// the machine, as other containers do all the time; see openat2(2), EAGAIN. The command has not run then.
-    private static void checkWorthAnotherTry(LaunchException failure, int attempt) throws LaunchException {
+    static void checkWorthAnotherTry(LaunchException failure, int attempt) throws LaunchException {
         if (attempt == ATTEMPTS || !failure.errno().equals(Errno.EAGAIN) || !failure.call().startsWith("openat2(")) {
             throw failure;
         }

@@ -36,8 +36,17 @@ record Ending(ExitStatus status, Duration cpuTime, long peakMemory, long oomKill
 
     /// @param before how many processes of the group the kernel had killed before the command began
     static ExitStatus status(Exit exit, Group group, boolean killed, boolean init, long before) {
-        int signal = exit.signalled() ? exit.status() : init ? exit.status() - BY_SIGNAL : 0;
-        if (!killed && signal == Signal.KILL.number() && oomKills(group) > before) {
+        boolean mayBe = !killed && signal(exit, init) == Signal.KILL.number();
+        return status(exit, mayBe ? oomKills(group) - before : 0, killed, init);
+    }
+
+    private static int signal(Exit exit, boolean init) {
+        return exit.signalled() ? exit.status() : init ? exit.status() - BY_SIGNAL : 0;
+    }
+
+    /// @param oomKills how many processes the kernel killed for lack of memory
+    static ExitStatus status(Exit exit, long oomKills, boolean killed, boolean init) {
+        if (!killed && signal(exit, init) == Signal.KILL.number() && oomKills > 0) {
             return new ExitStatus.OutOfMemory();
         }
         if (!exit.signalled()) {

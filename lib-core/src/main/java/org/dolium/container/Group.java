@@ -128,6 +128,14 @@ final class Group {
         }
     }
 
+    /// Gives it out of hand: it stays.
+    void release() {
+        closed = true;
+        if (cgroup != null) {
+            cgroup.release();
+        }
+    }
+
     void abandon(Exception why) {
         try {
             close();

@@ -32,9 +32,10 @@ record GroupPlan(
     /// @param nested whether the container has the host's users and CAP_SYS_ADMIN, and a cgroup namespace of its own
     /// @param delegation who in the container needs groups of its own, or null for nobody
     /// @param makesDevices whether the container could make device files that work
+    /// @param lasting the name of a group that outlives this JVM, or null for one of this JVM
     static GroupPlan of(
             ContainerBuilder wanted, Host host, boolean nested, @Nullable Delegation delegation, boolean makesDevices,
-            List<String> problems, List<String> reductions)
+            @Nullable CgroupName lasting, List<String> problems, List<String> reductions)
             throws IOException {
         CgroupName name = null;
         try {
@@ -46,6 +47,10 @@ record GroupPlan(
             return new GroupPlan(null, name, Limits.none(), true, nested, null);
         }
         Cgroups cgroups = Cgroups.at(wanted.cgroup, host);
+        if (lasting != null) {
+            cgroups = cgroups.lasting();
+            name = lasting;
+        }
         Limits complete = ImpliedLimits.complete(wanted.limits, !(wanted.cgroup instanceof CgroupPlacement.None), makesDevices);
         Limits limits = possible(cgroups.missing(complete), complete, reductions);
         boolean nothing = cgroups.choice() instanceof CgroupChoice.Nothing;
@@ -138,6 +143,13 @@ record GroupPlan(
                 throw e;
             }
             return new Group(this, null, "no limit is in force, because no cgroup could be made: " + e.getMessage());
+        }
+    }
+
+    /// Closes what was opened for groups that stay.
+    void close() {
+        if (cgroups != null && cgroups.isLasting()) {
+            cgroups.close();
         }
     }
 

@@ -104,6 +104,23 @@ final class LayerRecord {
         return read(Files.readString(file).split("\n", -1), directory, pid);
     }
 
+    /// The layers of the container whose upper directory this is, whether it runs or not.
+    ///
+    /// @return null if nobody has written them down
+    static @Nullable ContainerLayers at(Path directory) throws IOException {
+        Path file = directory.resolve(NAME);
+        if (!isPrivate(directory) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > LARGEST) {
+            return null;
+        }
+        return read(Files.readString(file).split("\n", -1), directory, -1);
+    }
+
+    /// Forgets what was written down.
+    static void delete(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve(NAME + ".new"));
+        Files.deleteIfExists(directory.resolve(NAME));
+    }
+
     /// Nobody else could write it.
     private static boolean isPrivate(Path directory) throws IOException {
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
@@ -118,6 +135,7 @@ final class LayerRecord {
                         .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
     }
 
+    /// @param pid whose it has to be, or -1 for anybody's
     private static @Nullable ContainerLayers read(String[] lines, Path directory, long pid) throws IOException {
         Map<String, String> single = new LinkedHashMap<>();
         List<Path> lower = new ArrayList<>();
@@ -134,7 +152,7 @@ final class LayerRecord {
                 default -> single.put(key, value);
             }
         }
-        if (!Long.toString(pid).equals(single.get("pid")) || !start(pid).equals(single.get("start"))) {
+        if (pid >= 0 && (!Long.toString(pid).equals(single.get("pid")) || !start(pid).equals(single.get("start")))) {
             return null;
         }
         String uids = single.get("uids");

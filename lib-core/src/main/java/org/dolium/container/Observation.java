@@ -2,8 +2,6 @@
 package org.dolium.container;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +10,6 @@ import java.util.function.Predicate;
 import org.dolium.cgroup.CgroupEvent;
 import org.dolium.cgroup.Stats;
 import org.dolium.cgroup.host.Accounts;
-import org.dolium.cgroup.host.NetworkFigures;
 import org.dolium.cgroup.host.UsageFiles;
 import org.dolium.launch.LaunchedProcess;
 import org.jspecify.annotations.Nullable;
@@ -36,23 +33,7 @@ final class Observation {
     }
 
     Stats stats() throws IOException {
-        return Accounts.read(group.required(), network());
-    }
-
-    /// What came and went in the container's own network namespace. The last question is whether the pid was its own until
-    /// then.
-    private List<Stats.Traffic> network() {
-        Path proc = Path.of("/proc", Long.toString(process.pid()));
-        try {
-            Path own = Files.readSymbolicLink(Path.of("/proc/self/ns/net"));
-            if (Files.readSymbolicLink(proc.resolve("ns/net")).equals(own)) {
-                return List.of();
-            }
-            String text = Files.readString(proc.resolve("net/dev"));
-            return process.signal(0) ? NetworkFigures.of(text) : List.of();
-        } catch (IOException e) {
-            return List.of(); // it ended, or may not be looked at
-        }
+        return Accounts.read(group.required(), OwnNetwork.traffic(process.pid(), () -> process.signal(0)));
     }
 
     Subscription stream(Duration interval, Consumer<? super Stats> consumer) {

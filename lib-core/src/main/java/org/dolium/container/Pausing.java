@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.dolium.cgroup.host.Cgroup;
 import org.dolium.cgroup.host.Freezing;
 import org.dolium.kernel.Fd;
-import org.dolium.launch.LaunchedProcess;
 import org.dolium.launch.Poller;
 
 /// Makes a container stand still, and lets it go on; one of both at a time.
@@ -17,11 +17,12 @@ final class Pausing {
     private static final long PAUSE_NANOS = 1_000_000;
 
     private final Group group;
-    private final LaunchedProcess process;
+    private final BooleanSupplier ended;
 
-    Pausing(Group group, LaunchedProcess process) {
+    /// @param ended whether the container has ended
+    Pausing(Group group, BooleanSupplier ended) {
         this.group = group;
-        this.process = process;
+        this.ended = ended;
     }
 
     synchronized boolean isPaused() throws IOException {
@@ -38,11 +39,11 @@ final class Pausing {
             try {
                 done = await(freezing, true, deadline);
             } finally {
-                if (!done && !process.ended()) {
+                if (!done && !ended.getAsBoolean()) {
                     freezing.want(false);
                 }
             }
-            if (process.ended()) {
+            if (ended.getAsBoolean()) {
                 throw new IllegalStateException("the container has ended");
             }
             if (!done) {
@@ -57,7 +58,7 @@ final class Pausing {
         Cgroup cgroup = group.required();
         try (Freezing freezing = Freezing.of(cgroup)) {
             freezing.want(false);
-            if (!await(freezing, false, deadline) && !process.ended()) {
+            if (!await(freezing, false, deadline) && !ended.getAsBoolean()) {
                 throw new IOException("the container did not go on within " + deadline
                         + ": the cgroup that it is in is frozen from above");
             }
@@ -69,7 +70,7 @@ final class Pausing {
         Fd news = freezing.news();
         while (!freezing.is(frozen)) {
             long left = deadline - System.nanoTime();
-            if (left <= 0 || process.ended()) {
+            if (left <= 0 || ended.getAsBoolean()) {
                 return false;
             }
             if (Thread.interrupted()) {

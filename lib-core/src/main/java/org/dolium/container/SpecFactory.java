@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.dolium.capability.Capability;
+import org.dolium.cgroup.CgroupName;
 import org.dolium.cgroup.Requirement;
 import org.dolium.confinement.Confinement;
 import org.dolium.host.Host;
@@ -70,7 +71,15 @@ final class SpecFactory {
     private final @Nullable WithoutNamespaces alone;
     private final List<MappedBind> mappedBinds = new ArrayList<>();
 
+    private final @Nullable CgroupName lasting;
+
     SpecFactory(ContainerBuilder wanted) {
+        this(wanted, null);
+    }
+
+    /// @param lasting the name of the cgroup of a container that outlives this JVM, or null
+    SpecFactory(ContainerBuilder wanted, @Nullable CgroupName lasting) {
+        this.lasting = lasting;
         this.wanted = wanted;
         this.alone = wanted.withoutNamespaces ? new WithoutNamespaces(wanted, host) : null;
     }
@@ -92,9 +101,12 @@ final class SpecFactory {
         Environment environment = environment(namespaces);
         List<Mount> mounts = ownMounts ? mounts(namespaces) : List.of();
         checkRest(namespaces, ownMounts);
+        if (lasting != null) {
+            DetachedLaunch.check(wanted, namespaces, problems);
+        }
         GroupPlan group = GroupPlan.of(
                 wanted, host, canMountCgroups(namespaces), OsContainer.delegation(wanted, uidMaps, gidMaps), canMakeDevices(),
-                problems, reductions);
+                lasting, problems, reductions);
         @Nullable Root root = ownMounts ? root(namespaces) : null;
         Confinement confinement = new Confining(wanted, namespaces, problems, reductions).confinement();
         SeccompProfile seccomp = Filtering.check(wanted, credentials.uid(), host, problems);

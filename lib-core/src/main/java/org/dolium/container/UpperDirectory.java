@@ -17,16 +17,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.dolium.mount.Root;
 import org.dolium.rootfs.TreeDeletion;
 import org.dolium.sandbox.SandboxSpec;
+import org.jspecify.annotations.Nullable;
 
 /// The upper layer of one container's overlay on disk: a private directory, deleted with the container. Its owner holds a
 /// lock on a file in it; what a killed JVM left behind is not locked, and is deleted when the next layer is made.
-record UpperDirectory(Path path, FileChannel lock) implements Runnable {
+record UpperDirectory(Path path, @Nullable FileChannel lock) implements Runnable {
     /// What is added to the parent's path at most: a random name and the two directories in it.
     static final int LONGEST_NAME = 40;
 
     private static final String PREFIX = "dolium-";
+    private static final String LASTING = "dolium.";
+    private static final int LASTING_DIGITS = 24;
     static final String LOCK = "lock";
     static final String UPPER = "upper";
+    private static final String WORK = "work";
     private static final String UID = "unix:uid";
 
     /// This JVM's own. Its lock files are never opened a second time: fcntl(2) has it that closing any descriptor of a file gives up
@@ -43,14 +47,46 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
             FileChannel lock = FileChannel.open(
                     path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             lock.lock();
-            Files.createDirectory(path.resolve(UPPER));
-            Files.setPosixFilePermissions(path.resolve(UPPER), PosixFilePermissions.fromString("rwxr-xr-x"));
-            Files.createDirectory(path.resolve("work"));
+            makeLayer(path);
             return new UpperDirectory(path, lock);
         } catch (IOException e) {
             OWN.remove(path); // the next one deletes it
             throw e;
         }
+    }
+
+    private static void makeLayer(Path path) throws IOException {
+        Files.createDirectory(path.resolve(UPPER));
+        Files.setPosixFilePermissions(path.resolve(UPPER), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createDirectory(path.resolve(WORK));
+    }
+
+    /// That of a container that outlives this JVM, which nobody deletes but with the container.
+    static Path lastingPath(Path parent, String id) throws IOException {
+        return parent.toRealPath().resolve(LASTING + id.substring(0, LASTING_DIGITS));
+    }
+
+    /// Whether a path is one that [#lastingPath] has given.
+    static boolean isLasting(Path path, String id) {
+        return path.isAbsolute() && path.endsWith(LASTING + id.substring(0, LASTING_DIGITS));
+    }
+
+    /// Makes a directory at the path, or takes that which the container had before: without what overlayfs remembers of a mount that is
+    /// gone, because it refuses to mount a layer anew that was never synced.
+    static UpperDirectory lasting(Path path) throws IOException {
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        if (Files.isDirectory(path.resolve(WORK), LinkOption.NOFOLLOW_LINKS)) {
+            TreeDeletion.delete(path.resolve(WORK));
+        }
+        if (Files.isDirectory(path.resolve(UPPER), LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectory(path.resolve(WORK));
+        } else {
+            makeLayer(path);
+        }
+        LayerRecord.delete(path);
+        return new UpperDirectory(path, null);
     }
 
     /// Deletes the layers of this user whose JVM is gone. Anybody may have put something alike into a directory that is for all.
@@ -101,7 +137,7 @@ record UpperDirectory(Path path, FileChannel lock) implements Runnable {
             throw new IllegalStateException("only an overlay has an upper layer");
         }
         Root.Upper upper = new Root.Upper.Disk(
-                path.resolve(UPPER).toString(), path.resolve("work").toString());
+                path.resolve(UPPER).toString(), path.resolve(WORK).toString());
         return spec.withRoot(overlay.withUpper(upper));
     }
 

@@ -73,4 +73,14 @@ class PlainUserTest {
     List<DynamicTest> files_as_a_plain_user() throws Exception {
         return PlainUser.run(FilesTest.class, FileSystemViewTest.class, FilesSecurityTest.class, GivenFilesTest.class);
     }
+
+    @TestFactory
+    List<DynamicTest> detached_containers_as_a_plain_user() throws Exception {
+        return PlainUser.run(DetachedTest.class, DetachedLogsTest.class, DetachedProcessTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> monitors_as_a_plain_user() throws Exception {
+        return PlainUser.run(MonitorTest.class, MonitorKillTest.class);
+    }
 }

@@ -169,6 +169,45 @@ final class Aarch64 implements Assembler {
     }
 
     @Override
+    public void set(long value) {
+        move(0, value);
+    }
+
+    @Override
+    public void load(int frame) {
+        frameWord(0, frame);
+    }
+
+    @Override
+    public void address(int frame) {
+        frameAddress(0, frame);
+    }
+
+    @Override
+    public void addNumber(long value) {
+        move(SCRATCH, value);
+        emit(0x8b100000); // add x0, x0, x16
+    }
+
+    @Override
+    public void add(int frame) {
+        frameWord(9, frame);
+        emit(0x8b090000); // add x0, x0, x9
+    }
+
+    @Override
+    public void negate() {
+        emit(0xcb0003e0); // neg x0, x0
+    }
+
+    @Override
+    public int branchIfLess(long value) {
+        move(SCRATCH, value);
+        emit(0xeb10001f); // cmp x0, x16
+        return label(0x5400000b); // b.lt
+    }
+
+    @Override
     public void exitWithResult(int added) {
         emit(0x91000000 | added << 10); // add x0, x0, #added
         move(NUMBER, Sys.EXIT_GROUP.number(Arch.AARCH64));

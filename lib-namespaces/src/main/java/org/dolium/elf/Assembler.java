@@ -67,6 +67,27 @@ interface Assembler {
     /// Makes `width` bits of a word of the frame the result, from bit `first` on; argument registers are lost.
     void field(int frame, int first, int width);
 
+    /// Makes a number the result.
+    void set(long value);
+
+    /// Makes a word of the frame the result.
+    void load(int frame);
+
+    /// Makes the address of a place in the frame the result.
+    void address(int frame);
+
+    /// Adds a number to the result.
+    void addNumber(long value);
+
+    /// Adds a word of the frame to the result.
+    void add(int frame);
+
+    /// Makes the result its own negative.
+    void negate();
+
+    /// Branches if the result is less than `value`, both signed.
+    int branchIfLess(long value);
+
     /// Ends the process with the result plus `added` as its status.
     void exitWithResult(int added);
 

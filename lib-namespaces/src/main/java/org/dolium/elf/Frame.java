@@ -119,6 +119,9 @@ final class Frame {
         if (steps.get(index) instanceof Step.Init) {
             size = Math.addExact(size, Reaper.ROOM);
         }
+        if (steps.get(index) instanceof Step.Monitor) {
+            size = Math.addExact(size, MonitorProgram.ROOM);
+        }
         if (!(steps.get(index) instanceof Step.Call call)) {
             return;
         }

@@ -62,6 +62,8 @@ final class PlanCompiler {
                 pass = secret.word();
             } else if (step instanceof Step.Init init) {
                 emitInit(i, init);
+            } else if (step instanceof Step.Monitor monitor) {
+                emitMonitor(i, monitor);
             } else if (step instanceof Step.Fork fork) {
                 emitFork(i, fork.call());
             }
@@ -99,6 +101,15 @@ final class PlanCompiler {
         reaper.emit(init.filter());
         asm.land(child);
         reaper.emitChild();
+    }
+
+    private void emitMonitor(int index, Step.Monitor monitor) {
+        emitArguments(index, monitor.call().args());
+        asm.call(index, monitor.call().sys().number(arch));
+        asm.failIfError();
+        int child = asm.branchIfErrno(0);
+        new MonitorProgram(asm, arch, constants, index, frame.buffers(index), monitor).emit();
+        asm.land(child);
     }
 
     private void emitCall(int index, Step.Call call) {

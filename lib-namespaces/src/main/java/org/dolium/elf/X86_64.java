@@ -15,6 +15,7 @@ final class X86_64 implements Assembler {
     private static final int LOAD = 0x8b;
     private static final int STORE = 0x89;
     private static final int COMPARE = 0x3b;
+    private static final int ADD = 0x03;
     private static final int LEA = 0x8d;
     private static final int[] ARGUMENTS = {RDI, RSI, RDX, 10, 8, 9};
 
@@ -167,6 +168,44 @@ final class X86_64 implements Assembler {
         }
         move(RCX, (1L << width) - 1);
         out.put(0xc82148, 3); // and rax, rcx
+    }
+
+    @Override
+    public void set(long value) {
+        move(RAX, value);
+    }
+
+    @Override
+    public void load(int frame) {
+        frame(LOAD, RAX, frame);
+    }
+
+    @Override
+    public void address(int frame) {
+        frame(LEA, RAX, frame);
+    }
+
+    @Override
+    public void addNumber(long value) {
+        move(RCX, value);
+        out.put(0xc80148, 3); // add rax, rcx
+    }
+
+    @Override
+    public void add(int frame) {
+        frame(ADD, RAX, frame);
+    }
+
+    @Override
+    public void negate() {
+        out.put(0xd8f748, 3); // neg rax
+    }
+
+    @Override
+    public int branchIfLess(long value) {
+        compare(value);
+        out.put(0x8c0f, 2); // jl
+        return label();
     }
 
     @Override

@@ -63,7 +63,10 @@ public final class LaunchedProcess {
     private boolean watched;
     private long statusWatch = -1;
     private boolean endWatched;
+    private long endWatch = -1;
     private boolean leadsGroup;
+    /// Whose child it is, if it is not the JVM's: who waits for it.
+    private @Nullable LaunchedProcess monitor;
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
 
@@ -91,6 +94,18 @@ public final class LaunchedProcess {
     /// does that.
     LaunchedProcess leadingGroup() {
         leadsGroup = true;
+        return this;
+    }
+
+    /// The child of a monitor, which dies with that: it is told to go on only as long as its monitor lives.
+    LaunchedProcess watchedBy(LaunchedProcess who) {
+        monitor = who;
+        return this;
+    }
+
+    /// A monitor, whose plan is over when it has made its child.
+    LaunchedProcess withoutStatus() {
+        settled = true;
         return this;
     }
 
@@ -153,7 +168,35 @@ public final class LaunchedProcess {
     }
 
     private void sendGo() {
+        if (monitor != null && monitor.isOver()) {
+            signal(SIGKILL); // it may have bound itself too late
+            return;
+        }
         Kernel.call(Sys.SENDTO, status.number(), GO.address(), 1, MSG_NOSIGNAL);
+    }
+
+    /// Whether the child has ended, whoever waits for it.
+    boolean isOver() {
+        synchronized (identity) {
+            if (!pidfd.isOpen()) {
+                return true;
+            }
+            try (Arena arena = Arena.ofConfined()) {
+                Memory polled = Memory.allocate(arena, 24);
+                polled.putInt(0, pidfd.number());
+                polled.putShort(4, (short) Poller.IN);
+                return Kernel.call(Sys.PPOLL, polled.address(), 1, polled.address() + 8, 0, 8, 0) > 0;
+            }
+        }
+    }
+
+    /// Forgets a child that goes on and is another's to wait for.
+    void forget() {
+        synchronized (identity) {
+            if (!endWatched || Poller.shared().cancel(endWatch)) {
+                pidfd.close();
+            }
+        }
     }
 
     /// Has the poller read what the child reports, until the child closes its end.
@@ -285,7 +328,7 @@ public final class LaunchedProcess {
     }
 
     /// Who is frozen does not die either; the poller reaps it when it goes on.
-    private void awaitGone() {
+    void awaitGone() {
         boolean interrupted = false;
         watchEnd();
         for (int i = 0; i < GONE_SECONDS && !exit.isDone(); i++) {
@@ -416,21 +459,25 @@ public final class LaunchedProcess {
         if (leadsGroup) { // it has ended and is not waited for yet: its number is still its own, and its group's
             Kernel.call(Sys.KILL, -pid, SIGKILL, 0, 0);
         }
+        Exit how = monitor == null ? awaitExit() : new Exit(0, false, false, 0); // the monitor knows
+        drain(); // it may have been waited for before it ended: now it has told of its successor
+        if (!goOnAsSuccessor()) {
+            synchronized (identity) {
+                pidfd.close();
+            }
+            drainLast();
+            exit.complete(how);
+            tellStarted();
+        }
+    }
+
+    private Exit awaitExit() {
         try (Arena arena = Arena.ofConfined()) {
             Memory info = Memory.allocate(arena, 128);
             Memory usage = Memory.allocate(arena, 144);
             long result =
                     Kernel.call(Sys.WAITID, P_PIDFD, pidfd.number(), info.address(), WEXITED, usage.address(), 0);
-            Exit how = Kernel.failed(result) ? lost(result) : exit(info, usage);
-            drain(); // it may have been waited for before it ended: now it has told of its successor
-            if (!goOnAsSuccessor()) {
-                synchronized (identity) {
-                    pidfd.close();
-                }
-                drainLast();
-                exit.complete(how);
-                tellStarted();
-            }
+            return Kernel.failed(result) ? lost(result) : exit(info, usage);
         }
     }
 
@@ -493,7 +540,7 @@ public final class LaunchedProcess {
 
     private void watchPidfd() {
         try {
-            Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
+            endWatch = Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
                 @Override
                 public void ready(int events) {
                     reap();

@@ -46,6 +46,32 @@ public final class Launcher {
         return launch(request, true);
     }
 
+    /// Makes a monitor, which makes the container and watches it. The request is that of an ordinary launch, with the same
+    /// program, but without a listener and an owner of a terminal; `stdio` has the other ends of the pipes in `files`.
+    ///
+    /// @param monitor the plan of [org.dolium.sandbox.MonitorPlanner] for this request, compiled
+    /// @throws IllegalArgumentException for a container that joins another's pid namespace
+    /// @throws LaunchException if one of them could not be made; nothing is left then
+    public static Detached launchDetached(LaunchRequest request, Program monitor, MonitorFiles files)
+            throws IOException, InterruptedException {
+        if (request.listener() != null || request.terminal() != null) {
+            throw new IllegalArgumentException("a detached container's calls and terminal have no owner in the JVM");
+        }
+        if (forks(request.program().plan())) {
+            throw new IllegalArgumentException("a detached container can't be in another's pid namespace");
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return Detached.launch(request, monitor, files);
+            } catch (LaunchException e) {
+                if (attempt == ATTEMPTS || !e.call().startsWith("execveat(") || !UnnamedFile.passesSoon(-e.errno().value())) {
+                    throw e;
+                }
+            }
+            Thread.sleep(1);
+        }
+    }
+
     private static LaunchedProcess launch(LaunchRequest request, boolean here)
             throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
@@ -106,7 +132,7 @@ public final class Launcher {
         return process;
     }
 
-    private static LaunchException failure(String call, Errno errno) {
+    static LaunchException failure(String call, Errno errno) {
         return new LaunchException(-1, 0, call, errno, ReadHostFiles.hint(call, errno));
     }
 
@@ -135,7 +161,7 @@ public final class Launcher {
         }
     }
 
-    private static void mapIds(@Nullable IdMapWriter maps, long pid) throws IOException, InterruptedException {
+    static void mapIds(@Nullable IdMapWriter maps, long pid) throws IOException, InterruptedException {
         if (maps == null) {
             return;
         }
@@ -148,7 +174,7 @@ public final class Launcher {
         }
     }
 
-    private static void place(@Nullable Placement placement, long pid) throws IOException, InterruptedException {
+    static void place(@Nullable Placement placement, long pid) throws IOException, InterruptedException {
         if (placement != null) {
             placement.place(pid);
         }

@@ -60,6 +60,11 @@ public final class PlanBuilder {
         append(new Step.Init(filter));
     }
 
+    /// Appends that this process becomes a monitor, and the rest is done by its child; see [Step.Monitor].
+    public void monitor(Step.Monitor monitor) {
+        append(monitor);
+    }
+
     /// Appends that later calls carry a secret number; see [Step.Pass].
     public void pass(long word) {
         append(new Step.Pass(word));

@@ -89,6 +89,63 @@ public sealed interface Step {
         }
     }
 
+    /// Goes on in a child of this process, which becomes the monitor of a detached container: a fixed program that writes what the
+    /// container prints to a log, waits for its end, and tells of it in a file. Until the JVM says that the container is to outlive it,
+    /// the monitor ends with the channel to the JVM, and the container with it; see `docs/decisions/0021`.
+    ///
+    /// The descriptors from `firstFd` on are, in this order: the program of the container, the channel to the JVM, the directory,
+    /// the lock, the log, the status, and what the container writes to as its standard output and standard error; then, if the
+    /// container is born into a cgroup, the directory of that. The monitor keeps those from the channel to standard error. Between standard
+    /// error and the cgroup there may be others, which it only keeps open: locks that end with it.
+    ///
+    /// @param call how the container is made
+    /// @param firstFd the first of these descriptors, which follow each other
+    /// @param capabilities what the monitor keeps, one bit each
+    /// @param killsGroup whether the end of the container does not end all that it started, so that its process group is killed
+    /// @param logBytes the length from which on the log is continued in a new file, or 0 for never
+    /// @param logFiles how many files the log has at most
+    /// @param filter what the monitor may call, or null for everything
+    /// @param kept how many descriptors it only keeps open
+    record Monitor(
+            Syscall call, int firstFd, long capabilities, boolean killsGroup, long logBytes, int logFiles,
+            Arg.@Nullable Filter filter, int kept) implements Step {
+        /// The places of its descriptors, counted from the first.
+        public static final int PROGRAM = 0;
+        public static final int CHANNEL = 1;
+        public static final int DIRECTORY = 2;
+        public static final int LOCK = 3;
+        public static final int LOG = 4;
+        public static final int STATUS = 5;
+        public static final int OUTPUT = 6;
+        public static final int ERROR = 7;
+        public static final int COUNT = 8;
+
+        /// What it writes to the channel when it outlives the JVM.
+        public static final char CONFIRMED = 'K';
+
+        /// What the container's process writes to it when it dies with the monitor.
+        public static final char BOUND = 'R';
+
+        /// One that keeps nothing else open.
+        public Monitor(
+                Syscall call, int firstFd, long capabilities, boolean killsGroup, long logBytes, int logFiles,
+                Arg.@Nullable Filter filter) {
+            this(call, firstFd, capabilities, killsGroup, logBytes, logFiles, filter, 0);
+        }
+
+        /// The first descriptor that it does not keep.
+        public int end() {
+            return firstFd + COUNT + kept;
+        }
+
+        @Override
+        public String toString() {
+            String log = logBytes == 0 ? "one log" : logFiles + " logs of " + logBytes + " bytes";
+            return call + ", and go on in the child; be its monitor, with " + log + (killsGroup ? ", kill its group" : "")
+                    + (filter == null ? "" : ", " + filter);
+        }
+    }
+
     /// Goes on in a new process that is the JVM's child too, and is born where the old one can't get: into the pid namespace
     /// that was joined, as joining one changes only later children, or into a cgroup. The old process reports the new one's
     /// pid and ends.

@@ -50,6 +50,11 @@ public final class Image implements AutoCloseable {
         public Runnable hold() throws IOException {
             return hold.hold();
         }
+
+        @Override
+        public List<Path> lockedDirectories() {
+            return hold.lockedDirectories();
+        }
     };
     private volatile @Nullable UserDatabase users;
 

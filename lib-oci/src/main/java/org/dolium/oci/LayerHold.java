@@ -2,6 +2,8 @@
 package org.dolium.oci;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.dolium.oci.store.LayerLease;
 
@@ -27,6 +29,10 @@ final class LayerHold {
             users++;
         }
         return release();
+    }
+
+    List<Path> lockedDirectories() {
+        return lease.lockedDirectories();
     }
 
     /// What a user calls; only the first time counts.

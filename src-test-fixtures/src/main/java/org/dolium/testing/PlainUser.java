@@ -59,7 +59,8 @@ public final class PlainUser {
         MustRun.root();
         Path directory = Files.createTempDirectory("plain-user-");
         try {
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setAttribute(directory, "unix:uid", UID);
             Path results = directory.resolve("results");
             List<String> command = new ArrayList<>(surroundings.prefix(directory));
             command.addAll(command(directory, results, classes));
@@ -93,7 +94,7 @@ public final class PlainUser {
                 "-Dproject.root=" + System.getProperty("project.root", ""),
                 "-D" + RealImages.GIVEN + "=" + System.getProperty(RealImages.GIVEN, ""),
                 "-cp", ClassPath.copy(directory, directory), ResultsMain.class.getName(), results.toString()));
-        Files.setPosixFilePermissions(directory.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.setAttribute(directory.resolve("tmp"), "unix:mode", 01777); // as /tmp is
         for (Class<?> type : classes) {
             command.add(type.getName());
         }

@@ -77,6 +77,75 @@ public final class Cgroup implements AutoCloseable {
         }
     }
 
+    /// Takes a directory that there is already, or nothing if there is none.
+    void addFound(@Nullable Controller controller, CgroupDirectory parent) throws ErrnoException {
+        CgroupPart part = controller == null ? null : in(parent);
+        if (part == null) {
+            CgroupDirectory directory = childIfThere(parent, name);
+            if (directory == null) {
+                return;
+            }
+            part = new CgroupPart(controller, parent, directory);
+            parts.add(part);
+        }
+        if (controller != null) {
+            byController[controller.ordinal()] = part;
+        }
+    }
+
+    private static @Nullable CgroupDirectory childIfThere(CgroupDirectory parent, String name) throws ErrnoException {
+        try {
+            return parent.child(name);
+        } catch (ErrnoException e) {
+            if (e.errno().equals(Errno.ENOENT)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /// What was found is all.
+    ///
+    /// @param known the limits in force
+    /// @return whether it is anything
+    synchronized boolean found(Limits known) throws ErrnoException {
+        limits = known;
+        List<CgroupDirectory> below = new ArrayList<>(parts.size());
+        for (int i = 0; i < parts.size(); i++) {
+            CgroupDirectory directory = childIfThere(parts.get(i).directory(), INNER);
+            if (directory != null) {
+                below.add(directory);
+            }
+        }
+        if (below.size() == parts.size() && !below.isEmpty()) {
+            inner = below;
+        } else {
+            for (int i = 0; i < below.size(); i++) {
+                below.get(i).close();
+            }
+        }
+        return !parts.isEmpty();
+    }
+
+    /// Gives it out of hand: it stays as it is.
+    public synchronized void release() {
+        closed = true;
+        closeDirectories();
+    }
+
+    private void closeDirectories() {
+        for (int i = parts.size() - 1; i >= 0; i--) {
+            parts.get(i).directory().close();
+            if (inner != null && i < inner.size()) {
+                inner.get(i).close();
+            }
+        }
+        if (beside != null) {
+            beside.close();
+        }
+        devices.close();
+    }
+
     private CgroupDirectory makeNew(CgroupDirectory parent) throws IOException {
         try {
             return parent.make(name);
@@ -379,15 +448,8 @@ public final class Cgroup implements AutoCloseable {
             } catch (ErrnoException e) {
                 failure = e;
             }
-            part.directory().close();
-            if (inner != null && i < inner.size()) {
-                inner.get(i).close();
-            }
         }
-        if (beside != null) {
-            beside.close();
-        }
-        devices.close();
+        closeDirectories();
         if (failure != null) {
             throw failure;
         }

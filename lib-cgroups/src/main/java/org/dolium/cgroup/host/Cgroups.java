@@ -19,14 +19,19 @@ import org.dolium.linux.ErrnoException;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the cgroups of this JVM's containers in one place of the machine. What is needed above them is made at the first
-/// container and removed at the end of the JVM.
-public final class Cgroups {
+/// container and removed at the end of the JVM. Those that are [#lasting] make groups that stay, and need nothing above them.
+public final class Cgroups implements AutoCloseable {
     private static final List<CgroupPlacement> PLACES = new ArrayList<>();
     private static final List<Cgroups> SHARED = new ArrayList<>();
     private static final AtomicLong NUMBERS = new AtomicLong();
 
+    private static final CgroupChoice NO_SCOPE = new CgroupChoice.Nothing(
+            "systemd would make a scope for the JVM here, which ends with it",
+            "delegate a cgroup, and say which: cgroup(CgroupPlacement.below(PATH)), --cgroup PATH");
+
     private final CgroupChoice choice;
     private final boolean waits;
+    private final boolean lasting;
     /// By the ordinal of the controller; the unified hierarchy is the last.
     private final @Nullable JvmGroup[] groups = new JvmGroup[Controller.values().length + 1];
     private final boolean[] enabled = new boolean[Controller.values().length];
@@ -36,6 +41,11 @@ public final class Cgroups {
 
     /// @param dangerous whether a child that still shares the JVM's memory must not be in the groups
     Cgroups(CgroupChoice choice, boolean dangerous) {
+        this(choice, dangerous, false);
+    }
+
+    private Cgroups(CgroupChoice choice, boolean dangerous, boolean lasting) {
+        this.lasting = lasting;
         this.choice = choice;
         this.waits = dangerous || choice instanceof CgroupChoice.Scope scope && !scope.direct();
     }
@@ -54,6 +64,31 @@ public final class Cgroups {
             SHARED.add(cgroups);
             return cgroups;
         }
+    }
+
+    /// The same place for groups that outlive this JVM: they are not in its own group, so no other JVM takes them for what a dead one
+    /// left. A scope of systemd would end with the JVM, so there is no place where one is needed.
+    ///
+    /// @return a new object, which is to be closed; its groups stay
+    public Cgroups lasting() {
+        return new Cgroups(choice instanceof CgroupChoice.Scope ? NO_SCOPE : choice, waits, true);
+    }
+
+    /// The place that [#address] told of.
+    ///
+    /// @throws IllegalArgumentException if the text is none of those
+    public static Cgroups lastingAt(List<String> address) {
+        return new Cgroups(LastingPlace.parse(address), false, true);
+    }
+
+    /// Whether its groups outlive this JVM.
+    public boolean isLasting() {
+        return lasting;
+    }
+
+    /// Where the groups are made, in words for another JVM.
+    public List<String> address() {
+        return LastingPlace.text(choice);
     }
 
     private static Cgroups probed(CgroupPlacement placement, Host host) throws IOException {
@@ -186,6 +221,31 @@ public final class Cgroups {
         throw new IllegalStateException("no group can be made: " + choice);
     }
 
+    /// Opens a group that was made here before, perhaps by another JVM.
+    ///
+    /// @param known the limits in force in it, as far as others depend on them
+    /// @return null if it is gone
+    public @Nullable Cgroup reopen(CgroupName name, Limits known) throws IOException {
+        Cgroup found = new Cgroup(name.text(), !(choice instanceof CgroupChoice.Legacy), this);
+        try {
+            if (choice instanceof CgroupChoice.Unified unified) {
+                found.addFound(null, unifiedGroup(unified).directory());
+            } else if (choice instanceof CgroupChoice.Legacy legacy) {
+                for (int i = 0; i < legacy.bases().size(); i++) {
+                    CgroupChoice.Legacy.Base base = legacy.bases().get(i);
+                    found.addFound(base.controller(), legacyGroup(base).directory());
+                }
+                if (!legacy.unifiedBase().isEmpty()) {
+                    found.addFound(null, besideLegacy(legacy.unifiedBase()).directory());
+                }
+            }
+            return found.found(known) ? found : null;
+        } catch (IOException | RuntimeException e) {
+            found.release();
+            throw e;
+        }
+    }
+
     private Cgroup unified(CgroupChoice.Unified where, String name, Limits limits, boolean nested)
             throws IOException {
         return below(unifiedGroup(where), new Cgroup(name, true, this, null, waits), limits, nested);
@@ -233,7 +293,7 @@ public final class Cgroups {
             if (where.evacuate()) {
                 Evacuation.of(where.base());
             }
-            group = made(JvmGroup.below(where.base()));
+            group = made(where.base());
             groups[last] = group;
             enable(group, Controller.CPU);
             enable(group, Controller.MEMORY);
@@ -253,6 +313,9 @@ public final class Cgroups {
         String value = "+" + controller.unified();
         try {
             group.base().write("cgroup.subtree_control", value);
+            if (lasting) {
+                return;
+            }
             group.directory().write("cgroup.subtree_control", value);
         } catch (ErrnoException e) {
             // not delegated, or not in this kernel
@@ -304,10 +367,10 @@ public final class Cgroups {
         if (group == null) {
             group = sameDirectory(base.path());
             if (group == null) {
-                group = made(JvmGroup.below(base.path()));
+                group = made(base.path());
             }
             groups[index] = group;
-            if (base.controller() == Controller.CPUSET) {
+            if (base.controller() == Controller.CPUSET && !lasting) {
                 Cpusets.inherit(group.base(), group.directory());
             }
         }
@@ -328,13 +391,17 @@ public final class Cgroups {
         int last = groups.length - 1;
         JvmGroup group = groups[last];
         if (group == null) {
-            group = made(JvmGroup.below(base));
+            group = made(base);
             groups[last] = group;
         }
         return group;
     }
 
-    private JvmGroup made(JvmGroup group) {
+    private JvmGroup made(String base) throws ErrnoException {
+        if (lasting) {
+            return JvmGroup.directly(base);
+        }
+        JvmGroup group = JvmGroup.below(base);
         if (!removedAtEnd) {
             removedAtEnd = true;
             removeAtEnd();
@@ -355,7 +422,9 @@ public final class Cgroups {
         }
     }
 
-    private synchronized void close() {
+    /// Frees what was made around the groups of this JVM, or opened.
+    @Override
+    public synchronized void close() {
         for (int i = 0; i < groups.length; i++) {
             JvmGroup group = groups[i];
             if (group != null) {

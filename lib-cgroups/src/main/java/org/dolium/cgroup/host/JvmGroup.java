@@ -44,6 +44,12 @@ final class JvmGroup implements AutoCloseable {
         }
     }
 
+    /// Only the directory at `path`, for groups that outlive this JVM: around them nothing is made, locked or removed.
+    static JvmGroup directly(String path) throws ErrnoException {
+        CgroupDirectory base = CgroupDirectory.open(path);
+        return new JvmGroup(base, "", base);
+    }
+
     private static @org.jspecify.annotations.Nullable JvmGroup attempt(CgroupDirectory base) throws ErrnoException {
         String name = PREFIX + Kernel.call(Sys.GETPID, 0) + "-" + Long.toHexString(System.nanoTime());
         CgroupDirectory directory;
@@ -102,13 +108,17 @@ final class JvmGroup implements AutoCloseable {
         return directory;
     }
 
-    /// The directory above.
+    /// The directory above, or the same if there is none of this JVM.
     CgroupDirectory base() {
         return base;
     }
 
     @Override
     public void close() {
+        if (directory == base) {
+            base.close();
+            return;
+        }
         try {
             base.remove(name);
         } catch (ErrnoException e) {

@@ -2,6 +2,7 @@
 package org.dolium.oci.store;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -84,6 +85,11 @@ final class LayerHolds {
             directory.close();
             throw e;
         }
+    }
+
+    /// Where the lock of a layer is.
+    Path directory(Digest layer) {
+        return files.path().resolve(StoreFiles.LAYERS + "/" + layer.algorithm() + "/" + layer.hex());
     }
 
     synchronized void release(List<Digest> layers) {

@@ -73,6 +73,15 @@ public final class LayerLease implements Closeable {
         return directories;
     }
 
+    /// The directories whose locks keep the layers, for processes that need them longer than this JVM.
+    public List<Path> lockedDirectories() {
+        List<Path> locked = new ArrayList<>(held.size());
+        for (int i = 0; i < held.size(); i++) {
+            locked.add(holds.directory(held.get(i)));
+        }
+        return locked;
+    }
+
     @Override
     public void close() {
         if (!closed.getAndSet(true)) {

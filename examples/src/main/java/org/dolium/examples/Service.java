@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.examples;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.dolium.container.ContainerBuilder;
+import org.dolium.container.Containers;
+import org.dolium.container.DetachedContainer;
+import org.dolium.container.DetachedOptions;
+
+/// A container that goes on without the JVM that started it, found again by its name.
+public final class Service {
+    private static final String CLOCK = "trap 'echo good night; exit 0' TERM; echo it is ready; while :; do sleep 1 & wait $!; done";
+
+    private Service() {}
+
+    /// @param args a state directory, or none for the user's own
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Containers containers = args.length == 0 ? Containers.standard() : Containers.at(Path.of(args[0]));
+        // README:start detached
+        containers.start(
+                ContainerBuilder.create().command("sh", "-c", CLOCK), DetachedOptions.standard().name("clock"));
+        // this JVM may end here, and another one goes on:
+        DetachedContainer clock = containers.find("clock").orElseThrow();
+        clock.logs().follow().forEach(line -> {
+            System.out.println(line.text());
+            stop(clock);
+        });
+        System.out.println(clock.waitFor());
+        clock.remove(false);
+        // README:end
+    }
+
+    private static void stop(DetachedContainer container) {
+        try {
+            container.stop(Duration.ofSeconds(10));
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,582 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
+import org.dolium.cgroup.Limits;
+import org.dolium.cgroup.Stats;
+import org.dolium.cgroup.host.Accounts;
+import org.dolium.cgroup.host.Freezing;
+import org.dolium.files.ContainerFiles;
+import org.dolium.kernel.Fd;
+import org.dolium.security.SecurityReport;
+import org.dolium.state.Alive;
+import org.dolium.state.End;
+import org.dolium.state.Entry;
+import org.dolium.state.Identity;
+import org.dolium.state.LogTape;
+import org.dolium.state.Run;
+import org.dolium.state.StateDirectory;
+import org.dolium.state.Status;
+import org.jspecify.annotations.Nullable;
+
+/// A container that does not end with the JVM that started it; see [Containers].
+///
+/// It holds nothing open and need not be closed. What it tells of the container's state is asked anew each time; the name, command and
+/// labels are those of the time when it was found, or changed through it. Whether a process is still the container's is
+/// told by its time of birth, so a pid that was given to another is never touched. Methods may be called from any thread.
+///
+/// If it was removed, methods that ask for its state throw a [java.nio.file.NoSuchFileException].
+public final class DetachedContainer {
+    private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
+    private static final Duration FOREVER = Duration.ofDays(100_000);
+    private static final long LOCK_NANOS = 2_000_000_000L;
+    private static final long LOCK_PAUSE = 5;
+
+    private final Containers home;
+    private volatile Identity identity;
+
+    DetachedContainer(Containers home, Identity identity) {
+        this.home = home;
+        this.identity = identity;
+    }
+
+    /// 64 hexadecimal digits, drawn at random.
+    public String id() {
+        return identity.id();
+    }
+
+    /// The first 12 of them.
+    public String shortId() {
+        return id().substring(0, DetachedNames.SHORT);
+    }
+
+    public String name() {
+        return identity.name();
+    }
+
+    /// The command and its arguments.
+    public List<String> command() {
+        return identity.command();
+    }
+
+    /// What [ContainerBuilder#label] said.
+    public Map<String, String> labels() {
+        return identity.labels();
+    }
+
+    /// When it was made.
+    public Instant created() {
+        return identity.created();
+    }
+
+    private Entry entry(StateDirectory state) throws IOException {
+        Entry entry = state.entry(id());
+        if (entry == null) {
+            throw new java.nio.file.NoSuchFileException(home.directory() + "/containers/" + id(), null, "the container was removed");
+        }
+        return entry;
+    }
+
+    /// See [ContainerSpec#reductions], of the last start.
+    public List<String> reductions() throws IOException {
+        Run run = run();
+        return run == null ? List.of() : run.reductions();
+    }
+
+    private @Nullable Run run() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            return entry.run();
+        }
+    }
+
+    /// What [DetachedOptions#note] or [#note(String, byte[])] stored.
+    public Optional<byte[]> note(String key) throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            return Optional.ofNullable(entry.note(DetachedNames.checkName(key), DetachedOptions.LONGEST_NOTE));
+        }
+    }
+
+    /// Stores bytes with the container, in place of what was stored with the key before; at once and as a whole.
+    public void note(String key, byte[] bytes) throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Fd _ = state.lock()) {
+            entry.note(DetachedNames.checkNote(key, bytes), bytes);
+        }
+    }
+
+    public DetachedState state() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Running running = Running.find(entry)) {
+            if (running != null) {
+                return isPaused(running) ? DetachedState.PAUSED : DetachedState.RUNNING;
+            }
+            if (entry.status() != null) {
+                return DetachedState.EXITED;
+            }
+            return entry.folder().has(Entry.WENT) && !entry.isLocked() ? DetachedState.LOST : DetachedState.CREATED;
+        }
+    }
+
+    private static boolean isPaused(Running running) throws IOException {
+        if (running.group().cgroup() == null) {
+            return false;
+        }
+        try (Freezing freezing = Freezing.of(running.group().required())) {
+            return freezing.is(true);
+        } catch (org.dolium.linux.UnsupportedHostException e) {
+            return false;
+        }
+    }
+
+    /// The pid of its first process in the JVM's pid namespace, as long as it runs.
+    public OptionalLong pid() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Running running = Running.find(entry)) {
+            return running == null || running.ended() ? OptionalLong.empty() : OptionalLong.of(running.pid());
+        }
+    }
+
+    /// The pid of its monitor, as long as that lives.
+    public OptionalLong monitorPid() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Running running = Running.find(entry)) {
+            Alive monitor = running == null ? null : running.monitor();
+            return monitor == null ? OptionalLong.empty() : OptionalLong.of(monitor.pid());
+        }
+    }
+
+    /// How often it was started.
+    public long starts() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            Identity now = entry.identity();
+            return now == null ? 0 : now.starts();
+        }
+    }
+
+    /// When it was started the last time.
+    public Optional<Instant> started() throws IOException {
+        Run run = run();
+        return run == null ? Optional.empty() : Optional.of(run.started());
+    }
+
+    /// When it ended; nothing while it runs, or if nobody knows.
+    public Optional<Instant> finished() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            Status status = entry.status();
+            return status == null ? Optional.empty() : Optional.of(status.ended());
+        }
+    }
+
+    /// How many bytes of output could not be written to the log, because the disk was full; known when it has ended.
+    public long lostLogBytes() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            Status status = entry.status();
+            return status == null ? 0 : status.lostLogBytes();
+        }
+    }
+
+    /// How the command ended; nothing while it runs, or if nobody knows: see [DetachedState#LOST].
+    public Optional<ExitStatus> exitStatus() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            return Optional.ofNullable(exitStatus(state, entry));
+        }
+    }
+
+    private static @Nullable ExitStatus exitStatus(StateDirectory state, Entry entry) throws IOException {
+        Status status = entry.status();
+        if (status == null) {
+            return null;
+        }
+        Run run = entry.run();
+        return Settling.status(entry, status, settle(state, entry), run != null && run.init());
+    }
+
+    /// @return null if it is started again
+    private static @Nullable End settle(StateDirectory state, Entry entry) throws IOException {
+        long end = System.nanoTime() + LOCK_NANOS;
+        while (true) {
+            End known = entry.end();
+            if (known != null) {
+                return known;
+            }
+            try (Fd _ = state.lock();
+                    Fd lock = entry.tryLock()) {
+                if (lock != null) {
+                    return end(entry);
+                }
+            }
+            if (System.nanoTime() > end) {
+                return null;
+            }
+            LockSupport.parkNanos(LOCK_PAUSE * 1_000_000); // who only asks whether it is locked has it for a moment
+        }
+    }
+
+    private static End end(Entry entry) throws IOException {
+        try {
+            return Settling.end(entry);
+        } catch (IOException e) {
+            End noted = entry.end();
+            if (noted == null) {
+                throw e;
+            }
+            return noted; // only its cgroup is still there, which the next one removes
+        }
+    }
+
+    /// Starts it, if it does not run: for the first time after [Containers#create], or once more. Id, name, notes and log stay. What it
+    /// wrote to its root file system is there again if its upper layer is on disk in the same place.
+    ///
+    /// @param builder what it is to be, which the caller knows; command and labels are taken from it
+    /// @throws IllegalStateException if it runs
+    public void start(ContainerBuilder builder) throws IOException, InterruptedException {
+        ContainerSpec spec = home.build(builder, id());
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Fd lock = lockStopped(state, entry)) {
+            Identity now = entry.identity();
+            if (now == null) {
+                throw new java.nio.file.NoSuchFileException(entry.folder().toString(), null, "the container was removed");
+            }
+            Settling.removeGroup(entry);
+            entry.prepareStart(now.logFiles());
+            try {
+                identity = new DetachedLaunch(spec, state, entry, lock, now).perform();
+            } catch (IOException | InterruptedException | RuntimeException e) {
+                notStarted(state, entry, now, e);
+                throw e;
+            }
+        } finally {
+            spec.release();
+        }
+    }
+
+    private static void notStarted(StateDirectory state, Entry entry, Identity before, Exception why) {
+        try (Fd _ = state.lock()) {
+            entry.forgetRun();
+            Identity now = entry.identity();
+            entry.identity(now == null ? before : before.named(now.name()));
+            Settling.removeGroup(entry);
+        } catch (IOException | RuntimeException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    /// Takes the lock of a container that does not run. Who only asks whether it is locked has it for a moment.
+    private Fd lockStopped(StateDirectory state, Entry entry) throws IOException, InterruptedException {
+        long end = System.nanoTime() + LOCK_NANOS;
+        while (true) {
+            try (Fd _ = state.lock()) {
+                Fd lock = entry.tryLock();
+                if (lock != null) {
+                    return lock;
+                }
+            }
+            boolean runs;
+            try (Running running = Running.find(entry)) {
+                runs = running != null && running.monitor() != null;
+            }
+            if (runs || System.nanoTime() > end) {
+                throw new IllegalStateException("container " + name() + " runs");
+            }
+            Thread.sleep(LOCK_PAUSE);
+        }
+    }
+
+    /// Waits for its end.
+    ///
+    /// @throws IllegalStateException if it was never started
+    /// @throws IOException if nobody knows how it ended
+    public ExitStatus waitFor() throws IOException, InterruptedException {
+        return waitFor(FOREVER).orElseThrow(() -> new IOException("container " + name() + " still runs"));
+    }
+
+    /// As [#waitFor()], but no longer than `timeout`.
+    ///
+    /// @return nothing if it still runs
+    public Optional<ExitStatus> waitFor(Duration timeout) throws IOException, InterruptedException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Running running = Running.find(entry)) {
+            if (running != null && !running.awaitEnd(timeout)) {
+                return Optional.empty();
+            }
+            return Optional.of(ended(state, entry));
+        }
+    }
+
+    /// How one ended that does not run.
+    private ExitStatus ended(StateDirectory state, Entry entry) throws IOException {
+        ExitStatus status = exitStatus(state, entry);
+        if (status != null) {
+            return status;
+        }
+        if (entry.run() == null) {
+            throw new IllegalStateException("container " + name() + " was not started");
+        }
+        throw new IOException("nobody knows how container " + name() + " ended: its monitor was killed");
+    }
+
+    /// What [#stop(Duration)] sends: [ContainerBuilder#stopSignal].
+    public Signal stopSignal() throws IOException {
+        Run run = run();
+        return run == null ? Signal.TERM : new Signal(run.stopSignal());
+    }
+
+    /// Asks the command to end with [#stopSignal]; see [#stop(Signal, Duration)].
+    public Stopped stop(Duration grace) throws IOException, InterruptedException {
+        return stop(stopSignal(), grace);
+    }
+
+    /// Asks the command to end with `signal`, and kills the whole container when `grace` has passed. One that is paused goes on, so
+    /// that it can end. Afterwards nothing of it runs any more. One that has ended already tells how.
+    ///
+    /// @throws IllegalStateException if it was never started
+    /// @throws IOException if it does not even end by `SIGKILL`, or nobody knows how it ended
+    public Stopped stop(Signal signal, Duration grace) throws IOException, InterruptedException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Running running = Running.find(entry)) {
+            boolean forced = running != null && end(entry, running, signal, grace);
+            return new Stopped(ended(state, entry), forced);
+        }
+    }
+
+    /// @return whether it had to be killed
+    private boolean end(Entry entry, Running running, Signal signal, Duration grace) throws IOException, InterruptedException {
+        boolean atOnce = signal.equals(Signal.KILL);
+        boolean sent = send(entry, running, signal);
+        boolean forced = atOnce ? sent : !running.awaitEnd(grace);
+        if (forced && !atOnce) {
+            send(entry, running, Signal.KILL);
+        }
+        running.group().kill();
+        if (!running.awaitEnd(KILL_LIMIT)) {
+            throw new IOException("container " + name() + " did not end within " + KILL_LIMIT + " of SIGKILL: it hangs in the kernel");
+        }
+        return forced;
+    }
+
+    /// Sends a signal, and lets a paused container go on if it is to end.
+    private static boolean send(Entry entry, Running running, Signal signal) throws IOException {
+        if (signal.equals(Signal.KILL) && !running.ended()) {
+            entry.mark(Entry.KILLED);
+        }
+        boolean sent = running.signal(signal);
+        new Pausing(running.group(), running::ended).letGo();
+        return sent;
+    }
+
+    /// Sends a signal to the command; see [Container#kill].
+    ///
+    /// @return whether it was there to get it
+    public boolean kill(Signal signal) throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Running running = Running.find(entry)) {
+            if (running == null) {
+                return false;
+            }
+            return signal.equals(Signal.KILL) ? send(entry, running, signal) : running.signal(signal);
+        }
+    }
+
+    private Running running(Entry entry) throws IOException {
+        Running running = Running.find(entry);
+        if (running == null) {
+            throw new IllegalStateException("container " + name() + " does not run");
+        }
+        return running;
+    }
+
+    /// See [Container#pause()].
+    public void pause() throws IOException, InterruptedException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Running running = running(entry)) {
+            new Pausing(running.group(), running::ended).pause(FREEZE_LIMIT);
+        }
+    }
+
+    /// See [Container#resume()].
+    public void resume() throws IOException, InterruptedException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Running running = running(entry)) {
+            new Pausing(running.group(), running::ended).resume(FREEZE_LIMIT);
+        }
+    }
+
+    /// What it uses now.
+    ///
+    /// @throws IllegalStateException if it does not run, or has no cgroup
+    public Stats stats() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Running running = running(entry)) {
+            return Accounts.read(running.group().required(), OwnNetwork.traffic(running.pid(), () -> !running.ended()));
+        }
+    }
+
+    /// Changes limits while it runs; see [Container#update]. The list of devices can't be changed.
+    public void update(Limits limits) throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Fd _ = state.lock();
+                Running running = running(entry)) {
+            running.update(limits);
+        }
+    }
+
+    /// Its files; see [Container#files].
+    ///
+    /// @throws IllegalStateException if it does not run
+    public ContainerFiles files() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Running running = running(entry)) {
+            Run run = running.run();
+            return ContainerFiles.ofProcess(run.pid(), () -> isAlive(run));
+        }
+    }
+
+    private static boolean isAlive(Run run) {
+        try (Alive first = Alive.find(run.pid(), run.birth())) {
+            return first != null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// The directories that its root file system is made of, also after it has ended: what it has changed can be seen and kept. Only
+    /// with [Rootfs.Overlay#upperOnDisk], and after it was started.
+    public Optional<ContainerLayers> layers() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            Path upper = Settling.upper(entry);
+            return upper == null ? Optional.empty() : Optional.ofNullable(LayerRecord.at(upper));
+        }
+    }
+
+    /// What confines the command now, read back from the kernel.
+    ///
+    /// @throws IllegalStateException if it does not run
+    public SecurityReport security() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Running running = running(entry)) {
+            boolean init = running.run().init();
+            long command = CommandPid.of(running.pid(), init);
+            SecurityReport report = SecurityReport.of(command);
+            if (running.ended() || CommandPid.of(running.pid(), init) != command) {
+                throw new IOException("process " + command + " has ended"); // asked after the pid was used: it was still its own
+            }
+            return report.withAskedFor(running.run().askedFor());
+        }
+    }
+
+    /// What it has printed.
+    public ContainerLogs logs() {
+        return new ContainerLogs(this);
+    }
+
+    LogTape openLog() throws IOException {
+        try (StateDirectory state = home.open()) {
+            return new LogTape(entry(state).folder(), identity.logFiles());
+        }
+    }
+
+    /// Whether somebody may still write to its log.
+    boolean isWatched() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = state.entry(id())) {
+            return entry != null && entry.isLocked();
+        }
+    }
+
+    /// Gives it another name.
+    ///
+    /// @throws IOException also if the name is another container's
+    public void rename(String name) throws IOException {
+        DetachedNames.checkName(name);
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Fd _ = state.lock()) {
+            Identity before = entry.identity();
+            if (before == null) {
+                throw new java.nio.file.NoSuchFileException(entry.folder().toString(), null, "the container was removed");
+            }
+            if (!state.claim(name, id())) {
+                throw new IOException("the name '" + name + "' is that of container " + state.owner(name));
+            }
+            Identity now = before.named(name);
+            entry.identity(now);
+            if (!before.name().equals(name)) {
+                state.release(before.name(), id());
+            }
+            identity = now;
+        }
+    }
+
+    /// Deletes it with its log and with what it wrote to the disk.
+    ///
+    /// @param force whether one that runs is killed before
+    /// @throws IllegalStateException if it runs and `force` is false
+    public void remove(boolean force) throws IOException, InterruptedException {
+        try (StateDirectory state = home.open();
+                Entry entry = state.entry(id())) {
+            if (entry == null) {
+                return;
+            }
+            if (force) {
+                killFor(entry);
+            }
+            try (Fd _ = lockStopped(state, entry)) {
+                Leftovers.remove(state, entry);
+            }
+        }
+    }
+
+    private void killFor(Entry entry) throws IOException, InterruptedException {
+        try (Running running = Running.find(entry)) {
+            if (running != null) {
+                end(entry, running, Signal.KILL, Duration.ZERO);
+            }
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof DetachedContainer container && container.id().equals(id())
+                && container.home.directory().equals(home.directory());
+    }
+
+    @Override
+    public int hashCode() {
+        return id().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "container " + name() + " (" + shortId() + ")";
+    }
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.dolium.cgroup.CgroupName;
+import org.dolium.cgroup.Limit;
+import org.dolium.cgroup.Limits;
+import org.dolium.kernel.DirectoryCalls;
+import org.dolium.kernel.Fd;
+import org.dolium.launch.Detached;
+import org.dolium.launch.Launcher;
+import org.dolium.launch.MonitorFiles;
+import org.dolium.launch.Program;
+import org.dolium.namespace.NamespaceKind;
+import org.dolium.namespace.Namespaces;
+import org.dolium.process.LaunchException;
+import org.dolium.sandbox.MonitorPlanner;
+import org.dolium.sandbox.Monitoring;
+import org.dolium.sandbox.SandboxPlanner;
+import org.dolium.state.Alive;
+import org.dolium.state.Entry;
+import org.dolium.state.GroupNote;
+import org.dolium.state.Identity;
+import org.dolium.state.Run;
+import org.dolium.state.StateDirectory;
+import org.dolium.state.StateFolder;
+import org.jspecify.annotations.Nullable;
+
+/// The start of a container that outlives this JVM. What is made on the way is written down before it is made, so that whoever
+/// comes later can remove it if this JVM is killed.
+final class DetachedLaunch {
+    private static final String GROUP = "dolium-d-";
+    private static final String WENT_PART = Entry.WENT + ".part";
+
+    private final ContainerSpec spec;
+    private final StateDirectory state;
+    private final Entry entry;
+    private final Fd lock;
+    private final Identity identity;
+    /// What the monitor is to keep locked.
+    private final List<Fd> kept = new ArrayList<>();
+
+    /// @param entry its directory, whose `lock` the caller holds locked
+    DetachedLaunch(ContainerSpec spec, StateDirectory state, Entry entry, Fd lock, Identity identity) {
+        this.spec = spec;
+        this.state = state;
+        this.entry = entry;
+        this.lock = lock;
+        this.identity = identity;
+    }
+
+    /// What the cgroup of a container is called: nothing that is taken for the group of a JVM.
+    static CgroupName groupName(String id) {
+        return new CgroupName(GROUP + id);
+    }
+
+    /// Finds everything that can't do without this JVM.
+    static void check(ContainerBuilder wanted, Namespaces namespaces, List<String> problems) {
+        List<String> needed = new ArrayList<>();
+        add(needed, wanted.interception != null, "handlers and faults of system calls");
+        add(needed, !wanted.listeners.isEmpty(), "listeners to events");
+        add(needed, wanted.wishes != null, "consumers, files and retained lines of output");
+        add(needed, wanted.inputBytes != null, "input");
+        add(needed, wanted.terminal != null, "a terminal");
+        add(needed, wanted.osContainer, "a whole system in it, whose cgroups no other JVM would know");
+        boolean outputs = wanted.output.type() == Redirect.Type.PIPE && wanted.error.type() == Redirect.Type.PIPE;
+        add(needed, !outputs, "redirected output, in place of its log");
+        boolean held = true;
+        for (int i = 0; i < wanted.holdings.size(); i++) {
+            held &= !wanted.holdings.get(i).lockedDirectories().isEmpty();
+        }
+        add(needed, !held, "what only this JVM can keep from being removed");
+        boolean source = wanted.input.type() == Redirect.Type.PIPE || wanted.input.type() == Redirect.Type.READ;
+        add(needed, !source, "the JVM's standard input");
+        for (int i = 0; i < needed.size(); i++) {
+            problems.add("a detached container can't have " + needed.get(i));
+        }
+        if (!namespaces.isNew(NamespaceKind.PID)) {
+            problems.add("a detached container must have a pid namespace of its own, whose end ends all that is in it");
+        }
+    }
+
+    /// A container that has the state directory could change what is believed about all of them.
+    ///
+    /// @throws IllegalArgumentException if it would
+    static void checkApart(ContainerBuilder wanted, Path state) throws IOException {
+        Path own = state.toRealPath();
+        List<Path> sources = new ArrayList<>();
+        for (int i = 0; i < wanted.binds.size(); i++) {
+            sources.add(wanted.binds.get(i).source());
+        }
+        if (wanted.rootfs instanceof Rootfs.Directory root) {
+            sources.add(root.path());
+        } else if (wanted.rootfs instanceof Rootfs.Overlay overlay) {
+            sources.addAll(overlay.lower());
+        }
+        for (int i = 0; i < sources.size(); i++) {
+            Path source = Files.exists(sources.get(i)) ? sources.get(i).toRealPath() : sources.get(i).toAbsolutePath().normalize();
+            if (source.startsWith(own) || own.startsWith(source)) {
+                throw new IllegalArgumentException("'" + sources.get(i) + "' in a container would give it the state directory '" + state + "'");
+            }
+        }
+    }
+
+    private static void add(List<String> needed, boolean condition, String what) {
+        if (condition) {
+            needed.add(what);
+        }
+    }
+
+    /// Starts it. If that fails, nothing is left but files in its directory.
+    ///
+    /// @return what is said about it from now on
+    Identity perform() throws IOException, InterruptedException {
+        Cleanup held = new Cleanup();
+        try {
+            for (int i = 0; i < spec.holdings.size(); i++) {
+                held.add(spec.holdings.get(i).hold());
+                lock(spec.holdings.get(i).lockedDirectories());
+            }
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return performOnce();
+                } catch (LaunchException e) {
+                    entry.forgetRun();
+                    entry.folder().remove(Entry.LOG);
+                    ContainerSpec.checkWorthAnotherTry(e, attempt);
+                }
+            }
+        } finally {
+            spec.blueprint.groupPlan().close();
+            close(kept);
+            held.run();
+        }
+    }
+
+    private void lock(List<Path> directories) throws IOException {
+        for (int i = 0; i < directories.size(); i++) {
+            Fd directory = Fd.open(directories.get(i).toString(), DirectoryCalls.O_DIRECTORY | DirectoryCalls.O_NOFOLLOW, 0);
+            kept.add(directory);
+            if (!StateFolder.tryLock(directory, false)) {
+                throw new IOException("'" + directories.get(i) + "' is about to be removed");
+            }
+        }
+    }
+
+    private static List<Fd> copies(List<Fd> fds) throws IOException {
+        List<Fd> copies = new ArrayList<>(fds.size());
+        for (int i = 0; i < fds.size(); i++) {
+            copies.add(fds.get(i).copyAbove(0));
+        }
+        return copies;
+    }
+
+    private Identity performOnce() throws IOException, InterruptedException {
+        UpperDirectory upper = upper();
+        GroupPlan plan = spec.blueprint.groupPlan();
+        if (plan.cgroups() != null) {
+            entry.group(note(plan.cgroups().address(), plan.limits()));
+        }
+        List<Fd> owned = new ArrayList<>();
+        try {
+            Fd input = Fd.open(source(), 0, 0);
+            owned.add(input);
+            Fd[] out = pipe(owned);
+            Fd @Nullable [] err = spec.mergeError ? null : pipe(owned);
+            List<Fd> stdio = List.of(input, out[1], err == null ? out[1] : err[1]);
+            try (Prepared prepared = spec.blueprint.prepare(upper, stdio, null, null, false)) {
+                return launch(prepared, out[0], err == null ? null : err[0], owned);
+            }
+        } finally {
+            close(owned);
+        }
+    }
+
+    private Identity launch(Prepared prepared, Fd out, @Nullable Fd err, List<Fd> owned) throws IOException, InterruptedException {
+        try (Program monitor = Program.compile(MonitorPlanner.plan(spec.blueprint.host(), monitoring(prepared)));
+                MonitorFiles files = MonitorFiles.create(
+                        entry.folder().fd().copyAbove(0), lock.copyAbove(0), out, err, copies(kept));
+                Detached detached = Launcher.launchDetached(prepared.request(), monitor, files)) {
+            close(owned);
+            detached.awaitStarted(spec.startTimeout);
+            entry.folder().write(WENT_PART, new byte[0]);
+            entry.run(run(detached, prepared.group()));
+            UpperDirectory upper = prepared.upper();
+            if (upper != null) {
+                upper.record(detached.pid(), spec.blueprint.layers(upper, spec.remarks));
+            }
+            Identity started = noteStart();
+            detached.release(spec.startTimeout);
+            entry.folder().rename(WENT_PART, Entry.WENT);
+            prepared.group().release();
+            return started;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            prepared.group().abandon(e);
+            throw e;
+        }
+    }
+
+    private Identity noteStart() throws IOException {
+        try (Fd _ = state.lock()) {
+            Identity now = entry.identity(); // it may have been renamed meanwhile
+            Identity started = (now == null ? identity : now)
+                    .started(spec.blueprint.spec().command().words(), spec.remarks.labels());
+            entry.identity(started);
+            return started;
+        }
+    }
+
+    private Monitoring monitoring(Prepared prepared) {
+        return new Monitoring(
+                prepared.request().passed().size(), SandboxPlanner.cloneFlags(spec.blueprint.spec()),
+                prepared.request().cgroup() != null, identity.logBytes(), identity.logFiles(), kept.size());
+    }
+
+    private Run run(Detached detached, Group group) throws IOException {
+        List<String> reductions = group.notInForce();
+        reductions.addAll(0, spec.reductions);
+        return new Run(
+                detached.pid(), Alive.birth(detached.pid()), detached.monitorPid(), Alive.birth(detached.monitorPid()),
+                Alive.pidNamespace(), Instant.now(), spec.blueprint.spec().init(), spec.remarks.stopSignal().number(),
+                Confining.notReadable(spec.blueprint.spec().confinement()), reductions);
+    }
+
+    /// @param limits those in force
+    static GroupNote note(List<String> address, Limits limits) {
+        Limit.MemoryMax memory = limits.find(Limit.MemoryMax.class);
+        Limit.SwapMax swap = limits.find(Limit.SwapMax.class);
+        return new GroupNote(address, memory == null ? 0 : memory.bytes(), swap == null ? -1 : swap.bytes());
+    }
+
+    private @Nullable UpperDirectory upper() throws IOException {
+        Path parent = spec.blueprint.diskUpper();
+        if (parent == null) {
+            return null;
+        }
+        Path path = UpperDirectory.lastingPath(parent, entry.id());
+        entry.folder().write(Entry.UPPER, path.toString().getBytes(StandardCharsets.UTF_8));
+        return UpperDirectory.lasting(path);
+    }
+
+    private String source() {
+        File file = spec.input.file();
+        return file == null ? "/dev/null" : file.getAbsolutePath();
+    }
+
+    private static Fd[] pipe(List<Fd> owned) throws IOException {
+        Fd[] pipe = Fd.pipe();
+        owned.add(pipe[0]);
+        owned.add(pipe[1]);
+        return pipe;
+    }
+
+    private static void close(List<Fd> fds) {
+        for (int i = 0; i < fds.size(); i++) {
+            fds.get(i).close();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.IOException;
+import java.util.List;
+import org.dolium.kernel.Fd;
+import org.dolium.state.Entry;
+import org.dolium.state.Identity;
+import org.dolium.state.StateDirectory;
+import org.jspecify.annotations.Nullable;
+
+/// What killed JVMs leave in a state directory, and how it is removed. Who removes something holds the container's lock.
+final class Leftovers {
+    private Leftovers() {}
+
+    /// Whether its first start was never finished and nobody is at it: it never may have outlived the JVM that made it.
+    static boolean isUnfinished(Entry entry, @Nullable Identity identity) throws IOException {
+        boolean first = identity == null || !identity.kept() && identity.starts() <= 1;
+        return first && !entry.isLocked() && !entry.folder().has(Entry.STATUS) && !entry.folder().has(Entry.WENT);
+    }
+
+    /// Removes everything of a container; if this JVM is killed meanwhile, the next one goes on.
+    static void remove(StateDirectory state, Entry entry) throws IOException {
+        Identity identity = entry.identity();
+        entry.folder().remove(Entry.RECORD);
+        Settling.removeGroup(entry);
+        Settling.removeUpper(entry);
+        try (Fd _ = state.lock()) {
+            if (identity != null) {
+                state.release(identity.name(), entry.id());
+            }
+            state.delete(entry);
+            state.dropStaleNames();
+        }
+    }
+
+    /// Removes as much as can be read where it is.
+    static void removeDamaged(StateDirectory state, Entry entry) throws IOException {
+        IOException failure = null;
+        try {
+            Settling.removeGroup(entry);
+        } catch (IOException e) {
+            failure = e;
+        }
+        try {
+            Settling.removeUpper(entry);
+        } catch (IOException e) {
+            failure = e;
+        }
+        try (Fd _ = state.lock()) {
+            state.delete(entry);
+            state.dropStaleNames();
+        }
+        if (failure != null) {
+            throw new IOException("container " + entry.id() + " was deleted, but not all that it had made: " + failure.getMessage(), failure);
+        }
+    }
+
+    /// @return null if nothing is wrong
+    static @Nullable String problem(StateDirectory state, String id) {
+        if (!StateDirectory.isId(id)) {
+            return "it has no name that Dolium gives";
+        }
+        try (Entry entry = state.entry(id)) {
+            if (entry != null && entry.identity() != null) {
+                entry.run();
+                entry.group();
+                entry.status();
+                entry.end();
+            }
+            return null;
+        } catch (IOException e) {
+            return DetachedNames.printable(String.valueOf(e.getMessage()));
+        }
+    }
+
+    static void reclaim(StateDirectory state, String id, List<String> unfinished, List<String> ended) throws IOException {
+        if (problem(state, id) != null) {
+            return;
+        }
+        try (Entry entry = state.entry(id)) {
+            Fd lock = entry == null ? null : lock(state, entry);
+            if (entry == null || lock == null) {
+                return;
+            }
+            try (lock) {
+                reclaim(state, entry, unfinished, ended);
+            }
+        }
+    }
+
+    private static @Nullable Fd lock(StateDirectory state, Entry entry) throws IOException {
+        try (Fd _ = state.lock()) {
+            return entry.tryLock();
+        }
+    }
+
+    private static void reclaim(StateDirectory state, Entry entry, List<String> unfinished, List<String> ended) throws IOException {
+        Identity identity = entry.identity();
+        boolean never = entry.status() == null && !entry.folder().has(Entry.WENT);
+        if (never && (identity == null || !identity.kept() && identity.starts() <= 1)) {
+            remove(state, entry);
+            unfinished.add(entry.id());
+        } else if (never) {
+            Settling.removeGroup(entry);
+            entry.forgetRun();
+        } else if (entry.end() == null || entry.group() != null) {
+            Settling.end(entry);
+            ended.add(entry.id());
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import org.dolium.cgroup.host.Cgroup;
+import org.dolium.cgroup.host.Cgroups;
+import org.dolium.cgroup.Limits;
+import org.dolium.launch.Exit;
+import org.dolium.rootfs.TreeDeletion;
+import org.dolium.state.End;
+import org.dolium.state.Entry;
+import org.dolium.state.GroupNote;
+import org.dolium.state.Status;
+import org.jspecify.annotations.Nullable;
+
+/// What remains to be done when a detached container has ended, by the first JVM that looks. The caller holds the container's lock.
+final class Settling {
+    private static final int LONGEST_PATH = 4096;
+
+    private Settling() {}
+
+    /// Notes what the cgroup counted, and removes it.
+    static End end(Entry entry) throws IOException {
+        End known = entry.end();
+        if (known == null) {
+            known = count(entry);
+            entry.end(known);
+        }
+        removeGroup(entry);
+        return known;
+    }
+
+    private static End count(Entry entry) throws IOException {
+        try (Cgroups place = place(entry)) {
+            Cgroup group = place.reopen(DetachedLaunch.groupName(entry.id()), Limits.none());
+            if (group == null) {
+                return new End(0, -1, -1);
+            }
+            try {
+                return new End(group.oomKills(), group.cpuNanos(), group.peakMemory());
+            } finally {
+                group.release();
+            }
+        } catch (org.dolium.linux.ErrnoException e) {
+            return new End(0, -1, -1); // the hierarchy is no longer there
+        }
+    }
+
+    private static Cgroups place(Entry entry) throws IOException {
+        GroupNote note = entry.group();
+        return Cgroups.lastingAt(note == null ? List.of() : note.address());
+    }
+
+    /// Kills what is left in its cgroup, and removes that.
+    static void removeGroup(Entry entry) throws IOException {
+        GroupNote note = entry.group();
+        if (note == null) {
+            return;
+        }
+        try (Cgroups place = Cgroups.lastingAt(note.address());
+                Cgroup group = place.reopen(DetachedLaunch.groupName(entry.id()), Limits.none())) {
+            if (group != null) {
+                group.kill();
+            }
+        } catch (org.dolium.linux.ErrnoException e) {
+            if (!e.errno().equals(org.dolium.linux.Errno.ENOENT)) {
+                throw e;
+            }
+        }
+        entry.forgetGroup();
+    }
+
+    /// Where it writes to the disk, or null if nowhere.
+    static @Nullable Path upper(Entry entry) throws IOException {
+        byte[] text = entry.folder().read(Entry.UPPER, LONGEST_PATH);
+        if (text == null) {
+            return null;
+        }
+        Path path = Path.of(new String(text, StandardCharsets.UTF_8));
+        if (!UpperDirectory.isLasting(path, entry.id())) {
+            throw new IOException("'" + path + "' is no directory of container " + entry.id());
+        }
+        return path;
+    }
+
+    /// Deletes what it wrote to the disk.
+    static void removeUpper(Entry entry) throws IOException {
+        Path path = upper(entry);
+        if (path == null) {
+            return;
+        }
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            TreeDeletion.delete(path);
+        }
+        entry.folder().remove(Entry.UPPER);
+    }
+
+    static ExitStatus status(Entry entry, Status status, @Nullable End end, boolean init) throws IOException {
+        Exit exit = new Exit(status.code(), status.signalled(), status.coreDumped(), status.cpuNanos());
+        boolean killed = entry.folder().has(Entry.KILLED);
+        return Ending.status(exit, end == null ? 0 : end.oomKills(), killed, init);
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.state;
+
+import java.io.IOException;
+import java.util.List;
+import org.dolium.kernel.DirectoryCalls;
+import org.dolium.kernel.Fd;
+import org.dolium.linux.Errno;
+import org.dolium.linux.ErrnoException;
+import org.jspecify.annotations.Nullable;
+
+/// The directory of one container.
+///
+/// | file | by | what |
+/// |---|---|---|
+/// | `lock` | JVM, monitor | locked by flock(2) as long as its monitor lives, and while it is started |
+/// | `record` | JVM | [Identity] |
+/// | `cgroup`, `upper` | JVM | what has to be removed with it, written before that is made |
+/// | `run` | JVM | [Run], written before the container may outlive the JVM |
+/// | `went` | JVM | it was allowed to |
+/// | `log`, `log.N`, `status` | monitor | what it printed, and how it ended |
+/// | `killed`, `ended` | JVM | who ended it, and [End] |
+/// | `note.KEY` | JVM | what others stored |
+///
+/// The name of a file is never a caller's text alone.
+public final class Entry implements AutoCloseable {
+    public static final String RECORD = "record";
+    public static final String LOCK = "lock";
+    public static final String LOG = "log";
+    public static final String STATUS = "status";
+    public static final String WENT = "went";
+    public static final String KILLED = "killed";
+    public static final String UPPER = "upper";
+
+    static final int MOST = 4 << 20;
+
+    private static final String RUN = "run";
+    private static final String GROUP = "cgroup";
+    private static final String ENDED = "ended";
+    private static final String STATUS_NEW = "status.new";
+    private static final String NOTE = "note.";
+    private static final int STATUS_MOST = 4096;
+
+    private final String id;
+    private final StateFolder folder;
+
+    Entry(String id, StateFolder folder) {
+        this.id = id;
+        this.folder = folder;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public StateFolder folder() {
+        return folder;
+    }
+
+    private String shown(String file) {
+        return id + "/" + file;
+    }
+
+    /// Opens its lock, and makes it if it is missing. To be called while [StateDirectory#lock] is held.
+    public Fd openLock() throws IOException {
+        Fd known = folder.tryFile(LOCK, DirectoryCalls.O_RDWR);
+        return known == null ? folder.create(LOCK) : known;
+    }
+
+    /// Whether somebody starts it or its monitor lives.
+    public boolean isLocked() throws IOException {
+        Fd file = folder.tryFile(LOCK, DirectoryCalls.O_RDWR);
+        if (file == null) {
+            return false;
+        }
+        try (file) {
+            return !StateFolder.tryLock(file, false);
+        }
+    }
+
+    /// @return null if it is not complete
+    public @Nullable Identity identity() throws IOException {
+        byte[] content = folder.read(RECORD, MOST);
+        return content == null ? null : Identity.parse(content, id);
+    }
+
+    /// To be called while [StateDirectory#lock] is held.
+    public void identity(Identity identity) throws IOException {
+        folder.write(RECORD, identity.bytes());
+    }
+
+    /// @return null if it was never started
+    public @Nullable Run run() throws IOException {
+        byte[] content = folder.read(RUN, MOST);
+        return content == null ? null : Run.parse(content, shown(RUN));
+    }
+
+    public void run(Run run) throws IOException {
+        folder.write(RUN, run.bytes());
+    }
+
+    public @Nullable GroupNote group() throws IOException {
+        byte[] content = folder.read(GROUP, MOST);
+        return content == null ? null : GroupNote.parse(content, shown(GROUP));
+    }
+
+    public void group(GroupNote note) throws IOException {
+        folder.write(GROUP, note.bytes());
+    }
+
+    /// The group is gone.
+    public void forgetGroup() throws IOException {
+        folder.remove(GROUP);
+    }
+
+    /// @return null if its monitor has not written it
+    public @Nullable Status status() throws IOException {
+        byte[] content = folder.read(STATUS, STATUS_MOST);
+        return content == null ? null : Status.parse(content, shown(STATUS));
+    }
+
+    public @Nullable End end() throws IOException {
+        byte[] content = folder.read(ENDED, MOST);
+        return content == null ? null : End.parse(content, shown(ENDED));
+    }
+
+    public void end(End end) throws IOException {
+        folder.write(ENDED, end.bytes());
+    }
+
+    /// Leaves an empty file.
+    public void mark(String file) throws IOException {
+        try {
+            folder.create(file).close();
+        } catch (ErrnoException e) {
+            if (!e.errno().equals(Errno.EEXIST)) {
+                throw e;
+            }
+        }
+    }
+
+    public byte @Nullable [] note(String key, int most) throws IOException {
+        return folder.read(NOTE + key, most);
+    }
+
+    public void note(String key, byte[] content) throws IOException {
+        folder.write(NOTE + key, content);
+    }
+
+    /// Forgets how it ran the last time, but for its log, whose files each get the next number.
+    ///
+    /// @param files how many there may be
+    public void prepareStart(int files) throws IOException {
+        forgetRun();
+        for (int i = files - 2; i >= 0; i--) {
+            String from = i == 0 ? LOG : LOG + "." + i;
+            if (folder.has(from)) {
+                folder.rename(from, LOG + "." + (i + 1));
+            }
+        }
+        if (files == 1) {
+            folder.remove(LOG);
+        }
+    }
+
+    /// Forgets a start that failed or was never finished.
+    public void forgetRun() throws IOException {
+        List<String> files = List.of(WENT, WENT + ".part", RUN, STATUS, STATUS_NEW, KILLED, ENDED);
+        for (int i = 0; i < files.size(); i++) {
+            folder.remove(files.get(i));
+        }
+    }
+
+    /// Takes the lock.
+    ///
+    /// @return null if somebody has it
+    public @Nullable Fd tryLock() throws IOException {
+        Fd file = openLock();
+        try {
+            if (StateFolder.tryLock(file, true)) {
+                return file;
+            }
+        } catch (ErrnoException e) {
+            file.close();
+            throw e;
+        }
+        file.close();
+        return null;
+    }
+
+    @Override
+    public void close() {
+        folder.close();
+    }
+}

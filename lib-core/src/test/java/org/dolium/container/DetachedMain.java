@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.container;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+
+/// A JVM of its own for tests of detached containers: does what it is told and says so, a line each.
+public final class DetachedMain {
+    private DetachedMain() {}
+
+    /// @param arguments state directory, root file system, what to do, and with what
+    public static void main(String[] arguments) throws Exception {
+        Containers containers = Containers.at(Path.of(arguments[0]));
+        List<String> rest = Arrays.asList(arguments).subList(3, arguments.length);
+        switch (arguments[2]) {
+            case "start" -> {
+                ContainerBuilder builder = builder(arguments[1], rest.subList(1, rest.size()));
+                System.out.println("begins");
+                System.out.println("started " + start(containers, builder, rest.getFirst()));
+                System.out.println("done");
+            }
+            case "start-and-wait" -> {
+                System.out.println("started " + start(containers, builder(arguments[1], rest.subList(1, rest.size())), rest.getFirst()));
+                Thread.sleep(Duration.ofDays(1));
+            }
+            case "start-when-told" -> {
+                ContainerBuilder builder = builder(arguments[1], rest.subList(1, rest.size()));
+                System.out.println("ready");
+                System.in.read();
+                System.out.println("started " + start(containers, builder, rest.getFirst()));
+            }
+            case "logs" -> containers.find(rest.getFirst()).orElseThrow().logs().forEach(line -> System.out.println(line.text()));
+            case "state" -> {
+                DetachedContainer container = containers.find(rest.getFirst()).orElseThrow();
+                System.out.println(container.state() + " " + container.exitStatus().map(ExitStatus::toString).orElse("-"));
+            }
+            case "stop" -> System.out.println(containers.find(rest.getFirst()).orElseThrow().stop(Duration.ofSeconds(30)));
+            default -> throw new IllegalArgumentException(arguments[2]);
+        }
+    }
+
+    private static ContainerBuilder builder(String root, List<String> command) {
+        return ContainerBuilder.create().rootfs(Rootfs.directory(Path.of(root))).command(command);
+    }
+
+    private static String start(Containers containers, ContainerBuilder builder, String name) throws Exception {
+        try {
+            return containers.start(builder, DetachedOptions.standard().name(name)).id();
+        } catch (java.io.IOException e) {
+            return "not: " + e.getMessage();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.dolium.sandbox;
+
+/// What the monitor of a detached container has to know of its launch.
+///
+/// @param passed how many descriptors the launch passes to the container; those of the monitor come after them
+/// @param namespaces the `CLONE_NEW*` flags of the container
+/// @param intoCgroup whether it is born into a directory of cgroup v2
+/// @param logBytes the length from which on the log is continued in a new file, or 0 for never
+/// @param logFiles how many files the log has at most: `log`, `log.1`, and so on
+/// @param kept how many further descriptors the monitor only keeps open
+public record Monitoring(int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles, int kept) {
+    private static final int MOST_FILES = 100;
+
+    /// One that keeps nothing else open.
+    public Monitoring(int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles) {
+        this(passed, namespaces, intoCgroup, logBytes, logFiles, 0);
+    }
+
+    public Monitoring {
+        if (passed < 0 || kept < 0) {
+            throw new IllegalArgumentException("the number of descriptors is negative: " + passed);
+        }
+        if (logBytes < 0) {
+            throw new IllegalArgumentException("the length of the log is negative: " + logBytes);
+        }
+        if (logFiles < 1 || logFiles > MOST_FILES) {
+            throw new IllegalArgumentException("a log has from 1 to " + MOST_FILES + " files, not " + logFiles);
+        }
+    }
+}
