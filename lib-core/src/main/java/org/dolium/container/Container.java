@@ -55,6 +55,7 @@ public final class Container implements AutoCloseable {
     private final boolean init;
     private final ExecBasis execBasis;
     private final Set<Execution> executions = new HashSet<>(0);
+    private final ExecPrograms execPrograms = new ExecPrograms();
     private boolean closed;
     /// Whether the command was not told to run yet.
     private boolean waiting;
@@ -316,6 +317,10 @@ public final class Container implements AutoCloseable {
     /// As [#exec(String...)].
     public ExecBuilder exec(List<String> words) {
         return new ExecBuilder(this, execBasis, group, words);
+    }
+
+    ExecPrograms execPrograms() {
+        return execPrograms;
     }
 
     /// For what needs a container that does something.
@@ -624,6 +629,7 @@ public final class Container implements AutoCloseable {
             }
         }
         closeExecutions();
+        execPrograms.close();
         if (supervision != null) {
             supervision.close();
         }

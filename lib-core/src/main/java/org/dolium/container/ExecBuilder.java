@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.dolium.files.ContainerFiles;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.LaunchRequest;
@@ -18,7 +17,6 @@ import org.dolium.launch.Launcher;
 import org.dolium.launch.Program;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.process.LaunchException;
-import org.dolium.sandbox.CgroupEntry;
 import org.dolium.sandbox.ExecPlanner;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +40,8 @@ public final class ExecBuilder {
     final Map<String, String> environment = new LinkedHashMap<>(0);
     @Nullable String user;
     @Nullable String workingDirectory;
-    /// The compiled plan, and how it enters the cgroups, until something is changed.
+    /// What is launched instead of its own plan, in tests.
     @Nullable Program program;
-    private @Nullable CgroupEntry entry;
     private final Container container;
     private final ExecBasis basis;
     private final Group group;
@@ -66,14 +63,12 @@ public final class ExecBuilder {
     /// Sets a variable of its environment, besides those of the container.
     public ExecBuilder env(String name, String value) {
         environment.put(name, value);
-        program = null;
         return this;
     }
 
     /// Sets variables of its environment, besides those of the container.
     public ExecBuilder env(Map<String, String> variables) {
         environment.putAll(variables);
-        program = null;
         return this;
     }
 
@@ -82,14 +77,12 @@ public final class ExecBuilder {
     /// command is somebody else.
     public ExecBuilder user(String user) {
         this.user = user;
-        program = null;
         return this;
     }
 
     /// Where it begins; the container's working directory if not called.
     public ExecBuilder workingDirectory(String path) {
         this.workingDirectory = path;
-        program = null;
         return this;
     }
 
@@ -212,7 +205,8 @@ public final class ExecBuilder {
     private Execution launch(Redirect in, boolean here, boolean collected) throws IOException, InterruptedException {
         container.checkRuns();
         List<Fd> passed = new ArrayList<>();
-        Program compiled = program();
+        ExecPrograms.Key key = key();
+        Program compiled = program == null ? compiled(key) : program;
         Stdio stdio = Stdio.open(in, output, error, mergeError);
         try {
             LaunchRequest request = ExecBasis.request(
@@ -225,7 +219,11 @@ public final class ExecBuilder {
             container.checkRuns(); // says it better
             throw e;
         } finally {
-            compiled.close(); // its file: another launch makes one anew
+            if (isLasting()) {
+                container.execPrograms().keep(key, compiled);
+            } else {
+                compiled.close();
+            }
             for (int i = 0; i < passed.size(); i++) {
                 passed.get(i).close();
             }
@@ -233,19 +231,25 @@ public final class ExecBuilder {
     }
 
     /// A container may get into further cgroups while it runs.
-    Program program() throws IOException {
-        CgroupEntry now = ExecBasis.entry(group);
-        Program known = program;
-        if (known == null || !Objects.equals(now, entry)) {
-            known = Program.compile(plan());
-            program = known;
-            entry = now;
-        }
-        return known;
+    private ExecPrograms.Key key() throws IOException {
+        return new ExecPrograms.Key(
+                words, Map.copyOf(environment), user, workingDirectory, ExecBasis.entry(group), group.intoBeside() != null);
     }
 
-    private LaunchPlan plan() throws IOException {
-        return ExecPlanner.plan(basis.with(this, ExecBasis.entry(group)), basis.host(), group.intoBeside() != null);
+    /// Whether it would be the same another time. An OS container makes users itself.
+    private boolean isLasting() {
+        return program == null && (user == null || !basis.system());
+    }
+
+    private Program compiled(ExecPrograms.Key key) throws IOException {
+        Program known = isLasting() ? container.execPrograms().take(key) : null;
+        return known == null ? Program.compile(plan()) : known;
+    }
+
+    LaunchPlan plan() throws IOException {
+        return program != null
+                ? program.plan()
+                : ExecPlanner.plan(basis.with(this, ExecBasis.entry(group)), basis.host(), group.intoBeside() != null);
     }
 
     /// The system calls that [#start] would make, as strace prints them, without making any.

@@ -19,6 +19,7 @@ import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
 import org.dolium.confinement.Landlock;
 import org.dolium.kernel.Kernel;
+import org.dolium.launch.Program;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Sys;
 import org.dolium.namespace.NamespaceKind;
@@ -385,7 +386,7 @@ class ExecSecurityTest extends SecurityRows {
         for (int i = 0; i < 30; i++) {
             try (Container container = spec.start()) {
                 ExecBuilder exec = container.exec("readlink", "/proc/self/ns/mnt");
-                exec.program();
+                exec.program = Program.compile(exec.plan());
                 container.kill(Signal.KILL);
                 try {
                     assertThat(exec.run(LIMIT).stdout()).isNotEqualTo(host + "\n");

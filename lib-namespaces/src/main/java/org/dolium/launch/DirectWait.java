@@ -64,7 +64,7 @@ public final class DirectWait implements AutoCloseable {
             return true;
         }
         Kernel.check(n, "ppoll(" + SLOTS + ")");
-        if (events(ASKS) != 0 && process.drain()) {
+        if (events(ASKS) != 0 && (process.drain() || process.hasAsked())) {
             slot(ASKS, -1);
         }
         if (events(END) != 0) {

@@ -60,6 +60,7 @@ public final class LaunchedProcess {
     private int failedStep = -1;
     private int failedErrno;
     private volatile boolean settled;
+    private volatile boolean answered;
     private boolean watched;
     private long statusWatch = -1;
     private boolean endWatched;
@@ -142,6 +143,11 @@ public final class LaunchedProcess {
 
     private boolean bringsDescriptors() {
         return listener != null || terminal != null;
+    }
+
+    /// Whether the child has nothing more to ask: what it still tells is of its end, and is read then.
+    boolean hasAsked() {
+        return answered && !bringsDescriptors();
     }
 
     Fd pidfd() {
@@ -323,6 +329,7 @@ public final class LaunchedProcess {
                     ready.complete(true);
                 } else if (n == 1 || n == ListenerMessage.LENGTH && listener != null && !ListenerMessage.isTerminal(message)) {
                     sendGo();
+                    answered = n == 1;
                 } else if (n == ListenerMessage.LENGTH && terminal != null) {
                     continue;
                 } else if (n == -Errno.EAGAIN.value()) {

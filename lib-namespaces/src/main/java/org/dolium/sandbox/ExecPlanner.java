@@ -48,7 +48,10 @@ public final class ExecPlanner {
 
     private LaunchPlan build() {
         plan.add(Sys.FCNTL, Arg.num(LastSteps.STATUS), Arg.flags(2, "F_SETFD"), Arg.flags(1, "FD_CLOEXEC"));
-        last.awaitGo();
+        boolean waits = spec.cgroup() != null && spec.cgroup().waits();
+        if (waits) {
+            last.awaitGo();
+        }
         last.noCores();
         ProcessAttributes.lowerInherited(plan);
         if (spec.oomScoreAdj() != null) {
@@ -65,10 +68,10 @@ public final class ExecPlanner {
             plan.fork();
         }
         plan.add(Sys.SETSID);
-        last.dieWithTheJvm();
+        last.askJvm();
         last.attributes(false);
         CommandSearch.lower(plan, spec.command(), spec.environment());
-        return plan.build(LastSteps.STATUS, true);
+        return plan.buildAsking(LastSteps.STATUS, waits);
     }
 
     /// By a birth in cgroup v2, where a move would wait for a grace period of the kernel, and by moving itself in v1.

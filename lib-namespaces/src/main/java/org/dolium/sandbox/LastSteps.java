@@ -110,9 +110,14 @@ final class LastSteps {
     /// Sets the parent-death signal, and then asks for the go-ahead once more: only so it is certain that the thread which
     /// made this process lived after that.
     void dieWithTheJvm() {
+        askJvm();
+        awaitGo();
+    }
+
+    /// The first half of [#dieWithTheJvm]: the answer is awaited later.
+    void askJvm() {
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_PDEATHSIG, "PR_SET_PDEATHSIG"), Arg.flags(SIGKILL, "SIGKILL"));
         tell('R');
-        awaitGo();
     }
 
     void tell(char what) {
@@ -130,6 +135,9 @@ final class LastSteps {
         SignalReset.lowerHandlers(plan);
         if (init) {
             plan.init(spec.seccomp().isUnconfined() ? null : InitFilter.filter(host));
+        }
+        if (joins) {
+            awaitGo();
         }
         SignalReset.lowerMask(plan);
         if (filtersLate()) {
