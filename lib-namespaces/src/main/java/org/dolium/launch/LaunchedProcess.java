@@ -50,6 +50,8 @@ public final class LaunchedProcess {
     private boolean killed;
     /// Guards which process this is.
     private final Object identity = new Object();
+    /// Held by who waits for a process that has ended.
+    private final Object reaping = new Object();
     private final Fd status;
     private final @Nullable ListenerOwner listener;
     private final @Nullable TerminalOwner terminal;
@@ -64,6 +66,7 @@ public final class LaunchedProcess {
     private boolean watched;
     private long statusWatch = -1;
     private boolean endWatched;
+    private long endWatch = -1;
     private boolean leadsGroup;
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
@@ -150,8 +153,16 @@ public final class LaunchedProcess {
         return answered && !bringsDescriptors();
     }
 
+    /// The descriptor that tells of its end, or of that of the process before it.
     Fd pidfd() {
         return pidfd;
+    }
+
+    /// The number of `fd`, which was [#pidfd] a moment ago, or -1 if it is no longer open.
+    int numberOf(Fd fd) {
+        synchronized (identity) {
+            return fd.isOpen() ? fd.number() : -1;
+        }
     }
 
     Fd status() {
@@ -319,6 +330,7 @@ public final class LaunchedProcess {
         }
         try (Arena arena = Arena.ofConfined()) {
             Memory message = Memory.allocate(arena, 16);
+            boolean ended = false;
             while (true) {
                 long n = bringsDescriptors()
                         ? receive(message)
@@ -334,6 +346,8 @@ public final class LaunchedProcess {
                     continue;
                 } else if (n == -Errno.EAGAIN.value()) {
                     return false;
+                } else if (n == 0 && !ended) {
+                    ended = true; // the kernel looks at the queue first, and may meet an end that came with a last message after that
                 } else if (n != -Errno.EINTR.value() && n != -Errno.ECONNRESET.value()) {
                     settle();
                     return true;
@@ -350,7 +364,7 @@ public final class LaunchedProcess {
         } catch (ErrnoException e) {
             refused = e;
             signal(SIGKILL);
-            return 0;
+            return -e.errno().value();
         }
     }
 
@@ -417,28 +431,49 @@ public final class LaunchedProcess {
         }
     }
 
-    /// Reaps the child, which has ended. Called once, by the poller or by who waited for it.
-    void reap() {
+    /// Reaps the child, which has ended. Both the poller and who waits for it may see that: the second comes too late.
+    ///
+    /// @param seen the descriptor that told of the end
+    void reap(Fd seen) {
         drain();
-        if (leadsGroup) { // it has ended and is not waited for yet: its number is still its own, and its group's
-            Kernel.call(Sys.KILL, -pid, SIGKILL, 0, 0);
+        Exit how;
+        synchronized (reaping) {
+            if (seen != pidfd || !seen.isOpen()) {
+                return;
+            }
+            if (leadsGroup) { // it has ended and is not waited for yet: its number is still its own, and its group's
+                Kernel.call(Sys.KILL, -pid, SIGKILL, 0, 0);
+            }
+            how = awaitExit();
+            drain(); // it may have been waited for before it ended: now it has told of its successor
+            if (goOnAsSuccessor()) {
+                return;
+            }
+            synchronized (identity) {
+                closePidfd();
+            }
         }
+        drainLast();
+        exit.complete(how);
+        tellStarted();
+    }
+
+    private Exit awaitExit() {
         try (Arena arena = Arena.ofConfined()) {
             Memory info = Memory.allocate(arena, 128);
             Memory usage = Memory.allocate(arena, 144);
             long result =
                     Kernel.call(Sys.WAITID, P_PIDFD, pidfd.number(), info.address(), WEXITED, usage.address(), 0);
-            Exit how = Kernel.failed(result) ? lost(result) : exit(info, usage);
-            drain(); // it may have been waited for before it ended: now it has told of its successor
-            if (!goOnAsSuccessor()) {
-                synchronized (identity) {
-                    pidfd.close();
-                }
-                drainLast();
-                exit.complete(how);
-                tellStarted();
-            }
+            return Kernel.failed(result) ? lost(result) : exit(info, usage);
         }
+    }
+
+    /// Forgets the watch first, as [#closeStatus] does.
+    private void closePidfd() {
+        if (endWatch >= 0) {
+            Poller.shared().cancel(endWatch);
+        }
+        pidfd.close();
     }
 
     /// The child that was made ended after it had put another one in its place: from now on this is that one. It is our
@@ -448,7 +483,7 @@ public final class LaunchedProcess {
             if (followed == successors.length || successors[followed] == 0) {
                 return false;
             }
-            pidfd.close();
+            closePidfd();
             pid = successors[followed++];
             try {
                 pidfd = new Fd((int) Kernel.check(Kernel.call(Sys.PIDFD_OPEN, pid, 0, 0), "pidfd_open(" + pid + ")"));
@@ -500,10 +535,11 @@ public final class LaunchedProcess {
 
     private void watchPidfd() {
         try {
-            Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
+            Fd watching = pidfd;
+            endWatch = Poller.shared().watch(watching, Poller.IN, new Poller.Handler() {
                 @Override
                 public void ready(int events) {
-                    reap();
+                    reap(watching);
                 }
             });
         } catch (ErrnoException e) {
