@@ -40,14 +40,15 @@ public final class ExecBuilder {
     final Map<String, String> environment = new LinkedHashMap<>(0);
     @Nullable String user;
     @Nullable String workingDirectory;
+    @Nullable TerminalSize terminal;
     /// What is launched instead of its own plan, in tests.
     @Nullable Program program;
     private final Container container;
     private final ExecBasis basis;
     private final Group group;
-    private Redirect input = Redirect.PIPE;
-    private Redirect output = Redirect.PIPE;
-    private Redirect error = Redirect.PIPE;
+    Redirect input = Redirect.PIPE;
+    Redirect output = Redirect.PIPE;
+    Redirect error = Redirect.PIPE;
     private boolean mergeError;
     private byte @Nullable [] inputBytes;
     private int captureLimit = DEFAULT_CAPTURE;
@@ -115,6 +116,19 @@ public final class ExecBuilder {
         return redirectInput(Redirect.INHERIT).redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
     }
 
+    /// Gives it a terminal of 24 rows and 80 columns; see [#terminal(TerminalSize)].
+    public ExecBuilder terminal() {
+        return terminal(TerminalSize.standard());
+    }
+
+    /// Gives it a terminal of its own in the container's /dev/pts, in place of the three standard streams, as
+    /// [ContainerBuilder#terminal(TerminalSize)] does for the container's command. [Execution#resize] changes its window. What runs in
+    /// the container as the same user can open it.
+    public ExecBuilder terminal(TerminalSize size) {
+        this.terminal = size;
+        return this;
+    }
+
     /// What [#run] gives it on standard input.
     public ExecBuilder input(byte[] bytes) {
         this.inputBytes = bytes.clone();
@@ -178,6 +192,9 @@ public final class ExecBuilder {
     }
 
     private Result runFor(@Nullable Duration timeout) throws IOException, InterruptedException {
+        if (terminal != null) {
+            return runOnTerminal(timeout);
+        }
         boolean silent = input.type() == Redirect.Type.PIPE && inputBytes == null;
         try (Execution execution = launch(silent ? NOTHING : input, !Thread.currentThread().isVirtual(), true)) {
             container.registered(execution);
@@ -194,6 +211,18 @@ public final class ExecBuilder {
         return container.files();
     }
 
+    /// The terminal is there when the command runs, and not before.
+    private Result runOnTerminal(@Nullable Duration timeout) throws IOException, InterruptedException {
+        try (Execution execution = launch(input, false, true)) {
+            container.registered(execution);
+            execution.launched().awaitStarted(startTimeout);
+            ContainerSpec.feed(execution.process(), inputBytes == null ? new byte[0] : inputBytes);
+            return execution.collect(timeout, startTimeout, captureLimit);
+        } catch (LaunchException e) {
+            throw better(e);
+        }
+    }
+
     /// What fails because the container has just ended is told as that.
     private LaunchException better(LaunchException e) {
         if (!container.isAlive()) {
@@ -204,13 +233,26 @@ public final class ExecBuilder {
 
     private Execution launch(Redirect in, boolean here, boolean collected) throws IOException, InterruptedException {
         container.checkRuns();
-        List<Fd> passed = new ArrayList<>();
         ExecPrograms.Key key = key();
         Program compiled = program == null ? compiled(key) : program;
-        Stdio stdio = Stdio.open(in, output, error, mergeError);
+        try {
+            return launch(compiled, in, here, collected);
+        } finally {
+            if (isLasting()) {
+                container.execPrograms().keep(key, compiled);
+            } else {
+                compiled.close();
+            }
+        }
+    }
+
+    private Execution launch(Program compiled, Redirect in, boolean here, boolean collected)
+            throws IOException, InterruptedException {
+        List<Fd> passed = new ArrayList<>();
+        Stdio stdio = terminal == null ? Stdio.open(in, output, error, mergeError) : Stdio.ofTerminal(false);
         try {
             LaunchRequest request = ExecBasis.request(
-                    compiled, basis.host(), stdio.childEnds(), container, group, passed);
+                    compiled, basis.host(), stdio, container, group, passed);
             LaunchedProcess process = here ? Launcher.launchHere(request) : Launcher.launch(request);
             stdio.launched();
             return new Execution(container, process, stdio, group, collected);
@@ -219,11 +261,6 @@ public final class ExecBuilder {
             container.checkRuns(); // says it better
             throw e;
         } finally {
-            if (isLasting()) {
-                container.execPrograms().keep(key, compiled);
-            } else {
-                compiled.close();
-            }
             for (int i = 0; i < passed.size(); i++) {
                 passed.get(i).close();
             }
@@ -233,7 +270,7 @@ public final class ExecBuilder {
     /// A container may get into further cgroups while it runs.
     private ExecPrograms.Key key() throws IOException {
         return new ExecPrograms.Key(
-                words, Map.copyOf(environment), user, workingDirectory, ExecBasis.entry(group), group.intoBeside() != null);
+                words, Map.copyOf(environment), user, workingDirectory, terminal, ExecBasis.entry(group), group.intoBeside() != null);
     }
 
     /// Whether it would be the same another time. An OS container makes users itself.
@@ -249,7 +286,7 @@ public final class ExecBuilder {
     LaunchPlan plan() throws IOException {
         return program != null
                 ? program.plan()
-                : ExecPlanner.plan(basis.with(this, ExecBasis.entry(group)), basis.host(), group.intoBeside() != null);
+                : basis.plan(this, ExecBasis.entry(group), group.intoBeside() != null);
     }
 
     /// The system calls that [#start] would make, as strace prints them, without making any.

@@ -14,15 +14,23 @@ final class ExecPrograms implements AutoCloseable {
     /// Everything that makes two further commands of one container differ.
     ///
     /// @param entry how it gets into the cgroups
+    /// @param terminal the size of its terminal, or null without one
     /// @param born whether it is born into one of cgroup v2
     record Key(
             List<String> words, Map<String, String> environment, @Nullable String user, @Nullable String directory,
-            @Nullable CgroupEntry entry, boolean born) {
+            @Nullable TerminalSize terminal, @Nullable CgroupEntry entry, boolean born) {
 
         /// Without the `equals` of a record, which is slow at its first use.
         boolean isLike(Key other) {
             return words.equals(other.words) && environment.equals(other.environment) && Objects.equals(user, other.user)
-                    && Objects.equals(directory, other.directory) && born == other.born && isWay(other.entry);
+                    && Objects.equals(directory, other.directory) && born == other.born && isWay(other.entry)
+                    && hasSize(other.terminal);
+        }
+
+        private boolean hasSize(@Nullable TerminalSize other) {
+            return terminal == null || other == null
+                    ? terminal == other
+                    : terminal.rows() == other.rows() && terminal.columns() == other.columns();
         }
 
         private boolean isWay(@Nullable CgroupEntry other) {

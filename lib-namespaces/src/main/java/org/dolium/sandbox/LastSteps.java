@@ -6,6 +6,7 @@ import org.dolium.host.Host;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
+import org.dolium.mount.Terminal;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.plan.PlanBuilder;
 import org.dolium.process.ProcessAttributes;
@@ -25,6 +26,7 @@ final class LastSteps {
     private static final long PR_SET_NO_NEW_PRIVS = 38;
     private static final long SIGKILL = 9;
     private static final int RLIMIT_CORE = 4;
+    private static final long TIOCSCTTY = 0x540e;
 
     private final SandboxSpec spec;
     private final Host host;
@@ -118,6 +120,22 @@ final class LastSteps {
     void askJvm() {
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_PDEATHSIG, "PR_SET_PDEATHSIG"), Arg.flags(SIGKILL, "SIGKILL"));
         tell('R');
+    }
+
+    /// Gives the master to the JVM, after which this process has no descriptor of it, and makes the slave the three standard
+    /// streams.
+    void giveTerminal() {
+        byte[] text = {'T', 'M'};
+        plan.addExact(
+                Syscall.of(
+                        Sys.SENDMSG, Arg.num(STATUS), Arg.Message.withDescriptor(text, Terminal.MASTER_FD), Arg.num(0)),
+                text.length);
+        plan.add(Sys.DUP3, Arg.num(1), Arg.num(Terminal.MASTER_FD), Arg.num(0));
+    }
+
+    /// Makes the terminal the controlling one of the session that this process has begun.
+    void controlTerminal() {
+        plan.add(Sys.IOCTL, Arg.num(0), Arg.flags(TIOCSCTTY, "TIOCSCTTY"), Arg.num(0));
     }
 
     void tell(char what) {

@@ -15,6 +15,7 @@ import org.dolium.elf.ElfImage;
 import org.dolium.host.Host;
 import org.dolium.host.Hosts;
 import org.dolium.linux.Arch;
+import org.dolium.mount.Terminal;
 import org.dolium.namespace.IdMaps;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
@@ -208,6 +209,25 @@ class ExecPlannerTest {
     void the_filter_comes_last(Kind kind) {
         StepOrder order = kind.order();
         assertThat(order.last("seccomp\\(")).isEqualTo(order.first("execve\\(") - 1);
+    }
+
+    @Test
+    void golden_plan_with_a_terminal() throws IOException {
+        Golden.check("exec-terminal", ExecPlanner.plan(
+                new SpecDraft().user(7).spec(), Hosts.root(), true, new Terminal(24, 80, 7)).toString());
+    }
+
+    /// Nobody may see it with a master, and rules of Landlock may not let it open one.
+    @ParameterizedTest
+    @EnumSource
+    void the_terminal_is_made_in_the_sandbox_and_given_away_before_anybody_can_see_it(Kind kind) {
+        StepOrder order = StepOrder.of(ExecPlanner.plan(kind.draft.spec(), kind.host, true, new Terminal(24, 80, 7)));
+        order.before(SETNS, "openat2\\(AT_FDCWD, \"/dev/pts\"");
+        order.before("dup3\\(1, 0, 0\\)", RIGHTS);
+        int given = order.first("dup3\\(1, 0, 0\\)");
+        assertThat(order.steps().get(given - 1)).startsWith("sendmsg(3, ");
+        assertThat(order.steps().get(given + 1)).isEqualTo("close_range(4, ~0U, 0)");
+        assertThat(order.first("ioctl\\(0, TIOCSCTTY")).isEqualTo(order.first("setsid\\(\\)") + 1);
     }
 
     @Test
