@@ -323,6 +323,25 @@ public final class Container implements AutoCloseable {
         return execPrograms;
     }
 
+    /// The processes that are in it now, also those of further commands; as many as `most` of them. What a container makes of itself is
+    /// not trusted: see [RunningProcess]. Without a cgroup they are the descendants of its commands.
+    ///
+    /// @throws IllegalStateException if it is closed
+    public List<RunningProcess> processes(int most) throws IOException {
+        List<Long> roots = new ArrayList<>();
+        if (isAlive()) {
+            roots.add(pid());
+        }
+        synchronized (executions) {
+            for (Execution execution : executions) {
+                if (execution.isAlive()) {
+                    roots.add(execution.pid());
+                }
+            }
+        }
+        return ProcessTable.of(group, roots, most);
+    }
+
     /// For what needs a container that does something.
     void checkRuns() throws IOException {
         if (!isAlive()) {
