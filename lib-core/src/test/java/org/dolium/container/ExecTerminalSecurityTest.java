@@ -111,7 +111,7 @@ class ExecTerminalSecurityTest extends SecurityRows {
     @MethodSource("modes")
     void X_01_the_command_has_no_descriptor_of_the_master(Mode mode) throws Exception {
         try (Container container = tiny(mode, "exec sleep 1000").start()) {
-            String script = "readlink /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2; ls /proc/self/fd | tr '\\n' ' '";
+            String script = "for i in 0 1 2; do readlink /proc/self/fd/$i; done; ls /proc/self/fd | tr '\\n' ' '";
             assertThat(container.exec("sh", "-c", script).terminal().run(LIMIT).stdout())
                     .isEqualTo("/dev/pts/0\r\n/dev/pts/0\r\n/dev/pts/0\r\n0 1 2 3 ");
         }
