@@ -115,7 +115,7 @@ class ExecTerminalTest {
     void its_end_hangs_up_what_is_left_on_it_and_the_other_way_round() throws Exception {
         try (Container container = sleeper().start();
                 Execution execution = sh(container, "sleep 2000 & echo ready; wait").start()) {
-            until(execution.process().getInputStream(), "ready");
+            until(execution.process().getInputStream(), "ready\r\n");
             container.kill(Signal.KILL);
             assertThat(execution.waitFor(LIMIT)).contains(new ExitStatus.Signalled(Signal.KILL, false));
             assertThat(execution.process().getInputStream().read()).isEqualTo(-1);
