@@ -91,6 +91,7 @@ public final class Attempt {
 
     /// Starts containers until that fails, ends them, and tries again.
     private static void exhaust(ContainerBuilder builder) throws Exception {
+        builder.start().close(); // later there may be no descriptor to read a class with
         List<Container> running = new ArrayList<>();
         try {
             while (running.size() < 1000) {
