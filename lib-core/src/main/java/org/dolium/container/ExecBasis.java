@@ -111,7 +111,7 @@ record ExecBasis(
             problems.add("working directory '" + directory.replace('\0', '?') + "' is not an absolute path");
         }
         if (!problems.isEmpty() || command == null || environment == null) {
-            throw new IllegalArgumentException("invalid command in a container:\n  - " + String.join("\n  - ", problems));
+            throw new IllegalArgumentException("invalid command in a container:" + SpecFactory.list(problems));
         }
         boolean same = credentials.uid() == spec.credentials().uid();
         CapabilitySets sets = same ? spec.capabilities() : capabilities.forUser(credentials.uid());
