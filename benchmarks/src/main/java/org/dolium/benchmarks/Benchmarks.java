@@ -69,6 +69,9 @@ public final class Benchmarks {
         if (options.wants("usage") && bench.caller().root()) {
             new UsageReading(bench, options.quick()).run();
         }
+        if (options.wants("streams")) {
+            new Streams(bench, options.quick()).run();
+        }
         if (options.wants("image")) {
             new ImageStart(bench).run();
         }

@@ -20,7 +20,7 @@ import org.dolium.cgroup.host.CgroupPart;
 import org.dolium.container.Container;
 import org.dolium.container.ExecBuilder;
 import org.dolium.kernel.HostProbe;
-import org.dolium.launch.Program;
+import org.dolium.plan.LaunchPlan;
 
 /// A further command, `/bin/true`, in a container that runs: from the request until its exit is known.
 final class ExecToExit {
@@ -109,10 +109,9 @@ final class ExecToExit {
     /// Writes the plan for the referee, and how it gets into the container; see `group.c`.
     private static void write(Path file, Container container, ExecBuilder command) throws IOException {
         try {
-            Method program = ExecBuilder.class.getDeclaredMethod("program");
-            program.setAccessible(true);
-            PlanFile.write(
-                    file, ((Program) Objects.requireNonNull(program.invoke(command))).plan(), 0, null, HostProbe.host().arch());
+            Method plan = ExecBuilder.class.getDeclaredMethod("plan");
+            plan.setAccessible(true);
+            PlanFile.write(file, (LaunchPlan) Objects.requireNonNull(plan.invoke(command)), 0, null, HostProbe.host().arch());
             Field group = Container.class.getDeclaredField("group");
             group.setAccessible(true);
             Cgroup cgroup = (Cgroup) OwnPlan.component(Objects.requireNonNull(group.get(container)), "cgroup");

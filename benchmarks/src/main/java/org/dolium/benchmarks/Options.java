@@ -16,7 +16,7 @@ record Options(boolean quick, Duration patience, Set<String> only) {
     private static final int SECONDS = 60;
 
     static final List<String> NAMES =
-            List.of("start", "start-plain", "idle-host", "limits", "exec", "rates", "first", "sleepers", "usage", "image", "unpack", "jars");
+            List.of("start", "start-plain", "idle-host", "limits", "exec", "rates", "first", "sleepers", "usage", "streams", "image", "unpack", "jars");
 
     /// Null if the words are not understood.
     static @Nullable Options parse(String... args) {

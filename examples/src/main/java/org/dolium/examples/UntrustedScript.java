@@ -19,7 +19,7 @@ public final class UntrustedScript {
     private UntrustedScript() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        Result result = run("echo working; sleep 1000 & while true; do true; done", Duration.ofMillis(500));
+        Result result = run("echo working; sleep 1000 & while true; do true; done", Duration.ofSeconds(3));
         System.out.print(result.stdout());
         System.out.println(explain(result.status()));
     }

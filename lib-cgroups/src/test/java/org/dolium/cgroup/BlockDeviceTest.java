@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
 import org.junit.jupiter.api.Tag;
@@ -95,9 +96,7 @@ class BlockDeviceTest {
             BlockDevice disk = BlockDevice.of(Path.of(loop));
             assertThat(disk).hasToString(run("stat", "-c", "%Hr:%Lr", loop));
             Path node = Path.of(loop + "p1");
-            for (int i = 0; i < 100 && !Files.exists(node); i++) {
-                Thread.sleep(20);
-            }
+            Await.that("the node of the partition", () -> Files.exists(node));
             BlockDevice partition = BlockDevice.of(node);
             assertThat(partition).isNotEqualTo(disk).hasToString(run("stat", "-c", "%Hr:%Lr", node.toString()));
             assertThat(partition.disk()).isEqualTo(disk);

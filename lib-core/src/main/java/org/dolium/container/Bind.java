@@ -4,6 +4,7 @@ package org.dolium.container;
 import java.nio.file.Path;
 import org.dolium.linux.MountFlags;
 import org.dolium.linux.Propagation;
+import org.dolium.linux.Quoting;
 import org.dolium.mount.BindOptions;
 import org.dolium.namespace.IdMaps;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,8 @@ public final class Bind {
         Path relative = Path.of(path);
         if (relative.isAbsolute() || path.isEmpty() || !relative.normalize().toString().equals(path)
                 || path.equals("..") || path.startsWith("../")) {
-            throw new IllegalArgumentException("bind source '" + path + "' is no plain path below " + directory);
+            throw new IllegalArgumentException("bind source '" + Quoting.printable(path) + "' is no plain path below "
+                    + directory);
         }
         Path base = directory.toAbsolutePath();
         return new Bind(base, base.resolve(relative), target, BindOptions.standard(), false, null, null);

@@ -54,7 +54,7 @@ final class Collector {
         boolean killed = false;
         boolean late = false;
         if (!Thread.currentThread().isVirtual() && !launched.endIsWatched()) {
-            awaitHere(Math.min(DirectWait.LIMIT_NANOS, limit));
+            awaitHere(limit);
         }
         while (!launched.ended()) {
             boolean progress = out.drain() | err.drain();
@@ -86,14 +86,18 @@ final class Collector {
         return soonest == Long.MAX_VALUE ? soonest : soonest - (System.nanoTime() - start);
     }
 
-    private void awaitHere(long nanos) throws IOException, InterruptedException {
-        long end = System.nanoTime() + nanos;
+    /// Until nothing has happened for a while.
+    private void awaitHere(long limit) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        long last = start;
         try (DirectWait wait = new DirectWait(launched, out.source(), err.source())) {
-            long left = nanos;
+            long left = Math.min(DirectWait.LIMIT_NANOS, limit);
             while (!launched.ended() && left > 0 && wait.step(left)) {
                 take(out, wait.outReadable(), wait.outEnded());
                 take(err, wait.errReadable(), wait.errEnded());
-                left = end - System.nanoTime();
+                long now = System.nanoTime();
+                last = wait.outReadable() || wait.errReadable() ? now : last;
+                left = Math.min(last + DirectWait.LIMIT_NANOS - now, limit - (now - start));
             }
         }
     }

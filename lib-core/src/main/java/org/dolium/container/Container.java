@@ -55,6 +55,7 @@ public final class Container implements AutoCloseable {
     private final boolean init;
     private final ExecBasis execBasis;
     private final Set<Execution> executions = new HashSet<>(0);
+    private final ExecPrograms execPrograms = new ExecPrograms();
     private boolean closed;
     /// Whether the command was not told to run yet.
     private boolean waiting;
@@ -307,6 +308,29 @@ public final class Container implements AutoCloseable {
     /// As [#exec(String...)].
     public ExecBuilder exec(List<String> words) {
         return new ExecBuilder(this, execBasis, group, words);
+    }
+
+    ExecPrograms execPrograms() {
+        return execPrograms;
+    }
+
+    /// The processes that are in it now, also those of further commands; as many as `most` of them. What a container makes of itself is
+    /// not trusted: see [RunningProcess]. Without a cgroup they are the descendants of its commands.
+    ///
+    /// @throws IllegalStateException if it is closed
+    public List<RunningProcess> processes(int most) throws IOException {
+        List<Long> roots = new ArrayList<>();
+        if (isAlive()) {
+            roots.add(pid());
+        }
+        synchronized (executions) {
+            for (Execution execution : executions) {
+                if (execution.isAlive()) {
+                    roots.add(execution.pid());
+                }
+            }
+        }
+        return ProcessTable.of(group, roots, most);
     }
 
     /// For what needs a container that does something.
@@ -615,6 +639,7 @@ public final class Container implements AutoCloseable {
             }
         }
         closeExecutions();
+        execPrograms.close();
         if (supervision != null) {
             supervision.close();
         }

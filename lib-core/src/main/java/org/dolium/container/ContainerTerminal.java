@@ -20,6 +20,7 @@ final class ContainerTerminal implements TerminalOwner, AutoCloseable {
     private @Nullable TerminalInput typed;
     private @Nullable Fd held;
     private boolean holds;
+    private boolean closed;
 
     /// @param holds whether the terminal does not end before [#letGo], although nobody has it open meanwhile: an init opens its
     ///     console only to print a line
@@ -30,7 +31,7 @@ final class ContainerTerminal implements TerminalOwner, AutoCloseable {
     @Override
     public synchronized void take(Fd master) throws ErrnoException {
         try {
-            if (printed != null || !TerminalCalls.isMaster(master)) {
+            if (closed || printed != null || !TerminalCalls.isMaster(master)) {
                 throw new ErrnoException("ioctl(" + master + ", TIOCGPTN)", new Errno(25)); // ENOTTY
             }
             held = holds ? TerminalCalls.peer(master) : null;
@@ -67,7 +68,7 @@ final class ContainerTerminal implements TerminalOwner, AutoCloseable {
 
     private Fd open() {
         if (window == null || !window.isOpen()) {
-            throw new IllegalStateException("the container is closed");
+            throw new IllegalStateException("the terminal is closed");
         }
         return window;
     }
@@ -88,6 +89,7 @@ final class ContainerTerminal implements TerminalOwner, AutoCloseable {
 
     @Override
     public synchronized void close() {
+        closed = true;
         letGo();
         if (window != null) {
             window.close();

@@ -2,6 +2,7 @@
 package org.dolium.container;
 
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +16,10 @@ import org.dolium.host.Host;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.Program;
+import org.dolium.mount.Dev;
+import org.dolium.mount.Terminal;
 import org.dolium.namespace.IdMaps;
+import org.dolium.plan.LaunchPlan;
 import org.dolium.process.Command;
 import org.dolium.process.Credentials;
 import org.dolium.process.Environment;
@@ -61,6 +65,16 @@ record ExecBasis(
         }
     }
 
+    /// What the process does that becomes the wanted command.
+    ///
+    /// @throws IllegalArgumentException listing every problem
+    LaunchPlan plan(ExecBuilder wanted, @Nullable CgroupEntry entry, boolean born) throws IOException {
+        SandboxSpec other = with(wanted, entry);
+        TerminalSize size = wanted.terminal;
+        Terminal terminal = size == null ? null : new Terminal(size.rows(), size.columns(), other.credentials().uid());
+        return ExecPlanner.plan(other, host, born, terminal);
+    }
+
     /// The sandbox with the wanted command.
     ///
     /// @throws IllegalArgumentException listing every problem
@@ -86,6 +100,10 @@ record ExecBasis(
             problems.add(String.valueOf(e.getMessage()));
         }
         checkRules(problems);
+        if (wanted.terminal != null) {
+            checkTerminal(wanted, problems);
+            variables.putIfAbsent("TERM", "xterm");
+        }
         variables.putAll(wanted.environment);
         Environment environment = environment(variables, problems);
         String directory = wanted.workingDirectory == null ? spec.workingDirectory() : wanted.workingDirectory;
@@ -93,12 +111,30 @@ record ExecBasis(
             problems.add("working directory '" + directory.replace('\0', '?') + "' is not an absolute path");
         }
         if (!problems.isEmpty() || command == null || environment == null) {
-            throw new IllegalArgumentException("invalid command in a container:\n  - " + String.join("\n  - ", problems));
+            throw new IllegalArgumentException("invalid command in a container:" + SpecFactory.list(problems));
         }
         boolean same = credentials.uid() == spec.credentials().uid();
         CapabilitySets sets = same ? spec.capabilities() : capabilities.forUser(credentials.uid());
         checkFilter(sets);
         return spec.with(command, environment, credentials, sets, directory, entry);
+    }
+
+    private void checkTerminal(ExecBuilder wanted, List<String> problems) {
+        boolean own = false;
+        for (int i = 0; i < spec.mounts().size(); i++) {
+            String target = spec.mounts().get(i).target();
+            if (spec.mounts().get(i) instanceof Dev) {
+                own = true;
+            } else if (target.equals("/dev") || target.equals("/dev/pts") || target.startsWith("/dev/pts/")) {
+                own = false;
+            }
+        }
+        if (!own) {
+            problems.add("a terminal needs a /dev/pts of the container's own");
+        }
+        if (wanted.input != Redirect.PIPE || wanted.output != Redirect.PIPE || wanted.error != Redirect.PIPE) {
+            problems.add("a terminal is all three standard streams; none of them can be redirected");
+        }
     }
 
     /// A rule about a path that the container can exchange would give the command what the container does not have.
@@ -162,7 +198,7 @@ record ExecBasis(
 
     /// What a launch needs, and the descriptors that are to be closed after it.
     static LaunchRequest request(
-            Program program, Host host, List<Fd> stdio, Container container, Group group, List<Fd> passed)
+            Program program, Host host, Stdio stdio, Container container, Group group, List<Fd> passed)
             throws IOException {
         passed.add(container.launched().copyPidfd());
         passed.addAll(group.tasks());
@@ -171,7 +207,7 @@ record ExecBasis(
             passed.add(into.copyAbove(0));
         }
         return new LaunchRequest(
-                program, 0, stdio, passed, null, host.lastCapability(), null, group.placement(true), container.listenerOwner(),
-                null);
+                program, 0, stdio.childEnds(), passed, null, host.lastCapability(), null, group.placement(true), container.listenerOwner(),
+                stdio.terminal());
     }
 }

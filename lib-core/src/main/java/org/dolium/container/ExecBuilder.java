@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.dolium.files.ContainerFiles;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.LaunchRequest;
@@ -18,7 +17,6 @@ import org.dolium.launch.Launcher;
 import org.dolium.launch.Program;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.process.LaunchException;
-import org.dolium.sandbox.CgroupEntry;
 import org.dolium.sandbox.ExecPlanner;
 import org.jspecify.annotations.Nullable;
 
@@ -42,15 +40,15 @@ public final class ExecBuilder {
     final Map<String, String> environment = new LinkedHashMap<>(0);
     @Nullable String user;
     @Nullable String workingDirectory;
-    /// The compiled plan, and how it enters the cgroups, until something is changed.
+    @Nullable TerminalSize terminal;
+    /// What is launched instead of its own plan, in tests.
     @Nullable Program program;
-    private @Nullable CgroupEntry entry;
     private final Container container;
     private final ExecBasis basis;
     private final Group group;
-    private Redirect input = Redirect.PIPE;
-    private Redirect output = Redirect.PIPE;
-    private Redirect error = Redirect.PIPE;
+    Redirect input = Redirect.PIPE;
+    Redirect output = Redirect.PIPE;
+    Redirect error = Redirect.PIPE;
     private boolean mergeError;
     private byte @Nullable [] inputBytes;
     private int captureLimit = DEFAULT_CAPTURE;
@@ -66,14 +64,12 @@ public final class ExecBuilder {
     /// Sets a variable of its environment, besides those of the container.
     public ExecBuilder env(String name, String value) {
         environment.put(name, value);
-        program = null;
         return this;
     }
 
     /// Sets variables of its environment, besides those of the container.
     public ExecBuilder env(Map<String, String> variables) {
         environment.putAll(variables);
-        program = null;
         return this;
     }
 
@@ -82,14 +78,12 @@ public final class ExecBuilder {
     /// command is somebody else.
     public ExecBuilder user(String user) {
         this.user = user;
-        program = null;
         return this;
     }
 
     /// Where it begins; the container's working directory if not called.
     public ExecBuilder workingDirectory(String path) {
         this.workingDirectory = path;
-        program = null;
         return this;
     }
 
@@ -120,6 +114,19 @@ public final class ExecBuilder {
     /// It uses the JVM's own standard streams.
     public ExecBuilder inheritIO() {
         return redirectInput(Redirect.INHERIT).redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
+    }
+
+    /// Gives it a terminal of 24 rows and 80 columns; see [#terminal(TerminalSize)].
+    public ExecBuilder terminal() {
+        return terminal(TerminalSize.standard());
+    }
+
+    /// Gives it a terminal of its own in the container's /dev/pts, in place of the three standard streams, as
+    /// [ContainerBuilder#terminal(TerminalSize)] does for the container's command. [Execution#resize] changes its window. What runs in
+    /// the container as the same user can open it.
+    public ExecBuilder terminal(TerminalSize size) {
+        this.terminal = size;
+        return this;
     }
 
     /// What [#run] gives it on standard input.
@@ -185,6 +192,9 @@ public final class ExecBuilder {
     }
 
     private Result runFor(@Nullable Duration timeout) throws IOException, InterruptedException {
+        if (terminal != null) {
+            return runOnTerminal(timeout);
+        }
         boolean silent = input.type() == Redirect.Type.PIPE && inputBytes == null;
         try (Execution execution = launch(silent ? NOTHING : input, !Thread.currentThread().isVirtual(), true)) {
             container.registered(execution);
@@ -201,6 +211,18 @@ public final class ExecBuilder {
         return container.files();
     }
 
+    /// The terminal is there when the command runs, and not before.
+    private Result runOnTerminal(@Nullable Duration timeout) throws IOException, InterruptedException {
+        try (Execution execution = launch(input, false, true)) {
+            container.registered(execution);
+            execution.launched().awaitStarted(startTimeout);
+            ContainerSpec.feed(execution.process(), inputBytes == null ? new byte[0] : inputBytes);
+            return execution.collect(timeout, startTimeout, captureLimit);
+        } catch (LaunchException e) {
+            throw better(e);
+        }
+    }
+
     /// What fails because the container has just ended is told as that.
     private LaunchException better(LaunchException e) {
         if (!container.isAlive()) {
@@ -211,12 +233,26 @@ public final class ExecBuilder {
 
     private Execution launch(Redirect in, boolean here, boolean collected) throws IOException, InterruptedException {
         container.checkRuns();
+        ExecPrograms.Key key = key();
+        Program compiled = program == null ? compiled(key) : program;
+        try {
+            return launch(compiled, in, here, collected);
+        } finally {
+            if (isLasting()) {
+                container.execPrograms().keep(key, compiled);
+            } else {
+                compiled.close();
+            }
+        }
+    }
+
+    private Execution launch(Program compiled, Redirect in, boolean here, boolean collected)
+            throws IOException, InterruptedException {
         List<Fd> passed = new ArrayList<>();
-        Program compiled = program();
-        Stdio stdio = Stdio.open(in, output, error, mergeError);
+        Stdio stdio = terminal == null ? Stdio.open(in, output, error, mergeError) : Stdio.ofTerminal(false);
         try {
             LaunchRequest request = ExecBasis.request(
-                    compiled, basis.host(), stdio.childEnds(), container, group, passed);
+                    compiled, basis.host(), stdio, container, group, passed);
             LaunchedProcess process = here ? Launcher.launchHere(request) : Launcher.launch(request);
             stdio.launched();
             return new Execution(container, process, stdio, group, collected);
@@ -225,7 +261,6 @@ public final class ExecBuilder {
             container.checkRuns(); // says it better
             throw e;
         } finally {
-            compiled.close(); // its file: another launch makes one anew
             for (int i = 0; i < passed.size(); i++) {
                 passed.get(i).close();
             }
@@ -233,19 +268,25 @@ public final class ExecBuilder {
     }
 
     /// A container may get into further cgroups while it runs.
-    Program program() throws IOException {
-        CgroupEntry now = ExecBasis.entry(group);
-        Program known = program;
-        if (known == null || !Objects.equals(now, entry)) {
-            known = Program.compile(plan());
-            program = known;
-            entry = now;
-        }
-        return known;
+    private ExecPrograms.Key key() throws IOException {
+        return new ExecPrograms.Key(
+                words, Map.copyOf(environment), user, workingDirectory, terminal, ExecBasis.entry(group), group.intoBeside() != null);
     }
 
-    private LaunchPlan plan() throws IOException {
-        return ExecPlanner.plan(basis.with(this, ExecBasis.entry(group)), basis.host(), group.intoBeside() != null);
+    /// Whether it would be the same another time. An OS container makes users itself.
+    private boolean isLasting() {
+        return program == null && (user == null || !basis.system());
+    }
+
+    private Program compiled(ExecPrograms.Key key) throws IOException {
+        Program known = isLasting() ? container.execPrograms().take(key) : null;
+        return known == null ? Program.compile(plan()) : known;
+    }
+
+    LaunchPlan plan() throws IOException {
+        return program != null
+                ? program.plan()
+                : basis.plan(this, ExecBasis.entry(group), group.intoBeside() != null);
     }
 
     /// The system calls that [#start] would make, as strace prints them, without making any.

@@ -133,6 +133,28 @@ public final class Execution implements AutoCloseable {
         return Ending.status(exit, group, killed, false, killedBefore);
     }
 
+    /// Tells the terminal that its window has another size, and with that the programs on it, by `SIGWINCH`.
+    ///
+    /// @throws IllegalStateException if this is closed or has no terminal
+    public void resize(int rows, int columns) throws IOException {
+        terminal().resize(new TerminalSize(rows, columns));
+    }
+
+    /// The size that the terminal has: what [ExecBuilder#terminal] or [#resize] said, or what the command has set since.
+    ///
+    /// @throws IllegalStateException if this is closed or has no terminal
+    public TerminalSize terminalSize() {
+        return terminal().size();
+    }
+
+    private ContainerTerminal terminal() {
+        ContainerTerminal terminal = stdio.terminal();
+        if (terminal == null) {
+            throw new IllegalStateException("the command has no terminal");
+        }
+        return terminal;
+    }
+
     LaunchedProcess launched() {
         return launched;
     }

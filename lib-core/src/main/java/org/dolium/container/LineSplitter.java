@@ -23,6 +23,8 @@ final class LineSplitter {
     private final Consumer<? super String> consumer;
     private byte[] begun = new byte[0];
     private int size;
+    /// All bytes that [#next] has looked at, one over the other: which of their bits were ever set.
+    private long bits;
 
     LineSplitter(Consumer<? super String> consumer) {
         this.consumer = consumer;
@@ -30,12 +32,12 @@ final class LineSplitter {
 
     void add(byte[] bytes, int length) {
         int start = 0;
-        for (int end = newline(bytes, 0, length); end >= 0; end = newline(bytes, start, length)) {
+        for (int end = next(bytes, 0, length); end >= 0; end = next(bytes, start, length)) {
             if (size > 0) {
                 keep(bytes, start, end);
                 flush();
             } else {
-                tell(bytes, start, end);
+                tell(bytes, start, end, (bits & HIGHS) == 0);
             }
             start = end + 1;
         }
@@ -80,32 +82,49 @@ final class LineSplitter {
     private void flush() {
         int end = size;
         size = 0;
-        tell(begun, 0, end);
+        tell(begun, 0, end, false);
         if (begun.length > 1 << 16) {
             begun = new byte[0];
         }
     }
 
-    private void tell(byte[] bytes, int from, int to) {
-        int end = to > from && bytes[to - 1] == '\r' ? to - 1 : to;
-        consumer.accept(new String(bytes, from, end - from, StandardCharsets.UTF_8));
+    /// @param ascii whether it is known to be that: then nobody looks again, which is what short lines cost most
+    @SuppressWarnings("deprecation") // there is no other way to make a string of bytes as they are
+    private void tell(byte[] bytes, int from, int to, boolean ascii) {
+        int length = (to > from && bytes[to - 1] == '\r' ? to - 1 : to) - from;
+        consumer.accept(ascii ? new String(bytes, 0, from, length) : new String(bytes, from, length, StandardCharsets.UTF_8));
     }
 
     /// Where the next newline is, or -1. Looks at eight bytes at a time: a byte of the word is zero where there is one.
-    static int newline(byte[] bytes, int from, int to) {
+    private int next(byte[] bytes, int from, int to) {
         int at = from;
+        long all = 0;
         for (; at <= to - Long.BYTES; at += Long.BYTES) {
-            long word = (long) WORD.get(bytes, at) ^ NEWLINES;
+            long read = (long) WORD.get(bytes, at);
+            long word = read ^ NEWLINES;
             long found = (word - ONES) & ~word & HIGHS;
+            all |= read;
             if (found != 0) {
+                bits = all;
                 return at + (Long.numberOfTrailingZeros(found) >>> 3);
             }
         }
         for (; at < to; at++) {
+            all |= bytes[at];
             if (bytes[at] == '\n') {
+                bits = all;
                 return at;
             }
         }
         return -1;
+    }
+
+    /// The same for whoever makes no lines.
+    static int newline(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at < to && bytes[at] != '\n') {
+            at++;
+        }
+        return at < to ? at : -1;
     }
 }

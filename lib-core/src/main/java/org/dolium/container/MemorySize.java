@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.container;
 
+import org.dolium.linux.Quoting;
+
 /// A number of bytes.
 ///
 /// @param bytes zero or more
@@ -36,13 +38,13 @@ public record MemorySize(long bytes) {
         String digits = shift < 0 ? text : text.substring(0, text.length() - 1);
         for (int i = 0; i < digits.length(); i++) {
             if (digits.charAt(i) < '0' || digits.charAt(i) > '9') {
-                throw new IllegalArgumentException("size '" + text + "' is not a number with b, k, m, g or t");
+                throw new IllegalArgumentException("size '" + Quoting.printable(text) + "' is not a number with b, k, m, g or t");
             }
         }
         try {
             return new MemorySize(Math.multiplyExact(Long.parseLong(digits), 1L << 10 * Math.max(shift, 0)));
         } catch (ArithmeticException | NumberFormatException e) {
-            throw new IllegalArgumentException("size '" + text + "' is not a number with b, k, m, g or t", e);
+            throw new IllegalArgumentException("size '" + Quoting.printable(text) + "' is not a number with b, k, m, g or t", e);
         }
     }
 

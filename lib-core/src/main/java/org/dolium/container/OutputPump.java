@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.dolium.launch.PipeInput;
 import org.dolium.launch.Poller;
@@ -19,6 +20,11 @@ final class OutputPump implements Runnable {
     private static final byte[] NOTHING = new byte[0];
     private static final int SMALL = 4096;
     private static final int LARGE = 65536;
+    /// A stream of which so much came at once is worth a short wait for more.
+    private static final int MUCH = 16384;
+    /// How many pumps have a thread: while they are fewer than processors, one may keep a carrier for a moment.
+    private static final AtomicInteger RUNNING = new AtomicInteger();
+    private static final int MOST_WAITING = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     private static final Duration STRAGGLERS = Duration.ofMillis(500);
     private static final Duration CONSUMERS = Duration.ofSeconds(5);
 
@@ -65,6 +71,7 @@ final class OutputPump implements Runnable {
     private long watch;
     private byte[] chunk = NOTHING;
     private boolean full;
+    private boolean flowing;
     private boolean ended;
     private final CountDownLatch end = new CountDownLatch(1);
 
@@ -149,12 +156,15 @@ final class OutputPump implements Runnable {
 
     @Override
     public void run() {
+        RUNNING.incrementAndGet();
         try {
             do {
                 tellPast();
             } while (step());
         } catch (IOException e) {
             lost(e);
+        } finally {
+            RUNNING.decrementAndGet();
         }
     }
 
@@ -191,10 +201,11 @@ final class OutputPump implements Runnable {
             endLines();
             finished();
         } else if (n == 0) {
-            return !rest(stream);
+            return flowing && RUNNING.get() <= MOST_WAITING && stream.awaitBriefly() || !rest(stream);
         } else if (spool == null) {
             tell(n);
         }
+        flowing = n >= MUCH;
         return true;
     }
 

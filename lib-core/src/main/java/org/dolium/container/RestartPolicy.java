@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.container;
 
+import org.dolium.linux.Quoting;
+
 /// Whether a command that has ended is run again; see [ContainerBuilder#supervise].
 ///
 /// @param most how often at most after failures; 0 for no limit
@@ -55,7 +57,7 @@ public record RestartPolicy(When when, int most) {
                     digits &= number.charAt(i) >= '0' && number.charAt(i) <= '9';
                 }
                 if (!digits) {
-                    throw new IllegalArgumentException("restart policy '" + text
+                    throw new IllegalArgumentException("restart policy '" + Quoting.printable(text)
                             + "' is unknown; there is no, on-failure, on-failure:3, always and unless-stopped");
                 }
                 return onFailure(Integer.parseInt(number));

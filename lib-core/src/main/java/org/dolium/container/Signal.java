@@ -2,6 +2,7 @@
 package org.dolium.container;
 
 import java.util.Locale;
+import org.dolium.linux.Quoting;
 
 /// A signal, as signal(7) numbers them on x86-64 and AArch64.
 ///
@@ -79,7 +80,7 @@ public record Signal(int number) {
         for (int i = 0; i < text.length() && i < SHOWN; i++) {
             out.append(Character.isISOControl(text.charAt(i)) ? '?' : text.charAt(i));
         }
-        return text.length() > SHOWN ? out.append("...").toString() : out.toString();
+        return Quoting.printable(text.length() > SHOWN ? out.append("...").toString() : out.toString());
     }
 
     @Override

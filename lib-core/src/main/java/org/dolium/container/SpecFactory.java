@@ -25,6 +25,7 @@ import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.Program;
 import org.dolium.linux.MountFlags;
 import org.dolium.linux.Propagation;
+import org.dolium.linux.Quoting;
 import org.dolium.linux.UnsupportedHostException;
 import org.dolium.mount.BindOptions;
 import org.dolium.mount.Dev;
@@ -124,7 +125,7 @@ final class SpecFactory {
                     interception, seccomp, Filtering.target(wanted, credentials.uid(), host), host, problems);
         }
         if (!problems.isEmpty() || command == null || environment == null) {
-            throw new IllegalArgumentException("invalid container:\n  - " + String.join("\n  - ", problems));
+            throw new IllegalArgumentException("invalid container:" + list(problems));
         }
         SandboxSpec spec = new SandboxSpec(
                 namespaces,
@@ -713,5 +714,14 @@ final class SpecFactory {
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
             problems.add(what + " '" + path.replace('\0', '?') + "' is not an absolute path");
         }
+    }
+
+    /// A line for each; what a caller or an image gave can't make further ones.
+    static String list(List<String> problems) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < problems.size(); i++) {
+            out.append("\n  - ").append(Quoting.printable(problems.get(i)));
+        }
+        return out.toString();
     }
 }

@@ -32,6 +32,7 @@ record UpperDirectory(Path path, @Nullable FileChannel lock) implements Runnable
     static final String UPPER = "upper";
     private static final String WORK = "work";
     private static final String UID = "unix:uid";
+    private static final int ATTEMPTS = 20;
 
     /// This JVM's own. Its lock files are never opened a second time: fcntl(2) has it that closing any descriptor of a file gives up
     /// all of the process's locks on it, and another JVM would delete the layer of a running container.
@@ -39,18 +40,30 @@ record UpperDirectory(Path path, @Nullable FileChannel lock) implements Runnable
 
     static UpperDirectory create(Path given) throws IOException {
         Path parent = given.toRealPath();
-        Path path = Files.createTempDirectory(
-                parent, PREFIX, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        OWN.add(path);
+        for (int attempt = 1; ; attempt++) {
+            Path path = Files.createTempDirectory(
+                    parent, PREFIX, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            OWN.add(path);
+            try {
+                reclaim(parent, Files.getAttribute(path, UID));
+                return new UpperDirectory(path, fill(path));
+            } catch (IOException e) {
+                OWN.remove(path); // the next one deletes it
+                if (attempt == ATTEMPTS || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                    throw e;
+                } // else another JVM took it for a dead one's before it was locked
+            }
+        }
+    }
+
+    private static FileChannel fill(Path path) throws IOException {
+        FileChannel lock = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
-            reclaim(parent, Files.getAttribute(path, UID));
-            FileChannel lock = FileChannel.open(
-                    path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            lock.lock();
+            lock.lock(); // waits for whoever deletes it; then there is no directory any more
             makeLayer(path);
-            return new UpperDirectory(path, lock);
+            return lock;
         } catch (IOException e) {
-            OWN.remove(path); // the next one deletes it
+            lock.close();
             throw e;
         }
     }
@@ -89,16 +102,53 @@ record UpperDirectory(Path path, @Nullable FileChannel lock) implements Runnable
         return new UpperDirectory(path, null);
     }
 
-    /// Deletes the layers of this user whose JVM is gone. Anybody may have put something alike into a directory that is for all.
+    /// Deletes the layers of this user whose JVM is gone. Anybody may have put something alike into a directory that is for all. A JVM
+    /// that was killed before it locked its layer, or when it had deleted all of it, leaves an empty directory.
     private static void reclaim(Path parent, Object uid) throws IOException {
         try (DirectoryStream<Path> layers = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path layer : layers) {
                 Path file = layer.resolve(LOCK);
-                if (!OWN.contains(layer) && isOf(layer, uid) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                    reclaim(layer, file);
+                if (!OWN.contains(layer) && isName(layer.getFileName().toString()) && isOf(layer, uid)) {
+                    if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                        reclaim(layer, file);
+                    } else {
+                        deleteEmpty(layer);
+                    }
                 }
             }
         }
+    }
+
+    /// The prefix and a number, as [Files#createTempDirectory] gives it.
+    private static boolean isName(String text) {
+        for (int i = PREFIX.length(); i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void deleteEmpty(Path layer) {
+        try {
+            if (Files.isDirectory(layer, LinkOption.NOFOLLOW_LINKS)) {
+                Files.delete(layer);
+            }
+        } catch (IOException e) {
+            // it is something else, or is just being filled
+        }
+    }
+
+    /// The lock last: who is killed meanwhile leaves something that the next one recognizes.
+    private static void delete(Path layer) throws IOException {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(layer)) {
+            for (Path part : parts) {
+                if (!part.endsWith(LOCK)) {
+                    TreeDeletion.delete(part);
+                }
+            }
+        }
+        TreeDeletion.delete(layer);
     }
 
     private static boolean isOf(Path layer, Object uid) {
@@ -112,8 +162,8 @@ record UpperDirectory(Path path, @Nullable FileChannel lock) implements Runnable
     private static void reclaim(Path layer, Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
                 FileLock lock = channel.tryLock()) {
-            if (lock != null && Files.exists(layer.resolve("work"), LinkOption.NOFOLLOW_LINKS)) {
-                TreeDeletion.delete(layer);
+            if (lock != null) {
+                delete(layer);
             }
         } catch (OverlappingFileLockException e) {
             // a container of this JVM
@@ -146,7 +196,7 @@ record UpperDirectory(Path path, @Nullable FileChannel lock) implements Runnable
     @Override
     public void run() {
         try (lock) {
-            TreeDeletion.delete(path);
+            delete(path);
         } catch (IOException e) {
             throw new UncheckedIOException("upper layer " + path + " could not be deleted", e);
         } finally {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.container;
 
+import org.dolium.linux.Quoting;
 import org.dolium.mount.Mount;
 
 /// Directories of an overlay that the command can always write to.
@@ -12,7 +13,7 @@ final class Volumes {
     static Mount mount(String path, boolean sealed) {
         Mount.checkTarget(path);
         if (isIn(path, "/sys") || isIn(path, "/dev")) {
-            throw new IllegalArgumentException("volume '" + path + "' lies in what is the kernel's");
+            throw new IllegalArgumentException("volume '" + Quoting.printable(path) + "' lies in what is the kernel's");
         }
         return sealed ? new Mount.Kept(path) : new Mount.Made(path, 0, 0);
     }

@@ -39,6 +39,7 @@ import org.dolium.kernel.Fd;
 import org.dolium.kernel.FileStatus;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
+import org.dolium.linux.Quoting;
 import org.jspecify.annotations.Nullable;
 
 /// The operations on paths of containers. Each walks its path once, inside the root.
@@ -141,7 +142,7 @@ final class ContainerFileProvider extends FileSystemProvider {
                 }
                 names.clear();
                 if (found.size() > MOST_NAMES) {
-                    throw new java.nio.file.FileSystemException(text(directory), null, "it has more than " + MOST_NAMES + " names");
+                    throw new java.nio.file.FileSystemException(Quoting.printable(text(directory)), null, "it has more than " + MOST_NAMES + " names");
                 }
             }
         }
@@ -177,7 +178,7 @@ final class ContainerFileProvider extends FileSystemProvider {
         int mode = mode(attributes, DIRECTORY_MODE);
         String text = text(directory);
         if (text.equals("/")) {
-            throw new FileAlreadyExistsException(text);
+            throw new FileAlreadyExistsException(Quoting.printable(text));
         }
         try (OpenRoot root = root(directory);
                 OpenRoot.Place place = root.place(text, false)) {
@@ -210,7 +211,7 @@ final class ContainerFileProvider extends FileSystemProvider {
         try (OpenRoot root = root(link);
                 Fd handle = root.handle(text(link), false)) {
             if (!root.status(handle).isLink()) {
-                throw new NotLinkException(text(link));
+                throw new NotLinkException(Quoting.printable(text(link)));
             }
             root.checkNotKernels(handle, text(link));
             return ContainerPath.of(ContainerPath.checked(link).own(), FileNames.decode(root.calls().target(handle)));
@@ -283,7 +284,8 @@ final class ContainerFileProvider extends FileSystemProvider {
         if (moved != -Errno.EXDEV.value()) {
             FileFailures.check(moved, "renameat2", text(moved == -Errno.ENOENT.value() ? source : target));
         } else if (atomic) {
-            throw new AtomicMoveNotSupportedException(text(source), text(target), "they are on different file systems");
+            throw new AtomicMoveNotSupportedException(
+                    Quoting.printable(text(source)), Quoting.printable(text(target)), "they are on different file systems");
         } else {
             moveByCopy(source, target, replaces);
         }
@@ -292,7 +294,7 @@ final class ContainerFileProvider extends FileSystemProvider {
     private void moveByCopy(Path source, Path target, boolean replaces) throws IOException {
         if (view(source, LinkOption.NOFOLLOW_LINKS).attributes().isDirectory()) {
             throw new java.nio.file.FileSystemException(
-                    text(source), text(target), "a directory can't be moved to another file system, or out of a layer");
+                    Quoting.printable(text(source)), Quoting.printable(text(target)), "a directory can't be moved to another file system, or out of a layer");
         }
         copy(source, target, replaces
                 ? new CopyOption[] {LinkOption.NOFOLLOW_LINKS, StandardCopyOption.REPLACE_EXISTING}
@@ -402,7 +404,7 @@ final class ContainerFileProvider extends FileSystemProvider {
                 continue;
             }
             if (++links > MOST_LINKS) {
-                throw new FileSystemLoopException(path.toString());
+                throw new FileSystemLoopException(Quoting.printable(path.toString()));
             }
             Path target = readSymbolicLink(next);
             real = target.isAbsolute() ? path.getFileSystem().getPath("/") : real;

@@ -12,6 +12,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Instant;
 import java.util.Set;
 import org.dolium.kernel.Fd;
+import org.dolium.linux.Quoting;
 import org.jspecify.annotations.Nullable;
 
 /// Reads and changes what a file of a container is. Each change is of the inode that the path leads to at that time.
@@ -36,7 +37,7 @@ final class ContainerFileView implements PosixFileAttributeView {
                 Fd handle = root.handle(text, follow)) {
             root.checkNotKernels(handle, text);
             if (root.status(handle).isLink() && !call.equals("fchownat")) {
-                throw new UnsupportedOperationException("permissions and times of the link '" + text + "' can't be changed");
+                throw new UnsupportedOperationException("permissions and times of the link '" + Quoting.printable(text) + "' can't be changed");
             }
             FileFailures.check(change.on(root, handle), call, text);
         }

@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
 import org.dolium.kernel.DirectoryCalls;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.linux.Quoting;
 import org.jspecify.annotations.Nullable;
 
 /// The files of a running container, as its first process sees them: its root file system with everything that is mounted there.
@@ -67,7 +68,7 @@ public final class ContainerFiles {
             byte[] chunk = new byte[CHUNK];
             for (int length = in.read(chunk); length >= 0; length = in.read(chunk)) {
                 if (length > most - out.size()) {
-                    throw new FileSystemException(path, null, "it is longer than " + most + " bytes");
+                    throw new FileSystemException(Quoting.printable(path), null, "it is longer than " + most + " bytes");
                 }
                 out.write(chunk, 0, length);
             }
@@ -210,7 +211,7 @@ public final class ContainerFiles {
     public CopyReport copyOut(String path, Path host, CopyRules rules) throws IOException {
         Path target = host.toAbsolutePath().normalize();
         if (target.getParent() == null || target.getFileName() == null) {
-            throw new FileSystemException(host.toString(), null, "nothing can be called so");
+            throw new FileSystemException(Quoting.printable(host.toString()), null, "nothing can be called so");
         }
         try (OpenRoot root = source.open();
                 DirectoryCalls here = new DirectoryCalls(null);

@@ -15,6 +15,7 @@ import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.dolium.linux.Quoting;
 import org.jspecify.annotations.Nullable;
 
 /// A path in a container. Only text: nothing is looked at before an operation.
@@ -32,7 +33,7 @@ final class ContainerPath implements Path {
 
     static ContainerPath of(ContainerFileSystem fileSystem, String text) {
         if (text.indexOf('\0') >= 0) {
-            throw new InvalidPathException(text.replace('\0', '?'), "it has a NUL in it");
+            throw new InvalidPathException(Quoting.printable(text), "it has a NUL in it");
         }
         List<String> names = new ArrayList<>(Arrays.asList(text.split("/", -1)));
         names.removeIf(String::isEmpty);
@@ -43,7 +44,7 @@ final class ContainerPath implements Path {
         if (path instanceof ContainerPath own) {
             return own;
         }
-        throw new ProviderMismatchException("'" + path + "' is no path of a container");
+        throw new ProviderMismatchException("'" + Quoting.printable(path.toString()) + "' is no path of a container");
     }
 
     private ContainerPath with(boolean root, List<String> some) {
@@ -99,7 +100,7 @@ final class ContainerPath implements Path {
     @Override
     public Path subpath(int begin, int end) {
         if (begin < 0 || end > names.size() || begin >= end) {
-            throw new IllegalArgumentException("there are no names from " + begin + " to " + end + " in '" + this + "'");
+            throw new IllegalArgumentException("there are no names from " + begin + " to " + end + " in '" + Quoting.printable(toString()) + "'");
         }
         return with(false, names.subList(begin, end));
     }
@@ -152,7 +153,7 @@ final class ContainerPath implements Path {
     public Path relativize(Path other) {
         ContainerPath to = checked(other);
         if (to.absolute != absolute) {
-            throw new IllegalArgumentException("only one of '" + this + "' and '" + other + "' is absolute");
+            throw new IllegalArgumentException("only one of '" + Quoting.printable(toString()) + "' and '" + Quoting.printable(other.toString()) + "' is absolute");
         }
         if (isEmpty()) {
             return to;

@@ -27,7 +27,8 @@ final class FileFailures {
         return failure;
     }
 
-    private static FileSystemException of(Errno errno, String path, ErrnoException cause) {
+    private static FileSystemException of(Errno errno, String given, ErrnoException cause) {
+        String path = Quoting.printable(given);
         if (errno.equals(Errno.ENOENT)) {
             return new NoSuchFileException(path);
         }

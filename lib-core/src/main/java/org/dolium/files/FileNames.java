@@ -7,6 +7,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import org.dolium.linux.Quoting;
 
 /// Names of files, which are bytes to Linux, as strings and back, whatever the JVM's locale is. They are UTF-8; a byte that is not is a
 /// lone surrogate from U+DC80 to U+DCFF, so that every name can be given back.
@@ -33,7 +34,7 @@ final class FileNames {
     /// @throws IllegalArgumentException if there is a NUL in it
     static byte[] encode(String name) {
         if (name.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("path '" + name.replace('\0', '?') + "' has a NUL in it");
+            throw new IllegalArgumentException("path '" + Quoting.printable(name) + "' has a NUL in it");
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream(name.length() + 8);
         int start = 0;

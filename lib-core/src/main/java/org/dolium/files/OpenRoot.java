@@ -12,6 +12,7 @@ import org.dolium.kernel.FileStatus;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
+import org.dolium.linux.Quoting;
 import org.dolium.namespace.IdMap;
 import org.dolium.namespace.IdMaps;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ final class OpenRoot implements AutoCloseable {
 
     static byte[] bytes(String path) {
         if (!path.startsWith("/")) {
-            throw new IllegalArgumentException("path '" + path.replace('\0', '?') + "' is not absolute");
+            throw new IllegalArgumentException("path '" + Quoting.printable(path) + "' is not absolute");
         }
         return FileNames.encode(path);
     }
@@ -127,7 +128,7 @@ final class OpenRoot implements AutoCloseable {
         bytes(path);
         String last = path.substring(slash + 1, end);
         if (last.isEmpty() || last.equals(".") || last.equals("..")) {
-            throw new FileSystemException(path, null, "its last part is no name");
+            throw new FileSystemException(Quoting.printable(path), null, "its last part is no name");
         }
         String parent = slash == 0 ? "/" : path.substring(0, slash);
         Fd directory = making ? madeDirectory(parent) : directory(parent);
@@ -171,7 +172,7 @@ final class OpenRoot implements AutoCloseable {
     /// and link to them, and who writes there has the JVM's rights.
     void checkNotKernels(Fd handle, String path) throws IOException {
         if (isKernels(calls, handle)) {
-            throw new FileSystemException(path, null, "it is on a file system of the kernel's own, as /proc is");
+            throw new FileSystemException(Quoting.printable(path), null, "it is on a file system of the kernel's own, as /proc is");
         }
     }
 
@@ -191,7 +192,7 @@ final class OpenRoot implements AutoCloseable {
     private Fd reopen(Fd handle, String path, int flags) throws IOException {
         FileStatus status = calls.status(handle);
         if (!status.isRegular()) {
-            throw new FileSystemException(path, null, status.isDirectory() ? "is a directory" : "is no regular file");
+            throw new FileSystemException(Quoting.printable(path), null, status.isDirectory() ? "is a directory" : "is no regular file");
         }
         checkNotKernels(handle, path);
         return new Fd((int) FileFailures.check(calls.tryReopen(handle, flags), "openat", path));
@@ -201,7 +202,7 @@ final class OpenRoot implements AutoCloseable {
     Fd openDirectory(String path) throws IOException {
         try (Fd handle = handle(path, true)) {
             if (!calls.status(handle).isDirectory()) {
-                throw new NotDirectoryException(path);
+                throw new NotDirectoryException(Quoting.printable(path));
             }
             checkNotKernels(handle, path);
             return new Fd((int) FileFailures.check(calls.tryReopen(handle, DirectoryCalls.O_DIRECTORY), "openat", path));
@@ -212,7 +213,7 @@ final class OpenRoot implements AutoCloseable {
     Fd create(String path, boolean making) throws IOException {
         long made = tryCreate(path, making);
         if (made == -Errno.EEXIST.value()) {
-            throw new FileAlreadyExistsException(path);
+            throw new FileAlreadyExistsException(Quoting.printable(path));
         }
         return new Fd((int) FileFailures.check(made, "openat2", path));
     }
@@ -249,7 +250,7 @@ final class OpenRoot implements AutoCloseable {
                 return new Opened(new Fd((int) FileFailures.check(result, "openat2", path)), true);
             }
         }
-        throw new FileSystemException(path, null, "it is a link to what is not there");
+        throw new FileSystemException(Quoting.printable(path), null, "it is a link to what is not there");
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.dolium.kernel.Fd;
 import org.dolium.kernel.FileStatus;
 import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
+import org.dolium.linux.Quoting;
 import org.dolium.linux.Sys;
 import org.jspecify.annotations.Nullable;
 
@@ -74,11 +75,11 @@ final class TreeCopy {
 
     private void copy(Fd handle, Fd target, byte[] name, String shown, int depth) throws IOException {
         if (Thread.currentThread().isInterrupted()) {
-            throw new InterruptedIOException("interrupted while copying '" + shown + "'");
+            throw new InterruptedIOException("interrupted while copying '" + Quoting.printable(shown) + "'");
         }
         FileStatus status = from.status(handle);
         if (files + directories + links + skipped >= rules.maxEntries()) {
-            throw new FileSystemException(shown, null, "it is more than " + rules.maxEntries() + " files");
+            throw new FileSystemException(Quoting.printable(shown), null, "it is more than " + rules.maxEntries() + " files");
         }
         if (status.isLink()) {
             link(handle, status, target, name, shown);
@@ -97,7 +98,7 @@ final class TreeCopy {
 
     private void skip(String shown, int depth) throws FileSystemException {
         if (depth == 0) {
-            throw new FileSystemException(shown, null, "is no file, directory or link, or is the kernel's");
+            throw new FileSystemException(Quoting.printable(shown), null, "is no file, directory or link, or is the kernel's");
         }
         skipped++;
     }
@@ -134,7 +135,7 @@ final class TreeCopy {
     /// Copies as much as there was at the beginning: one that grows has an end.
     private void file(Fd handle, FileStatus status, Fd target, byte[] name, String shown) throws IOException {
         if (status.size() > rules.maxBytes() - bytes) {
-            throw new FileSystemException(shown, null, "with it the copy has more than " + rules.maxBytes() + " bytes");
+            throw new FileSystemException(Quoting.printable(shown), null, "with it the copy has more than " + rules.maxBytes() + " bytes");
         }
         int flags = DirectoryCalls.O_WRONLY | DirectoryCalls.O_CREAT_EXCL | DirectoryCalls.O_NOFOLLOW;
         try (Fd in = new Fd((int) FileFailures.check(from.tryReopen(handle, 0), "openat", shown));
@@ -164,7 +165,7 @@ final class TreeCopy {
 
     private void directory(Fd handle, FileStatus status, Fd target, byte[] name, String shown, int depth) throws IOException {
         if (depth == DEEPEST) {
-            throw new FileSystemException(shown, null, "it is deeper than " + DEEPEST + " directories");
+            throw new FileSystemException(Quoting.printable(shown), null, "it is deeper than " + DEEPEST + " directories");
         }
         if (top != null && top.isSame(status)) {
             return; // the copy itself, which is mounted in what is copied
@@ -179,7 +180,7 @@ final class TreeCopy {
         try (Fd in = new Fd((int) FileFailures.check(from.tryReopen(handle, DirectoryCalls.O_DIRECTORY), "openat", shown));
                 Fd out = new Fd((int) FileFailures.check(opened, "openat2", shown))) {
             if (OpenRoot.isKernels(to, out)) {
-                throw new FileSystemException(shown, null, "its place is on a file system of the kernel's own");
+                throw new FileSystemException(Quoting.printable(shown), null, "its place is on a file system of the kernel's own");
             }
             if (top == null) {
                 top = to.status(out);

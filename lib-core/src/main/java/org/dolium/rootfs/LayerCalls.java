@@ -82,7 +82,7 @@ final class LayerCalls {
     Fd open(Path layer, String path) throws IOException {
         int opened = tryOpen(layer, path, RootFile.O_RDONLY_NONBLOCK_CLOEXEC);
         if (opened < 0) {
-            throw new IOException("'" + path + "' in layer " + layer + " of the root file system has just gone");
+            throw new IOException("'" + Quoting.printable(path) + "' in layer " + layer + " of the root file system has just gone");
         }
         return new Fd(opened);
     }

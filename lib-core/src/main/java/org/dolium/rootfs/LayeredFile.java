@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.dolium.kernel.Fd;
+import org.dolium.linux.Quoting;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a file of layers as overlayfs shows it, without mounting anything: a layer's file hides those of the layers below it,
@@ -52,7 +53,7 @@ public final class LayeredFile {
         follow(wanted);
         for (int step = 0; !names.isEmpty(); step++) {
             if (step == MOST_STEPS) {
-                throw new IOException("'" + wanted + "' in the layers of the root file system is too far away");
+                throw new IOException("'" + Quoting.printable(wanted) + "' in the layers of the root file system is too far away");
             }
             String name = names.pop();
             boolean last = names.isEmpty();
@@ -66,7 +67,7 @@ public final class LayeredFile {
             }
             if (found.link() != null) {
                 if (++links > MOST_LINKS) {
-                    throw new IOException("'" + wanted + "' in the layers of the root file system has too many links: ELOOP");
+                    throw new IOException("'" + Quoting.printable(wanted) + "' in the layers of the root file system has too many links: ELOOP");
                 }
                 follow(found.link());
             } else if (found.directory() != null) {
@@ -116,6 +117,6 @@ public final class LayeredFile {
     }
 
     private IOException notRegular() {
-        return new IOException("'" + wanted + "' in the layers of the root file system is no regular file");
+        return new IOException("'" + Quoting.printable(wanted) + "' in the layers of the root file system is no regular file");
     }
 }

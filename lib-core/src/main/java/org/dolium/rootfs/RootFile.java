@@ -79,11 +79,11 @@ public final class RootFile {
                 "statx(" + path + ")");
         int mode = statx.getShort(28) & 0xffff;
         if ((mode & S_IFMT) != S_IFREG) {
-            throw new IOException("'" + path + "' in root file system " + root + " is no regular file");
+            throw new IOException("'" + Quoting.printable(path) + "' in root file system " + root + " is no regular file");
         }
         long size = statx.getLong(40);
         if (size > LIMIT) {
-            throw new IOException("'" + path + "' in root file system " + root + " is larger than 10 MiB");
+            throw new IOException("'" + Quoting.printable(path) + "' in root file system " + root + " is larger than 10 MiB");
         }
     }
 
@@ -99,7 +99,7 @@ public final class RootFile {
                 return out.toByteArray();
             }
             if (out.size() + n > LIMIT) {
-                throw new IOException("'" + path + "' grew beyond 10 MiB while it was read");
+                throw new IOException("'" + Quoting.printable(path) + "' grew beyond 10 MiB while it was read");
             }
             buffer.get(0, chunk, 0, (int) n);
             out.write(chunk, 0, (int) n);

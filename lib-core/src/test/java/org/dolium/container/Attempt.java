@@ -2,6 +2,7 @@
 package org.dolium.container;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ public final class Attempt {
                     System.out.print(Variant.without(groups(root), "setgroups\\(.*").run().stdout());
                 case "clone3-fails-with" -> Refusal.ofClone3(Integer.parseInt(step[1]));
                 case "processes-at-most" -> Refusal.ofMoreProcesses(Long.parseLong(step[1]));
+                case "write" -> Files.writeString(Path.of(step[1].split(":", 2)[0]), step[1].split(":", 2)[1]);
                 case "print" -> System.out.println(step[1]);
                 case "attack-output" -> builder(root)
                         .command("sh", "-c", ": > /proc/self/fd/1; : > /proc/self/fd/2; echo gone 1<> /proc/self/fd/1")
@@ -89,6 +91,7 @@ public final class Attempt {
 
     /// Starts containers until that fails, ends them, and tries again.
     private static void exhaust(ContainerBuilder builder) throws Exception {
+        builder.start().close(); // later there may be no descriptor to read a class with
         List<Container> running = new ArrayList<>();
         try {
             while (running.size() < 1000) {

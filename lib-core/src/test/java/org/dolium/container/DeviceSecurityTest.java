@@ -10,7 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,8 +120,12 @@ class DeviceSecurityTest extends SecurityRows {
         List<String> inodes = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
             for (Path descriptor : all) {
-                String target = Files.exists(descriptor, LinkOption.NOFOLLOW_LINKS)
-                        ? Files.readSymbolicLink(descriptor).toString() : "";
+                String target;
+                try {
+                    target = Files.readSymbolicLink(descriptor).toString();
+                } catch (NoSuchFileException e) {
+                    continue; // closed meanwhile
+                }
                 if (target.startsWith("socket:[")) {
                     inodes.add(target.substring(8, target.length() - 1));
                 }

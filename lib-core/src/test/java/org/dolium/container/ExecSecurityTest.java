@@ -19,6 +19,7 @@ import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
 import org.dolium.confinement.Landlock;
 import org.dolium.kernel.Kernel;
+import org.dolium.launch.Program;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Sys;
 import org.dolium.namespace.NamespaceKind;
@@ -88,17 +89,19 @@ class ExecSecurityTest extends SecurityRows {
     @MethodSource("modes")
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void X_01_whoever_attacks_five_thousand_that_enter_gets_nothing(Mode mode) throws Exception {
-        Attacker attacker = attacked(mode, EXECS, (exec, i) -> i % 4 == 0 ? ExecVariant.lingering(exec, 2) : exec);
-        assertThat(attacker.tries().get(JOINER)).isGreaterThan(500);
+        Attacker attacker = Attacker.rounds(all -> all.tried(JOINER) > 500, () ->
+                attacked(mode, EXECS, (exec, i) -> i % 4 == 0 ? ExecVariant.lingering(exec, 2) : exec));
+        assertThat(attacker.tried(JOINER)).isGreaterThan(500);
         assertThat(attacker.hits()).isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("modes")
     void X_01_without_the_control_it_is_read_and_traced(Mode mode) throws Exception {
-        Attacker attacker = attacked(mode, 50, (exec, i) -> ExecVariant.withArgument(
-                ExecVariant.lingering(exec, 20), DUMPABLE, 1, Arg.num(1)));
-        assertThat(attacker.hits()).containsKeys("memory of " + JOINER, "exe of " + JOINER);
+        List<String> hits = List.of("memory of " + JOINER, "exe of " + JOINER);
+        Attacker attacker = Attacker.rounds(all -> all.hits().keySet().containsAll(hits), () ->
+                attacked(mode, 50, (exec, i) -> ExecVariant.withArgument(ExecVariant.lingering(exec, 20), DUMPABLE, 1, Arg.num(1))));
+        assertThat(attacker.hits().keySet()).containsAll(hits);
     }
 
     /// What the JVM has open, and what the way into the container takes.
@@ -317,7 +320,7 @@ class ExecSecurityTest extends SecurityRows {
         try (Container container = builder.start()) {
             assertThat(container.process().inputReader().readLine()).isEqualTo("ready");
             int late = 0;
-            for (int i = 0; i < 10; i++) {
+            for (int i = 0; i < 10 || late == 0 && i < 100; i++) {
                 long begin = System.nanoTime();
                 try {
                     Duration limit = Duration.ofMillis(400);
@@ -327,7 +330,7 @@ class ExecSecurityTest extends SecurityRows {
                     assertThat(e).hasMessageContaining("did not start within PT0.4S; it was killed");
                     late++;
                 }
-                assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(5));
+                assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(20));
             }
             assertThat(late).isPositive(); // the attack is one
         }
@@ -359,7 +362,7 @@ class ExecSecurityTest extends SecurityRows {
         }
         Duration limit = Duration.ofMillis(500);
         try (Container container = sleeping(Mode.R)) {
-            assertThat(container.exec("true").startTimeout(limit).run().status()).isEqualTo(new ExitStatus.Exited(0));
+            assertThat(container.exec("true").run(LIMIT).status()).isEqualTo(new ExitStatus.Exited(0));
             Files.writeString(frozen(container), "1");
             for (int i = 0; i < 3; i++) {
                 long begin = System.nanoTime();
@@ -369,7 +372,7 @@ class ExecSecurityTest extends SecurityRows {
                 assertThatExceptionOfType(IOException.class)
                         .isThrownBy(() -> container.exec("true").startTimeout(limit).run())
                         .withMessageContaining("did not start within PT0.5S");
-                assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(10));
+                assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(20));
             }
             Files.writeString(frozen(container), "0");
             assertThat(container.exec("echo", "on").run(LIMIT).stdout()).isEqualTo("on\n");
@@ -385,7 +388,7 @@ class ExecSecurityTest extends SecurityRows {
         for (int i = 0; i < 30; i++) {
             try (Container container = spec.start()) {
                 ExecBuilder exec = container.exec("readlink", "/proc/self/ns/mnt");
-                exec.program();
+                exec.program = Program.compile(exec.plan());
                 container.kill(Signal.KILL);
                 try {
                     assertThat(exec.run(LIMIT).stdout()).isNotEqualTo(host + "\n");

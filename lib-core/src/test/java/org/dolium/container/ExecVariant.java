@@ -18,7 +18,7 @@ final class ExecVariant {
 
     /// The same command with every step whose text matches replaced.
     static ExecBuilder of(ExecBuilder builder, String pattern, UnaryOperator<Step> change) throws Exception {
-        LaunchPlan plan = builder.program().plan();
+        LaunchPlan plan = builder.plan();
         List<Step> steps = new ArrayList<>();
         int changed = 0;
         for (Step step : plan.steps()) {
@@ -29,7 +29,7 @@ final class ExecVariant {
         if (changed == 0) {
             throw new AssertionError("no step matches " + pattern + " in:\n" + plan);
         }
-        builder.program = Program.compile(new LaunchPlan(steps, plan.statusFd(), plan.asksAgain()));
+        builder.program = Program.compile(plan.with(steps));
         return builder;
     }
 

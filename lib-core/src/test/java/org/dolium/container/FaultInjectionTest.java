@@ -135,12 +135,12 @@ class FaultInjectionTest {
     @Test
     void a_delayed_call_waits_for_itself_alone() throws Exception {
         long start = System.nanoTime();
-        // one after the other it would be 4 s
-        Result result = shell("for i in 1 2 3 4; do mkdir /tmp/$i & done; wait; ls /tmp").tmpfs("/tmp")
-                .delaySyscall("mkdir", Duration.ofSeconds(1)).always().run(LIMIT);
+        // one after the other it would be 30 s
+        Result result = shell("for i in $(seq 10 39); do mkdir /tmp/$i & done; wait; ls /tmp | wc -l").tmpfs("/tmp")
+                .delaySyscall("mkdir", Duration.ofSeconds(1)).always().run(Slow.seconds(60));
         Duration time = Duration.ofNanos(System.nanoTime() - start);
-        assertThat(result.stdout()).isEqualTo("1\n2\n3\n4\n");
-        assertThat(time).isBetween(Duration.ofSeconds(1), Slow.seconds(3));
+        assertThat(result.stdout()).isEqualTo("30\n");
+        assertThat(time).isBetween(Duration.ofSeconds(1), Slow.seconds(20));
     }
 
     @Test

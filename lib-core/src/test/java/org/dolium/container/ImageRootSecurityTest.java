@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
 import org.dolium.linux.Arg;
 import org.dolium.linux.MountFlags;
@@ -98,12 +99,14 @@ class ImageRootSecurityTest extends SecurityRows {
         }
     }
 
+    /// Other users than the JVM's may not enter the directory that the upper layer is in.
+    static List<Mode> modesWithAnUpperDirectory() {
+        return modes().stream().filter(mode -> mode != Mode.RU).toList();
+    }
+
     @ParameterizedTest
-    @MethodSource("modes")
+    @MethodSource("modesWithAnUpperDirectory")
     void V_08_the_removal_of_a_volume_follows_no_link_in_it(Mode mode) throws Exception {
-        if (mode == Mode.RU) {
-            return; // those users may not enter the directory that the upper layer is in
-        }
         Path parent = Files.createDirectory(directory.resolve("uppers"));
         String there = canary.directory().toString();
         String script = "mkdir /v/a && ln -s " + there + " /v/link && ln -s " + there + " /v/a/link && ln /v/a/link /v/hard && echo made";

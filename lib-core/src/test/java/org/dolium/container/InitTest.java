@@ -21,6 +21,7 @@ import org.dolium.process.LaunchException;
 import org.dolium.seccomp.SeccompAction;
 import org.dolium.seccomp.SeccompProfile;
 import org.dolium.seccomp.SeccompRule;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.ProcessStatus;
 import org.dolium.testing.TinyRoot;
@@ -76,16 +77,18 @@ class InitTest {
     @Test
     void G_06_an_init_waits_for_orphans() throws Exception {
         try (Container container = ready(shell(ORPHAN.repeat(40) + "echo ready; exec sleep 100"))) {
-            Thread.sleep(SHORT);
-            assertThat(children(container.pid())).hasSize(1);
+            Await.that("the init has waited for them", () -> children(container.pid()).size() == 1);
         }
     }
 
     @Test
     void G_06_control_without_one_they_stay_zombies() throws Exception {
-        try (Container container = ready(shell(ORPHAN.repeat(40) + "echo ready; exec sleep 100").init(false))) {
+        // the shell waits for some of the others, but no more when the last ends
+        String last = "(sleep 1 & exec true); ";
+        try (Container container = ready(shell(ORPHAN.repeat(40) + last + "echo ready; exec sleep 100").init(false))) {
+            Await.that("a zombie", () -> children(container.pid()).stream().anyMatch(InitTest::zombie));
             Thread.sleep(SHORT);
-            assertThat(children(container.pid())).filteredOn(InitTest::zombie).isNotEmpty() /* the shell waits for some */;
+            assertThat(children(container.pid())).filteredOn(InitTest::zombie).isNotEmpty();
         }
     }
 
@@ -140,10 +143,7 @@ class InitTest {
     }
 
     private static void awaitState(String pid, String state) throws Exception {
-        for (int i = 0; i < 400 && !ProcessStatus.of(pid).field("State").startsWith(state); i++) {
-            Thread.sleep(10);
-        }
-        assertThat(ProcessStatus.of(pid).field("State")).startsWith(state);
+        Await.that("process " + pid + " in state " + state, () -> ProcessStatus.of(pid).field("State").startsWith(state));
     }
 
     @Test
@@ -300,8 +300,7 @@ class InitTest {
             Result result = container.exec("sh", "-c", ORPHAN + "cat /proc/1/comm; exec ps -o comm").run();
             assertThat(result.stdout()).startsWith("dolium-init\n").contains("sleep");
             assertThat(result.stdout().lines().filter("dolium-init"::equals)).hasSize(2);
-            Thread.sleep(SHORT);
-            assertThat(children(container.pid())).hasSize(1);
+            Await.that("the init has waited for the orphan", () -> children(container.pid()).size() == 1);
         }
     }
 }

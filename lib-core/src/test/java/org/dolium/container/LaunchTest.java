@@ -56,7 +56,9 @@ class LaunchTest {
         if (ProcessStatus.self().effectiveUid() != 0) {
             return; // only root may share the host's pid namespace
         }
-        Result result = tiny("sh", "-c", "setsid sleep 2 & sleep 0.2; echo hi")
+        // it says itself that it is in a session of its own: in the command's it would end with it
+        String script = "setsid sh -c ': > /tmp/away; exec sleep 2' & while [ ! -e /tmp/away ]; do sleep 0.01; done; echo hi";
+        Result result = tiny("sh", "-c", script)
                 .namespace(NamespaceKind.PID, NamespaceMode.host())
                 .run(LIMIT);
         assertThat(result.stdout()).isEqualTo("hi\n");

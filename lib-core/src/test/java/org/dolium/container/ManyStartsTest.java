@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.dolium.cgroup.DeviceRule;
 import org.dolium.cgroup.Limit;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.Slow;
@@ -54,7 +55,7 @@ class ManyStartsTest extends SecurityRows {
             assertThat(taken.isAlive()).isTrue();
         }
         assertThat(failed).isEqualTo(CYCLES * 3 / 10);
-        assertThat(keys()).isLessThanOrEqualTo(keys);
+        Await.that("no more keys than before", () -> keys() <= keys); // the kernel collects them when it has time
     }
 
     private static boolean fails(ContainerSpec spec) throws InterruptedException {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.QuickJvm;
@@ -61,6 +62,7 @@ class OtherJvmsTest extends SecurityRows {
             killed.out().close();
             assertThat(killed.own()).as("control: it is left behind").exists();
             assertThat(killed.own()).isNotEqualTo(living.own());
+            Await.that("its container ends too", () -> Files.readString(killed.group().resolve("cgroup.procs")).isEmpty());
             try (Jvm next = jvm("start")) {
                 assertThat(killed.own()).doesNotExist();
                 assertThat(living.group()).exists();

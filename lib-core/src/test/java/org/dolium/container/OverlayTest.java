@@ -110,6 +110,28 @@ class OverlayTest {
         }
     }
 
+    /// As a JVM leaves it that is killed while it makes a layer or deletes one.
+    @Test
+    void the_remains_of_a_layer_are_removed_by_the_next_start_and_nothing_else() throws Exception {
+        Path uppers = Files.createDirectory(directory.resolve("uppers"));
+        Files.createDirectory(uppers.resolve("dolium-1"));
+        Files.writeString(Files.createDirectory(uppers.resolve("dolium-2")).resolve("lock"), "");
+        Path full = Files.createDirectory(uppers.resolve("dolium-3"));
+        Files.writeString(full.resolve("lock"), "");
+        Files.writeString(full.resolve("container"), "");
+        Files.writeString(Files.createDirectories(full.resolve("upper/a")).resolve("file"), "");
+        Files.writeString(Files.createDirectory(uppers.resolve("dolium-4")).resolve("no-lock"), "");
+        Files.createDirectory(uppers.resolve("dolium-mine"));
+        Files.writeString(uppers.resolve("dolium-5"), "a file");
+        Files.createSymbolicLink(uppers.resolve("dolium-6"), Files.createDirectory(directory.resolve("elsewhere")));
+        ContainerBuilder.create().rootfs(Rootfs.overlay(root).upperOnDisk(uppers)).command("true").run(Duration.ofSeconds(20));
+        try (java.util.stream.Stream<Path> left = Files.list(uppers)) {
+            assertThat(left.map(path -> path.getFileName().toString()))
+                    .containsExactlyInAnyOrder("dolium-4", "dolium-mine", "dolium-5", "dolium-6");
+        }
+        assertThat(directory.resolve("elsewhere")).isEmptyDirectory();
+    }
+
     /// Closing any descriptor of a file gives up all of a process's locks on it; see fcntl(2).
     @Test
     void a_layer_stays_locked_when_this_jvm_starts_another_container_beside_it() throws Exception {

@@ -2,8 +2,8 @@
 package org.dolium.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -101,7 +101,7 @@ class PauseTest {
         container.pause();
         long begin = System.nanoTime();
         container.close();
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
         assertThat(container.exitStatus()).isEqualTo(new ExitStatus.Signalled(Signal.KILL, false));
     }
 
@@ -131,9 +131,13 @@ class PauseTest {
                 .cpus(0.05);
         try (Container container = builder.start()) {
             assertTalks(container);
-            assertThatExceptionOfType(IOException.class)
-                    .isThrownBy(() -> container.pause(Duration.ofNanos(1)))
-                    .withMessageContaining("could not be frozen within PT0.000000001S");
+            Throwable failure = null;
+            for (int i = 0; failure == null && i < 100; i++) { // once in a while they may all have stopped by then
+                container.resume();
+                failure = catchThrowable(() -> container.pause(Duration.ofNanos(1)));
+            }
+            assertThat(failure).isInstanceOf(IOException.class)
+                    .hasMessageContaining("could not be frozen within PT0.000000001S");
             assertTalks(container);
         }
     }

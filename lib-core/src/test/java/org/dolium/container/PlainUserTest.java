@@ -61,7 +61,13 @@ class PlainUserTest {
 
     @TestFactory
     List<DynamicTest> further_commands_as_a_plain_user() throws Exception {
-        return PlainUser.run(ExecTest.class, ExecSecurityTest.class);
+        return PlainUser.run(ExecTest.class, ExecSecurityTest.class, ProcessTableTest.class);
+    }
+
+    @TestFactory
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
+    List<DynamicTest> terminals_of_further_commands_as_a_plain_user() throws Exception {
+        return PlainUser.run(ExecTerminalTest.class, ExecTerminalSecurityTest.class);
     }
 
     @TestFactory

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dolium.linux.Errno;
 import org.dolium.process.LaunchException;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.ProcessStatus;
 import org.dolium.testing.QuickJvm;
@@ -160,10 +161,7 @@ class PrepareTest {
             String pid = jvm.inputReader().readLine();
             assertThat(Files.exists(Path.of("/proc", pid))).isTrue();
             jvm.destroyForcibly().waitFor();
-            for (int i = 0; i < 400 && Files.exists(Path.of("/proc", pid)); i++) {
-                Thread.sleep(10);
-            }
-            assertThat(Files.exists(Path.of("/proc", pid))).isFalse();
+            Await.that("the container ends too", () -> !Files.exists(Path.of("/proc", pid)));
         } finally {
             jvm.destroyForcibly();
         }

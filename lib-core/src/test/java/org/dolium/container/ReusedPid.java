@@ -19,10 +19,11 @@ public final class ReusedPid {
             container.process().outputWriter().close();
             container.waitFor();
             Process other = withPid(pid);
-            boolean sent = arguments[1].equals("handle")
+            boolean handle = arguments[1].equals("handle");
+            boolean sent = handle
                     ? container.kill(Signal.KILL)
                     : Kernel.call(Sys.KILL, pid, 9, 0, 0) == 0;
-            boolean lives = !other.waitFor(Duration.ofMillis(300));
+            boolean lives = !other.waitFor(handle ? Duration.ofMillis(300) : Duration.ofSeconds(30));
             System.out.println("sent " + sent + ", the other process lives " + lives);
             other.destroyForcibly().waitFor();
         }

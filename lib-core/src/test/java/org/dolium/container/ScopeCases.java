@@ -46,6 +46,17 @@ class ScopeCases {
     }
 
     @Test
+    void a_further_command_is_in_the_group_too_and_counts_for_it() throws Exception {
+        try (Container container = shell("sleep 1000").pids(77).start();
+                Execution execution = container.exec("sleep", "1000").start()) {
+            String group = Files.readString(Path.of("/proc/" + container.pid() + "/cgroup"));
+            assertThat(Files.readString(Path.of("/proc/" + execution.pid() + "/cgroup"))).isEqualTo(group);
+            assertThat(directory(container).resolve("pids.current")).hasContent("2");
+            assertThat(container.exec("cat", "/proc/self/cgroup").run(LIMIT).stdout()).isEqualTo("0::/\n");
+        }
+    }
+
+    @Test
     void what_was_counted_is_there_after_the_end() throws Exception {
         Result result = shell("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done").memory(MemorySize.mebibytes(64)).run(LIMIT);
         assertThat(result.peakMemory()).isPresent();

@@ -20,7 +20,8 @@ class SecurityVmTest {
     /// Those of limits are tried with unified cgroups in [ContainersVmTest] and [OsContainerVmTest]. The others are races and hundreds of launches: an
     /// emulated attacker is never fast enough, and the kernel's version makes no difference to them.
     private static final List<String> ELSEWHERE = List.of(
-            "LimitSecurityTest", "DelegationSecurityTest", "AttackerSecurityTest", "CommandSecurityTest", "ExecSecurityTest", "FilesSecurityTest",
+            "LimitSecurityTest", "DelegationSecurityTest", "AttackerSecurityTest", "CommandSecurityTest", "ExecSecurityTest",
+            "ExecTerminalSecurityTest", "FilesSecurityTest",
             "LaunchSecurityTest", "RaceSecurityTest");
     private static final List<String> ALSO =
             List.of("LandlockTest", "WithoutNamespacesTest", "InterceptionTest", "FaultInjectionTest");

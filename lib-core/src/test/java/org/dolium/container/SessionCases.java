@@ -43,7 +43,7 @@ class SessionCases {
 
     @Test
     void a_user_outside_of_its_managers_tree_has_containers_moved_by_it() throws Exception {
-        assertThat(jvmOf(1000, Limited.class, false)).isEqualTo("direct false\n77\n67108864\n0::/\npeak true\ncpu true\n");
+        assertThat(jvmOf(1000, Limited.class, false)).isEqualTo("direct false\n77\n67108864\nexec 0::/\n0::/\npeak true\ncpu true\n");
     }
 
     @Test
@@ -74,6 +74,7 @@ class SessionCases {
                 System.out.println("direct " + ScopeCases.choice().direct());
                 System.out.print(Files.readString(ScopeCases.directory(container).resolve("pids.max")));
                 System.out.print(Files.readString(ScopeCases.directory(container).resolve("memory.max")));
+                System.out.print("exec " + container.exec("cat", "/proc/self/cgroup").run(Duration.ofSeconds(60)).stdout());
             }
             Result result = limited.command("cat", "/proc/self/cgroup").run(Duration.ofSeconds(60));
             System.out.print(result.stdout());

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.dolium.process.LaunchException;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.TinyRoot;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,10 +52,7 @@ class SupervisedTest {
     }
 
     private void awaitRuns(int number) throws Exception {
-        for (int i = 0; i < 1000 && count() < number; i++) {
-            Thread.sleep(10);
-        }
-        assertThat(count()).isGreaterThanOrEqualTo(number);
+        Await.that(number + " runs", () -> count() >= number);
     }
 
     @Test
@@ -91,9 +89,11 @@ class SupervisedTest {
     @Test
     void what_is_always_run_again_ends_when_it_is_stopped() throws Exception {
         List<Container> seen = new CopyOnWriteArrayList<>();
-        ContainerSpec spec = shell("trap 'exit 0' TERM; test $(wc -l < /mnt/runs) -le 2 || while :; do sleep 0.02; done").name("again").build();
+        ContainerSpec spec = shell("trap 'exit 0' TERM; test $(wc -l < /mnt/runs) -le 2 || : > /mnt/trapped;"
+                + " test $(wc -l < /mnt/runs) -le 2 || while :; do sleep 0.02; done").name("again").build();
         try (Supervised supervised = spec.supervise(RestartPolicy.always(), seen::add)) {
             awaitRuns(3);
+            Await.that("its trap is set", () -> Files.exists(runs.resolveSibling("trapped")));
             assertThat(supervised.waitFor(SHORT)).isEmpty();
             assertThat(supervised.stop(LONG)).isEqualTo(new Stopped(new ExitStatus.Exited(0), false));
             assertThat(supervised.waitFor(LONG)).contains(new ExitStatus.Exited(0));
@@ -147,9 +147,7 @@ class SupervisedTest {
         try (Supervised supervised = shell("exit 3").onEvent(told::add).supervise(RestartPolicy.onFailure(1))) {
             supervised.waitFor();
         }
-        for (int i = 0; i < 500 && told.stream().filter(ContainerEvent.Closed.class::isInstance).count() < 2; i++) {
-            Thread.sleep(10);
-        }
+        Await.that("both are closed", () -> told.stream().filter(ContainerEvent.Closed.class::isInstance).count() == 2);
         ContainerEvent exited = new ContainerEvent.Exited(new ExitStatus.Exited(3));
         List<ContainerEvent> each = List.of(new ContainerEvent.Created(), new ContainerEvent.Started(), exited, new ContainerEvent.Closed());
         assertThat(told).filteredOn(event -> !(event instanceof ContainerEvent.Resources)).hasSize(8)

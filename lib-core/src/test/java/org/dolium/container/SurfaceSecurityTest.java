@@ -37,6 +37,8 @@ class SurfaceSecurityTest extends SecurityRows {
             call('open', (304, 265), root, handle, os.O_RDONLY)
             """;
     private static final String UNIX_SOCKETS = "/proc/net/unix";
+    /// A socket of this JVM's test. Tests of others at the same time must not take it for one of a container.
+    private static final String SOCKET = "row-" + ProcessHandle.current().pid();
 
     @BeforeEach
     void root_user() {
@@ -151,13 +153,13 @@ class SurfaceSecurityTest extends SecurityRows {
 
     @Test
     void S_22_control_one_would_be_seen() throws Exception {
-        String listen = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind('\\0dolium-row'); s.listen()\n"
+        String listen = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind('\\0" + SOCKET + "'); s.listen()\n"
                 + "print(flush=True); sys.stdin.read()";
         Process other = new ProcessBuilder("/usr/bin/python3", "-c", listen).start();
         try {
             other.inputReader().readLine();
-            assertThat(abstractSockets()).anyMatch(name -> name.contains("dolium-row"));
-            assertThat(output(tiny(Mode.R, "grep -c '@dolium' /proc/net/unix").network(Network.host()))).isEqualTo("1\n");
+            assertThat(abstractSockets()).anyMatch(name -> name.contains(SOCKET));
+            assertThat(output(tiny(Mode.R, "grep -c '@" + SOCKET + "' /proc/net/unix").network(Network.host()))).isEqualTo("1\n");
         } finally {
             other.getOutputStream().close();
             other.waitFor();
@@ -167,7 +169,7 @@ class SurfaceSecurityTest extends SecurityRows {
     /// Whoever asks for the peer's uid at such a socket of the host would take the container's root for the user.
     private String connecting(ContainerBuilder builder) throws Exception {
         Process host = new ProcessBuilder("/usr/bin/python3", "-c", "import socket, sys; s = socket.socket(socket.AF_UNIX);"
-                + " s.bind('\\0dolium-row'); s.listen(); print(flush=True); sys.stdin.read()").start();
+                + " s.bind('\\0" + SOCKET + "'); s.listen(); print(flush=True); sys.stdin.read()").start();
         try {
             host.inputReader().readLine();
             return Inner.results(output(builder)).get("connect");
@@ -178,7 +180,7 @@ class SurfaceSecurityTest extends SecurityRows {
     }
 
     private static final String CONNECT =
-            "import socket\nattempt('connect', lambda: socket.socket(socket.AF_UNIX).connect('\\0dolium-row'))";
+            "import socket\nattempt('connect', lambda: socket.socket(socket.AF_UNIX).connect('\\0" + SOCKET + "'))";
 
     @ParameterizedTest
     @MethodSource("modes")

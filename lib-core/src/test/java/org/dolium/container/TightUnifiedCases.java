@@ -37,7 +37,7 @@ class TightUnifiedCases extends TightParent {
         Process others = new ProcessBuilder("bash", "-c", """
                 while [ -e "$0" ]; do
                     bash -c 'echo $$ >"$0/cgroup.procs" && tail -n 1 /dev/zero' "$0"
-                done""", hungry.toString()).start();
+                done""", hungry.toString()).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         try {
             String[] starts = new String[30];
             Arrays.fill(starts, BELOW);

@@ -54,7 +54,7 @@ final class Variant {
     private static ContainerSpec with(ContainerBuilder builder, ContainerSpec spec, List<Step> steps) {
         Blueprint blueprint = spec.blueprint;
         LaunchPlan plan = blueprint.program().plan();
-        LaunchPlan other = new LaunchPlan(steps, plan.statusFd(), plan.asksAgain());
+        LaunchPlan other = plan.with(steps);
         return new ContainerSpec(
                 builder,
                 new Blueprint(

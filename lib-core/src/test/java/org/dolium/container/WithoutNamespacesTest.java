@@ -4,13 +4,13 @@ package org.dolium.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -25,6 +25,7 @@ import org.dolium.namespace.NamespaceMode;
 import org.dolium.process.LaunchException;
 import org.dolium.seccomp.SeccompProfile;
 import org.dolium.testing.Canary;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.ProcessStatus;
@@ -282,11 +283,11 @@ class WithoutNamespacesTest extends SecurityRows {
     }
 
     /// Whoever inherits the dead may take its time to wait for them.
-    private static boolean alive(String pid) throws Exception {
+    private static boolean alive(String pid) {
         try {
             return !Files.readString(Path.of("/proc", pid.trim(), "stat")).contains(") Z ");
-        } catch (NoSuchFileException e) {
-            return false;
+        } catch (IOException e) {
+            return false; // gone, or while it was read
         }
     }
 
@@ -295,10 +296,7 @@ class WithoutNamespacesTest extends SecurityRows {
         for (String script : List.of("sleep 1000 > /dev/null 2>&1 & echo $!", "(sh -c 'sleep 1000; sleep 1000' > /dev/null 2>&1 & echo $!)",
                 "setsid sleep 1000 > /dev/null 2>&1 & echo $!")) {
             String pid = alone("sh", "-c", script).run(LIMIT).stdout();
-            for (int i = 0; i < 100 && alive(pid); i++) {
-                Thread.sleep(20);
-            }
-            assertThat(alive(pid)).as(script).isFalse();
+            Await.that(script + " ends with it", () -> !alive(pid));
         }
     }
 

@@ -2,6 +2,7 @@
 package org.dolium.launch;
 
 import java.lang.foreign.Arena;
+import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
@@ -55,7 +56,11 @@ public final class DirectWait implements AutoCloseable {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        slot(END, process.pidfd().number());
+        Fd end = process.pidfd();
+        slot(END, process.numberOf(end));
+        if (slots.getInt(SLOT * END) < 0) {
+            return false; // another thread saw its end a moment ago
+        }
         int time = SLOTS * SLOT;
         slots.putLong(time, nanos / NANOS);
         slots.putLong(time + 8, nanos % NANOS);
@@ -64,11 +69,11 @@ public final class DirectWait implements AutoCloseable {
             return true;
         }
         Kernel.check(n, "ppoll(" + SLOTS + ")");
-        if (events(ASKS) != 0 && process.drain()) {
+        if (events(ASKS) != 0 && (process.drain() || process.hasAsked())) {
             slot(ASKS, -1);
         }
         if (events(END) != 0) {
-            process.reap();
+            process.reap(end);
         }
         return n > 0;
     }

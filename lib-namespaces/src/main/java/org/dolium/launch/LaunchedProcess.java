@@ -50,6 +50,8 @@ public final class LaunchedProcess {
     private boolean killed;
     /// Guards which process this is.
     private final Object identity = new Object();
+    /// Held by who waits for a process that has ended.
+    private final Object reaping = new Object();
     private final Fd status;
     private final @Nullable ListenerOwner listener;
     private final @Nullable TerminalOwner terminal;
@@ -60,6 +62,7 @@ public final class LaunchedProcess {
     private int failedStep = -1;
     private int failedErrno;
     private volatile boolean settled;
+    private volatile boolean answered;
     private boolean watched;
     private long statusWatch = -1;
     private boolean endWatched;
@@ -159,8 +162,21 @@ public final class LaunchedProcess {
         return listener != null || terminal != null;
     }
 
+    /// Whether the child has nothing more to ask: what it still tells is of its end, and is read then.
+    boolean hasAsked() {
+        return answered && !bringsDescriptors();
+    }
+
+    /// The descriptor that tells of its end, or of that of the process before it.
     Fd pidfd() {
         return pidfd;
+    }
+
+    /// The number of `fd`, which was [#pidfd] a moment ago, or -1 if it is no longer open.
+    int numberOf(Fd fd) {
+        synchronized (identity) {
+            return fd.isOpen() ? fd.number() : -1;
+        }
     }
 
     Fd status() {
@@ -356,6 +372,7 @@ public final class LaunchedProcess {
         }
         try (Arena arena = Arena.ofConfined()) {
             Memory message = Memory.allocate(arena, 16);
+            boolean ended = false;
             while (true) {
                 long n = bringsDescriptors()
                         ? receive(message)
@@ -366,10 +383,13 @@ public final class LaunchedProcess {
                     ready.complete(true);
                 } else if (n == 1 || n == ListenerMessage.LENGTH && listener != null && !ListenerMessage.isTerminal(message)) {
                     sendGo();
+                    answered = n == 1;
                 } else if (n == ListenerMessage.LENGTH && terminal != null) {
                     continue;
                 } else if (n == -Errno.EAGAIN.value()) {
                     return false;
+                } else if (n == 0 && !ended) {
+                    ended = true; // the kernel looks at the queue first, and may meet an end that came with a last message after that
                 } else if (n != -Errno.EINTR.value() && n != -Errno.ECONNRESET.value()) {
                     settle();
                     return true;
@@ -386,7 +406,7 @@ public final class LaunchedProcess {
         } catch (ErrnoException e) {
             refused = e;
             signal(SIGKILL);
-            return 0;
+            return -e.errno().value();
         }
     }
 
@@ -453,22 +473,31 @@ public final class LaunchedProcess {
         }
     }
 
-    /// Reaps the child, which has ended. Called once, by the poller or by who waited for it.
-    void reap() {
+    /// Reaps the child, which has ended. Both the poller and who waits for it may see that: the second comes too late.
+    ///
+    /// @param seen the descriptor that told of the end
+    void reap(Fd seen) {
         drain();
-        if (leadsGroup) { // it has ended and is not waited for yet: its number is still its own, and its group's
-            Kernel.call(Sys.KILL, -pid, SIGKILL, 0, 0);
-        }
-        Exit how = monitor == null ? awaitExit() : new Exit(0, false, false, 0); // the monitor knows
-        drain(); // it may have been waited for before it ended: now it has told of its successor
-        if (!goOnAsSuccessor()) {
-            synchronized (identity) {
-                pidfd.close();
+        Exit how;
+        synchronized (reaping) {
+            if (seen != pidfd || !seen.isOpen()) {
+                return;
             }
-            drainLast();
-            exit.complete(how);
-            tellStarted();
+            if (leadsGroup) { // it has ended and is not waited for yet: its number is still its own, and its group's
+                Kernel.call(Sys.KILL, -pid, SIGKILL, 0, 0);
+            }
+            how = monitor == null ? awaitExit() : new Exit(0, false, false, 0); // the monitor knows
+            drain(); // it may have been waited for before it ended: now it has told of its successor
+            if (goOnAsSuccessor()) {
+                return;
+            }
+            synchronized (identity) {
+                closePidfd();
+            }
         }
+        drainLast();
+        exit.complete(how);
+        tellStarted();
     }
 
     private Exit awaitExit() {
@@ -481,6 +510,14 @@ public final class LaunchedProcess {
         }
     }
 
+    /// Forgets the watch first, as [#closeStatus] does.
+    private void closePidfd() {
+        if (endWatch >= 0) {
+            Poller.shared().cancel(endWatch);
+        }
+        pidfd.close();
+    }
+
     /// The child that was made ended after it had put another one in its place: from now on this is that one. It is our
     /// child and not waited for yet, so its pid is its own.
     private boolean goOnAsSuccessor() {
@@ -488,7 +525,7 @@ public final class LaunchedProcess {
             if (followed == successors.length || successors[followed] == 0) {
                 return false;
             }
-            pidfd.close();
+            closePidfd();
             pid = successors[followed++];
             try {
                 pidfd = new Fd((int) Kernel.check(Kernel.call(Sys.PIDFD_OPEN, pid, 0, 0), "pidfd_open(" + pid + ")"));
@@ -540,10 +577,11 @@ public final class LaunchedProcess {
 
     private void watchPidfd() {
         try {
-            endWatch = Poller.shared().watch(pidfd, Poller.IN, new Poller.Handler() {
+            Fd watching = pidfd;
+            endWatch = Poller.shared().watch(watching, Poller.IN, new Poller.Handler() {
                 @Override
                 public void ready(int events) {
-                    reap();
+                    reap(watching);
                 }
             });
         } catch (ErrnoException e) {

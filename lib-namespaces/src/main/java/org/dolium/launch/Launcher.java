@@ -128,7 +128,9 @@ public final class Launcher {
             process.abandon();
             throw e;
         }
-        process.go();
+        if (request.program().plan().waitsFirst()) {
+            process.go();
+        }
         return process;
     }
 

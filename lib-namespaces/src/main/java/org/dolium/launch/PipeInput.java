@@ -69,6 +69,18 @@ public final class PipeInput extends InputStream {
         }
     }
 
+    /// Waits some tenths of a millisecond for more, on the calling thread: that is faster than to be woken by another.
+    ///
+    /// @return whether something is there, or the end
+    public boolean awaitBriefly() throws IOException {
+        stream.takeTurn();
+        try {
+            return stream.poll(Poller.IN, StreamFd.MOMENT_NANOS);
+        } finally {
+            stream.giveTurn();
+        }
+    }
+
     /// Moves what is there now to `file` without reading it; see splice(2).
     ///
     /// @return the number of bytes, 0 if there is nothing yet, -1 at the end

@@ -3,8 +3,12 @@ package org.dolium.launch;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.foreign.Arena;
 import java.util.concurrent.locks.ReentrantLock;
 import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
+import org.dolium.linux.Sys;
 import org.jspecify.annotations.Nullable;
 
 /// A stream's descriptor, which one thread may close while others use it or wait for it.
@@ -13,11 +17,20 @@ import org.jspecify.annotations.Nullable;
 /// once somebody else's, and a read or an epoll_ctl(2) that came late would be for that one. Threads that may have to wait
 /// take turns, because epoll(7) knows a descriptor only once.
 final class StreamFd {
+    /// How long a virtual thread may keep its carrier.
+    static final long MOMENT_NANOS = 200_000;
+
+    /// How long a platform thread waits in the kernel, where it heeds neither interrupts nor the closing of the stream.
+    private static final long HERE_NANOS = 10_000_000;
+    private static final int POLLFD = 8;
+    private static final int EVENTS = 4;
+
     private final Fd fd;
     private final ReentrantLock turn = new ReentrantLock();
     private int users;
     private boolean closed;
     private Poller.@Nullable Signal waiting;
+    private @Nullable Memory slot;
 
     StreamFd(Fd fd) {
         this.fd = fd;
@@ -62,6 +75,9 @@ final class StreamFd {
     ///
     /// @throws IOException if the stream is closed meanwhile
     void await(int interest) throws IOException {
+        if (!Thread.currentThread().isVirtual() && poll(interest, HERE_NANOS)) {
+            return;
+        }
         Poller.Signal signal = new Poller.Signal();
         expect(signal);
         try {
@@ -78,6 +94,24 @@ final class StreamFd {
             expect(null);
         }
         checkOpen();
+    }
+
+    /// Waits in the kernel, which spares two changes of threads; for the thread whose turn it is.
+    ///
+    /// @return whether the descriptor is ready; not if nothing was waited for, because the thread is interrupted
+    boolean poll(int interest, long nanos) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            return false;
+        }
+        Memory memory = slot == null ? Memory.allocate(Arena.ofAuto(), POLLFD + 16) : slot;
+        slot = memory;
+        memory.putInt(0, fd.number());
+        memory.putInt(EVENTS, interest); // and no results
+        memory.putLong(POLLFD, 0);
+        memory.putLong(POLLFD + 8, nanos);
+        long ready = Kernel.call(Sys.PPOLL, memory.address(), 1, memory.address() + POLLFD, 0, POLLFD, 0);
+        checkOpen();
+        return ready > 0;
     }
 
     private synchronized void expect(Poller.@Nullable Signal signal) {

@@ -6,13 +6,17 @@ import java.io.IOException;
 /// A system call failed. The message is the line that strace would print:
 /// `openat(AT_FDCWD, "/no/such", O_RDONLY, 0) = -1 ENOENT`.
 public class ErrnoException extends IOException {
+    /// What to do about EMFILE.
+    public static final String RAISE_LIMIT = "as many descriptors are open as a process may have: raise the limit that this JVM is started"
+            + " with (ulimit -n, or LimitNOFILE= of its systemd unit)";
+
     private static final long serialVersionUID = 1;
 
     private final String call;
     private final int errno;
 
     public ErrnoException(String call, Errno errno) {
-        super(call + " = -1 " + errno.name());
+        super(call + " = -1 " + errno.name() + (errno.equals(Errno.EMFILE) ? "\n  hint: " + RAISE_LIMIT : ""));
         this.call = call;
         this.errno = errno.value();
     }

@@ -7,11 +7,11 @@ import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
 import org.dolium.plan.PlanBuilder;
 
-/// A pseudoterminal of the container's own, allocated in the file system that was just mounted at its /dev/pts; see pts(4).
+/// A pseudoterminal of the container's own, allocated in the file system at its /dev/pts; see pts(4).
 ///
-/// No name is looked up: the master is opened in the new file system by its descriptor, the slave is the master's peer, and both
-/// are looked at before they are used. Afterwards the master is descriptor 0, for the JVM, and the slave is 1 and 2. /dev/console
-/// is the slave, too.
+/// The master is opened in that file system by its descriptor, the slave is the master's peer, and both are looked at before they
+/// are used. Afterwards the master is descriptor 0, for the JVM, and the slave is 1 and 2. When a container is made, the file system
+/// was just mounted, no name is looked up, and /dev/console is the slave, too.
 ///
 /// @param rows the size of its window
 /// @param columns the size of its window
@@ -36,15 +36,43 @@ public record Terminal(int rows, int columns, long uid) {
         PlanBuilder plan = context.plan();
         Arg.Result master = plan.add(Sys.OPENAT, pts, Arg.str("ptmx"), context.terminalNoFollow());
         verify(plan, master, 5, 2);
-        plan.add(
-                Sys.IOCTL, master, Arg.flags(TIOCSPTLCK, "TIOCSPTLCK"), new Arg.Bytes(new byte[4], "[0]"));
-        plan.add(Sys.IOCTL, master, Arg.flags(TIOCSWINSZ, "TIOCSWINSZ"), size());
-        Arg.Result slave = plan.add(
-                Sys.IOCTL, master, Arg.flags(TIOCGPTPEER, "TIOCGPTPEER"),
-                Arg.flags(O_RDWR_NOCTTY_CLOEXEC, "O_RDWR|O_NOCTTY|O_CLOEXEC"));
+        Arg.Result slave = peer(plan, master);
         verify(plan, slave, 136, 0); // the first of this file system
         plan.add(Sys.FCHOWNAT, slave, MountFlags.EMPTY, Arg.num(uid), Arg.num(-1), MountFlags.EMPTY_PATH);
         console(context, dev, slave);
+        streams(plan, master, slave);
+    }
+
+    /// Appends the steps that allocate it in a container that runs, by a process that is in its mount namespace. Whatever the container
+    /// has put at that path: nothing is opened there but a master, in a file system of terminals, that nothing is mounted on.
+    public void lowerInside(PlanBuilder plan) {
+        Arg.Result pts = plan.add(
+                Sys.OPENAT2, Arg.AT_FDCWD, Arg.str("/dev/pts"),
+                MountFlags.openHow(0x280000, "O_PATH|O_CLOEXEC", 6, "RESOLVE_NO_MAGICLINKS|RESOLVE_NO_SYMLINKS"), Arg.num(24));
+        isInDevpts(plan, pts);
+        Arg.Result master = plan.add(
+                Sys.OPENAT2, pts, Arg.str("ptmx"),
+                MountFlags.openHow(
+                        O_RDWR_NOCTTY_CLOEXEC, "O_RDWR|O_NOCTTY|O_CLOEXEC", 7,
+                        "RESOLVE_NO_XDEV|RESOLVE_NO_MAGICLINKS|RESOLVE_NO_SYMLINKS"),
+                Arg.num(24));
+        verify(plan, master, 5, 2);
+        Arg.Result slave = peer(plan, master);
+        verify(plan, slave, 136, -1);
+        plan.add(Sys.FCHOWNAT, slave, MountFlags.EMPTY, Arg.num(uid), Arg.num(-1), MountFlags.EMPTY_PATH);
+        streams(plan, master, slave);
+    }
+
+    private Arg.Result peer(PlanBuilder plan, Arg.Result master) {
+        plan.add(
+                Sys.IOCTL, master, Arg.flags(TIOCSPTLCK, "TIOCSPTLCK"), new Arg.Bytes(new byte[4], "[0]"));
+        plan.add(Sys.IOCTL, master, Arg.flags(TIOCSWINSZ, "TIOCSWINSZ"), size());
+        return plan.add(
+                Sys.IOCTL, master, Arg.flags(TIOCGPTPEER, "TIOCGPTPEER"),
+                Arg.flags(O_RDWR_NOCTTY_CLOEXEC, "O_RDWR|O_NOCTTY|O_CLOEXEC"));
+    }
+
+    private static void streams(PlanBuilder plan, Arg.Result master, Arg.Result slave) {
         plan.add(Sys.DUP3, master, Arg.num(MASTER_FD), Arg.num(0));
         plan.add(Sys.DUP3, slave, Arg.num(1), Arg.num(0));
         plan.add(Sys.DUP3, slave, Arg.num(2), Arg.num(0));
@@ -55,15 +83,23 @@ public record Terminal(int rows, int columns, long uid) {
         return new Arg.Bytes(winsize, "{ws_row=" + rows + ", ws_col=" + columns + "}");
     }
 
+    /// @param minor the number that it must have, or -1 for any
     private static void verify(PlanBuilder plan, Arg.Result terminal, int major, int minor) {
         Arg.Result statx = plan.add(Syscall.of(
                 Sys.STATX, terminal, MountFlags.EMPTY, MountFlags.EMPTY_PATH, Arg.flags(1, "STATX_TYPE"),
                 new Arg.Buffer(STATX_SIZE, new byte[0], "[statx]")));
         plan.expect(statx, 4, STATX_MODE, 0xf000L << 32, (long) S_IFCHR << 32, "is a character device");
-        plan.expect(
-                statx, 4, STATX_RDEV, -1L, major | (long) minor << 32, "has device number " + major + ":" + minor);
-        Arg.Result statfs =
-                plan.add(Sys.FSTATFS, terminal, new Arg.Buffer(STATFS_SIZE, new byte[0], "[statfs]"));
+        if (minor < 0) {
+            plan.expect(statx, 4, STATX_RDEV, 0xffffffffL, major, "has device number " + major + ":*");
+        } else {
+            plan.expect(
+                    statx, 4, STATX_RDEV, -1L, major | (long) minor << 32, "has device number " + major + ":" + minor);
+        }
+        isInDevpts(plan, terminal);
+    }
+
+    private static void isInDevpts(PlanBuilder plan, Arg.Result file) {
+        Arg.Result statfs = plan.add(Sys.FSTATFS, file, new Arg.Buffer(STATFS_SIZE, new byte[0], "[statfs]"));
         plan.expect(statfs, 1, 0, -1L, DEVPTS_SUPER_MAGIC, "is in a devpts");
     }
 

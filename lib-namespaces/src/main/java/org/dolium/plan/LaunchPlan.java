@@ -8,7 +8,8 @@ import java.util.List;
 /// @param steps the steps, numbered from 0
 /// @param statusFd the file descriptor on which the child reports a failure
 /// @param asksAgain whether the child tells the JVM something before its command, and waits for an answer
-public record LaunchPlan(List<Step> steps, int statusFd, boolean asksAgain) {
+/// @param waitsFirst whether the child waits for a go-ahead before it tells anything
+public record LaunchPlan(List<Step> steps, int statusFd, boolean asksAgain, boolean waitsFirst) {
     public LaunchPlan {
         steps = List.copyOf(steps);
     }
@@ -16,6 +17,16 @@ public record LaunchPlan(List<Step> steps, int statusFd, boolean asksAgain) {
     /// A plan whose child does not ask again.
     public LaunchPlan(List<Step> steps, int statusFd) {
         this(steps, statusFd, false);
+    }
+
+    /// A plan whose child waits first.
+    public LaunchPlan(List<Step> steps, int statusFd, boolean asksAgain) {
+        this(steps, statusFd, asksAgain, true);
+    }
+
+    /// The same with other steps.
+    public LaunchPlan with(List<Step> others) {
+        return new LaunchPlan(others, statusFd, asksAgain, waitsFirst);
     }
 
     /// The plan as strace would print it, one step a line.

@@ -82,4 +82,9 @@ public final class PlanBuilder {
     public LaunchPlan build(int statusFd, boolean asksAgain) {
         return new LaunchPlan(steps, statusFd, asksAgain);
     }
+
+    /// A plan whose child asks before its command, and waits before that only if `waitsFirst`.
+    public LaunchPlan buildAsking(int statusFd, boolean waitsFirst) {
+        return new LaunchPlan(steps, statusFd, true, waitsFirst);
+    }
 }

@@ -2,6 +2,7 @@
 package org.dolium.remedy;
 
 import org.dolium.linux.Errno;
+import org.dolium.linux.ErrnoException;
 
 /// What to do about a failed call: one table, keyed by call and errno, and for some of them the host's situation.
 public final class Hints {
@@ -58,7 +59,6 @@ public final class Hints {
         {"seccomp(", "ENOSYS", "a filter on this JVM hides seccomp(2), or the kernel has none"},
         {"seccomp(", "EBUSY", "this JVM runs under a filter whose calls somebody else answers, and the kernel allows only one such"
                 + " filter for a process: handlers of system calls work outside of that container only"},
-        {"recvmsg(SCM_RIGHTS", "EMFILE", "this JVM has as many descriptors open as it may: raise its limit (ulimit -n)"},
         {"seccomp(", "EACCES", "a filter needs no_new_privs or CAP_SYS_ADMIN"},
         {"write(", "EACCES", "an oom_score_adj below the JVM's own needs CAP_SYS_RESOURCE"},
         {"ioctl(", "EPERM", "the loopback interface of a new network namespace needs CAP_NET_ADMIN, which this JVM lacks: run"
@@ -77,6 +77,9 @@ public final class Hints {
     ///
     /// @param call the call as strace prints it
     public static String forCall(String call, Errno errno, HostFiles host) {
+        if (errno.equals(Errno.EMFILE)) {
+            return ErrnoException.RAISE_LIMIT;
+        }
         if (isLaunch(call)) {
             return CloneRefusal.explain(call, errno, host);
         }

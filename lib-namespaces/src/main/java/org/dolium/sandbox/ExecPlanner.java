@@ -6,12 +6,14 @@ import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
+import org.dolium.mount.Terminal;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.Namespaces;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.plan.PlanBuilder;
 import org.dolium.process.CommandSearch;
 import org.dolium.process.ProcessAttributes;
+import org.jspecify.annotations.Nullable;
 
 /// Plans a further command in a sandbox that runs already; a function of the spec and the host.
 ///
@@ -33,8 +35,11 @@ public final class ExecPlanner {
     private final PlanBuilder plan = new PlanBuilder();
     private final LastSteps last;
 
-    private ExecPlanner(SandboxSpec spec, Host host, boolean hasDirectory) {
+    private final @Nullable Terminal terminal;
+
+    private ExecPlanner(SandboxSpec spec, Host host, boolean hasDirectory, @Nullable Terminal terminal) {
         this.spec = spec;
+        this.terminal = terminal;
         CgroupEntry entry = spec.cgroup();
         this.directory = hasDirectory ? FIRST_CGROUP_FD + (entry == null ? 0 : entry.count()) : -1;
         this.last = new LastSteps(spec, host, plan, true);
@@ -43,12 +48,20 @@ public final class ExecPlanner {
     /// @param spec the sandbox, with the command that is to run in it, and the way into its cgroups
     /// @param hasDirectory whether a directory of cgroup v2 is passed for it to be born in
     public static LaunchPlan plan(SandboxSpec spec, Host host, boolean hasDirectory) {
-        return new ExecPlanner(spec, host, hasDirectory).build();
+        return plan(spec, host, hasDirectory, null);
+    }
+
+    /// @param terminal the terminal that it gets in the sandbox's /dev/pts, or null for none
+    public static LaunchPlan plan(SandboxSpec spec, Host host, boolean hasDirectory, @Nullable Terminal terminal) {
+        return new ExecPlanner(spec, host, hasDirectory, terminal).build();
     }
 
     private LaunchPlan build() {
         plan.add(Sys.FCNTL, Arg.num(LastSteps.STATUS), Arg.flags(2, "F_SETFD"), Arg.flags(1, "FD_CLOEXEC"));
-        last.awaitGo();
+        boolean waits = spec.cgroup() != null && spec.cgroup().waits();
+        if (waits) {
+            last.awaitGo();
+        }
         last.noCores();
         ProcessAttributes.lowerInherited(plan);
         if (spec.oomScoreAdj() != null) {
@@ -58,6 +71,11 @@ public final class ExecPlanner {
         last.notDumpable();
         enterCgroups();
         enterNamespaces();
+        if (terminal != null) { // while nobody sees it, and before rules about files are in force
+            terminal.lowerInside(plan);
+            last.giveTerminal();
+            closeFrom(PIDFD);
+        }
         last.limits();
         last.credentials();
         last.notDumpable(); // where fs.suid_dumpable is 1, a change of ids undid it
@@ -65,10 +83,13 @@ public final class ExecPlanner {
             plan.fork();
         }
         plan.add(Sys.SETSID);
-        last.dieWithTheJvm();
+        if (terminal != null) {
+            last.controlTerminal();
+        }
+        last.askJvm();
         last.attributes(false);
         CommandSearch.lower(plan, spec.command(), spec.environment());
-        return plan.build(LastSteps.STATUS, true);
+        return plan.buildAsking(LastSteps.STATUS, waits);
     }
 
     /// By a birth in cgroup v2, where a move would wait for a grace period of the kernel, and by moving itself in v1.

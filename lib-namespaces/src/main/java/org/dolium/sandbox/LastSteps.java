@@ -6,6 +6,7 @@ import org.dolium.host.Host;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
+import org.dolium.mount.Terminal;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.plan.PlanBuilder;
 import org.dolium.process.ProcessAttributes;
@@ -25,6 +26,7 @@ final class LastSteps {
     private static final long PR_SET_NO_NEW_PRIVS = 38;
     private static final long SIGKILL = 9;
     private static final int RLIMIT_CORE = 4;
+    private static final long TIOCSCTTY = 0x540e;
 
     private final SandboxSpec spec;
     private final Host host;
@@ -110,9 +112,30 @@ final class LastSteps {
     /// Sets the parent-death signal, and then asks for the go-ahead once more: only so it is certain that the thread which
     /// made this process lived after that.
     void dieWithTheJvm() {
+        askJvm();
+        awaitGo();
+    }
+
+    /// The first half of [#dieWithTheJvm]: the answer is awaited later.
+    void askJvm() {
         plan.add(Sys.PRCTL, Arg.flags(PR_SET_PDEATHSIG, "PR_SET_PDEATHSIG"), Arg.flags(SIGKILL, "SIGKILL"));
         tell('R');
-        awaitGo();
+    }
+
+    /// Gives the master to the JVM, after which this process has no descriptor of it, and makes the slave the three standard
+    /// streams.
+    void giveTerminal() {
+        byte[] text = {'T', 'M'};
+        plan.addExact(
+                Syscall.of(
+                        Sys.SENDMSG, Arg.num(STATUS), Arg.Message.withDescriptor(text, Terminal.MASTER_FD), Arg.num(0)),
+                text.length);
+        plan.add(Sys.DUP3, Arg.num(1), Arg.num(Terminal.MASTER_FD), Arg.num(0));
+    }
+
+    /// Makes the terminal the controlling one of the session that this process has begun.
+    void controlTerminal() {
+        plan.add(Sys.IOCTL, Arg.num(0), Arg.flags(TIOCSCTTY, "TIOCSCTTY"), Arg.num(0));
     }
 
     void tell(char what) {
@@ -130,6 +153,9 @@ final class LastSteps {
         SignalReset.lowerHandlers(plan);
         if (init) {
             plan.init(spec.seccomp().isUnconfined() ? null : InitFilter.filter(host));
+        }
+        if (joins) {
+            awaitGo();
         }
         SignalReset.lowerMask(plan);
         if (filtersLate()) {

@@ -5,13 +5,11 @@ import org.dolium.host.Host;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Propagation;
 import org.dolium.linux.Sys;
-import org.dolium.linux.Syscall;
 import org.dolium.mount.Dev;
 import org.dolium.mount.Mount;
 import org.dolium.mount.MountContext;
 import org.dolium.mount.Pivot;
 import org.dolium.mount.Root;
-import org.dolium.mount.Terminal;
 import org.dolium.namespace.IdMaps;
 import org.dolium.namespace.Loopback;
 import org.dolium.namespace.NamespaceKind;
@@ -35,7 +33,6 @@ public final class SandboxPlanner {
     private static final int STATUS = LastSteps.STATUS;
     private static final int FIRST_PASSED_FD = 4;
     private static final int F_SETFD = 2;
-    private static final long TIOCSCTTY = 0x540e;
 
     private final SandboxSpec spec;
     private final Host host;
@@ -183,13 +180,8 @@ public final class SandboxPlanner {
         if (spec.namespaces().pidsNeedFork()) {
             plan.add(Sys.SETSID); // the session is that of the process before the fork
         }
-        byte[] text = {'T', 'M'};
-        plan.addExact(
-                Syscall.of(
-                        Sys.SENDMSG, Arg.num(STATUS), Arg.Message.withDescriptor(text, Terminal.MASTER_FD), Arg.num(0)),
-                text.length);
-        plan.add(Sys.DUP3, Arg.num(1), Arg.num(Terminal.MASTER_FD), Arg.num(0));
-        plan.add(Sys.IOCTL, Arg.num(0), Arg.flags(TIOCSCTTY, "TIOCSCTTY"), Arg.num(0));
+        last.giveTerminal();
+        last.controlTerminal();
     }
 
     /// Before the command runs, it must be certain that the thread which made this process lived after the last time

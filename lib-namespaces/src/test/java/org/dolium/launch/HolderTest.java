@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,14 +16,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class HolderTest {
     @Test
     void a_holder_sleeps_until_it_is_closed() throws Exception {
-        Path directory;
-        try (Holder holder = Holder.start()) {
-            directory = Path.of("/proc/" + holder.pid());
-            for (int i = 0; i < 500 && !Files.readString(directory.resolve("comm")).equals("dolium-holder\n"); i++) {
-                Thread.sleep(10);
-            }
-            assertThat(directory.resolve("comm")).hasContent("dolium-holder\n");
-            assertThat(Files.readString(directory.resolve("status"))).contains("State:\tS");
+        Holder holder = Holder.start();
+        Path directory = Path.of("/proc/" + holder.pid());
+        try (holder) {
+            Await.that("it has its name", () -> Files.readString(directory.resolve("comm")).equals("dolium-holder\n"));
+            Await.that("it sleeps", () -> Files.readString(directory.resolve("status")).contains("State:\tS"));
         }
         assertThat(directory).doesNotExist();
     }

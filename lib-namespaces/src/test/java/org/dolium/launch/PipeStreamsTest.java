@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(60)
 class PipeStreamsTest {
     private static final Duration SOON = Duration.ofMillis(100);
     private static final int MORE_THAN_A_PIPE_HOLDS = 1 << 20;
@@ -49,7 +49,7 @@ class PipeStreamsTest {
             output.close();
         });
         assertThat(input.readAllBytes()).isEqualTo(bytes);
-        writer.get(5, TimeUnit.SECONDS);
+        writer.get(20, TimeUnit.SECONDS);
     }
 
     @Test
@@ -127,7 +127,7 @@ class PipeStreamsTest {
         });
         Thread.sleep(SOON);
         reader.interrupt();
-        assertThat(interrupted.get(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(interrupted.get(20, TimeUnit.SECONDS)).isTrue();
         output.write('y');
         assertThat(input.read()).isEqualTo('y');
     }
@@ -140,8 +140,8 @@ class PipeStreamsTest {
         stillRuns(one);
         stillRuns(other);
         output.write(new byte[] {1, 2});
-        one.get(5, TimeUnit.SECONDS);
-        other.get(5, TimeUnit.SECONDS);
+        one.get(20, TimeUnit.SECONDS);
+        other.get(20, TimeUnit.SECONDS);
     }
 
     private interface Action {
@@ -172,7 +172,7 @@ class PipeStreamsTest {
 
     private static void failsWith(CompletableFuture<Void> future, String message) {
         assertThatExceptionOfType(ExecutionException.class)
-                .isThrownBy(() -> future.get(5, TimeUnit.SECONDS))
+                .isThrownBy(() -> future.get(20, TimeUnit.SECONDS))
                 .havingCause()
                 .isInstanceOf(IOException.class)
                 .withMessage(message);

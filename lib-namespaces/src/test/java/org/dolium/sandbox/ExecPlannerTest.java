@@ -15,10 +15,12 @@ import org.dolium.elf.ElfImage;
 import org.dolium.host.Host;
 import org.dolium.host.Hosts;
 import org.dolium.linux.Arch;
+import org.dolium.mount.Terminal;
 import org.dolium.namespace.IdMaps;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
 import org.dolium.namespace.TimeOffsets;
+import org.dolium.plan.LaunchPlan;
 import org.dolium.process.Credentials;
 import org.dolium.process.Rlimit;
 import org.dolium.seccomp.SeccompProfile;
@@ -33,6 +35,7 @@ class ExecPlannerTest {
     private static final String CLOSE_ALL = "close_range\\([45], ~0U, 0\\)";
     private static final String SETNS = "setns\\(4, ";
     private static final String BIRTH = "clone\\(CLONE_PARENT";
+    private static final String GO = "read\\(3, \\[go\\]";
     private static final String UID = "setresuid\\(7, 7, 7\\)";
     private static final String RIGHTS = "(prctl\\(PR_CAPBSET_DROP|capset\\(|setgroups\\(|setres.id\\(7|prctl\\(PR_SET_NO_NEW_PRIVS"
             + "|keyctl\\(|prctl\\(PR_CAP_AMBIENT|prlimit64\\(0, RLIMIT_NOFILE|landlock_restrict_self)";
@@ -182,8 +185,23 @@ class ExecPlannerTest {
         StepOrder order = kind.order();
         order.before(BIRTH, "prctl\\(PR_SET_PDEATHSIG, SIGKILL");
         order.before("write\\(3, \"R\"", "execve\\(");
-        assertThat(order.all("read\\(3, \\[go\\]")).hasSize(2);
-        assertThat(order.last("read\\(3, \\[go\\]")).isEqualTo(order.first("write\\(3, \"R\"") + 1);
+        assertThat(order.all(GO)).hasSize(2);
+        assertThat(order.last(GO)).isGreaterThan(order.first("write\\(3, \"R\"")).isLessThan(order.first("rt_sigprocmask\\("));
+    }
+
+    /// The JVM has nothing to do with it before: a go-ahead that it gave too early would be taken for that answer.
+    @Test
+    void without_a_move_by_the_jvm_the_only_go_ahead_is_the_answer() {
+        SpecDraft draft = new SpecDraft();
+        draft.cgroup = new CgroupEntry(ExecPlanner.FIRST_CGROUP_FD, 3, false);
+        LaunchPlan plan = ExecPlanner.plan(draft.spec(), Hosts.root(), true);
+        StepOrder order = StepOrder.of(plan);
+        assertThat(plan.waitsFirst()).isFalse();
+        assertThat(plan.asksAgain()).isTrue();
+        assertThat(order.all(GO)).hasSize(1);
+        order.before("write\\(3, \"R\"", GO);
+        draft.cgroup = new CgroupEntry(ExecPlanner.FIRST_CGROUP_FD, 0, true);
+        assertThat(ExecPlanner.plan(draft.spec(), Hosts.root(), false).waitsFirst()).isTrue();
     }
 
     @ParameterizedTest
@@ -191,6 +209,25 @@ class ExecPlannerTest {
     void the_filter_comes_last(Kind kind) {
         StepOrder order = kind.order();
         assertThat(order.last("seccomp\\(")).isEqualTo(order.first("execve\\(") - 1);
+    }
+
+    @Test
+    void golden_plan_with_a_terminal() throws IOException {
+        Golden.check("exec-terminal", ExecPlanner.plan(
+                new SpecDraft().user(7).spec(), Hosts.root(), true, new Terminal(24, 80, 7)).toString());
+    }
+
+    /// Nobody may see it with a master, and rules of Landlock may not let it open one.
+    @ParameterizedTest
+    @EnumSource
+    void the_terminal_is_made_in_the_sandbox_and_given_away_before_anybody_can_see_it(Kind kind) {
+        StepOrder order = StepOrder.of(ExecPlanner.plan(kind.draft.spec(), kind.host, true, new Terminal(24, 80, 7)));
+        order.before(SETNS, "openat2\\(AT_FDCWD, \"/dev/pts\"");
+        order.before("dup3\\(1, 0, 0\\)", RIGHTS);
+        int given = order.first("dup3\\(1, 0, 0\\)");
+        assertThat(order.steps().get(given - 1)).startsWith("sendmsg(3, ");
+        assertThat(order.steps().get(given + 1)).isEqualTo("close_range(4, ~0U, 0)");
+        assertThat(order.first("ioctl\\(0, TIOCSCTTY")).isEqualTo(order.first("setsid\\(\\)") + 1);
     }
 
     @Test

@@ -4,6 +4,9 @@ package org.dolium.testing;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /// A program in Python that attacks every process that it sees: it traces it, reads its memory and its files in /proc, and
 /// takes its descriptors. It goes on until its input ends, and then prints how often it tried and what succeeded. Only
@@ -99,6 +102,24 @@ public record Attacker(Map<String, Integer> tries, Map<String, Integer> hits) {
     /// @param killing whether victims are killed, and robbed while they die
     public static List<String> command(String victim, boolean killing) {
         return List.of("/usr/bin/python3", "-c", PROGRAM, victim, killing ? "kill" : "look");
+    }
+
+    /// Attacks round after round, until there was enough of it or a minute and a half is over: on a busy machine the attacker gets
+    /// few chances in one.
+    public static Attacker rounds(Predicate<Attacker> enough, Callable<Attacker> round) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        Attacker all = round.call();
+        while (!enough.test(all) && System.nanoTime() < deadline) {
+            Attacker more = round.call();
+            more.tries.forEach((victim, times) -> all.tries.merge(victim, times, Integer::sum));
+            more.hits.forEach((what, times) -> all.hits.merge(what, times, Integer::sum));
+        }
+        return all;
+    }
+
+    /// How many processes with that command line were attacked.
+    public int tried(String victim) {
+        return tries.getOrDefault(victim, 0);
     }
 
     /// Reads what it printed at its end.

@@ -43,6 +43,9 @@ public final class Fuzz {
     public record Report(long runs, Map<String, Long> kinds) {}
 
     private static final int SECONDS = Integer.getInteger("dolium.fuzzSeconds", 3);
+    /// On a busy machine it goes on for a while until there were so many.
+    private static final int LEAST_RUNS = 1000;
+    private static final long MORE_NANOS = 20_000_000_000L;
     private static final int MOST_KEPT = 2000;
     private static final long HANGS_NANOS = 60_000_000_000L;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -139,7 +142,7 @@ public final class Fuzz {
             for (byte[] input : List.copyOf(corpus)) {
                 feed(target, input);
             }
-            while (System.nanoTime() < end) {
+            while (System.nanoTime() < end || runs < LEAST_RUNS && System.nanoTime() < end + MORE_NANOS) {
                 byte[] input = mutations.mutated(any(), any());
                 if (feed(target, input) && corpus.size() < MOST_KEPT) {
                     corpus.add(input);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// thread. Use it with `@ExtendWith(LeakCheck.class)` on every class that launches something.
 public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(LeakCheck.class);
-    private static final Duration PATIENCE = Slow.seconds(5);
+    private static final Duration PATIENCE = Slow.seconds(20);
 
     @Override
     public void beforeEach(ExtensionContext context) {

@@ -22,7 +22,7 @@ public final class PlainUser {
     /// An id that no account has.
     public static final int UID = 12345;
 
-    private static final long LIMIT_MINUTES = 10;
+    private static final long LIMIT_MINUTES = 14;
 
     private PlainUser() {}
 

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 
 /// Exchanges two names of a directory for each other, again and again, until it is closed: what an attacker does who wants
 /// one of them to be checked and the other to be used.
@@ -51,6 +52,15 @@ public final class Racer implements AutoCloseable {
         } catch (Throwable e) {
             throw new AssertionError(e);
         }
+    }
+
+    /// Whether to race on: for so many times [#SECONDS], and on a busy machine until it was a race, but no longer than a minute more.
+    ///
+    /// @param start when it began, by `System.nanoTime()`
+    /// @param hit whether there was all that a race must have had
+    public static boolean goesOn(long start, int times, boolean hit) {
+        long seconds = times * SECONDS + (hit ? 0 : 60);
+        return System.nanoTime() - start < TimeUnit.SECONDS.toNanos(seconds);
     }
 
     /// How often the names were exchanged. A race that saw none proves nothing.

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.TinyRoot;
 import org.junit.jupiter.api.Tag;
@@ -39,12 +40,8 @@ class SignalsTest {
                 .redirectError(Redirect.INHERIT)
                 .start();
         assertThat(process.inputReader().readLine()).isEqualTo("ready");
-        List<String> seen = running(marker);
-        for (int i = 0; i < 400 && seen.size() < 3; i++) {
-            Thread.sleep(25); // what the shell forked may not have called exec yet, and has no arguments while it does
-            seen = running(marker);
-        }
-        assertThat(seen).hasSize(3);
+        // what the shell forked may not have called exec yet, and has no arguments while it does
+        Await.that("the shell and two that sleep", () -> running(marker).size() == 3);
         return process;
     }
 
@@ -130,10 +127,7 @@ class SignalsTest {
         Process process = started(marker);
         send("KILL", process);
         assertThat(process.waitFor()).isEqualTo(137);
-        for (int i = 0; i < 200 && !running(marker).isEmpty(); i++) {
-            Thread.sleep(25); // the kernel kills, and nobody waits for it
-        }
-        assertThat(running(marker)).isEmpty();
+        Await.that("the kernel has killed them, for which nobody waits", () -> running(marker).isEmpty());
     }
 
     @Test
@@ -149,8 +143,8 @@ class SignalsTest {
     @Test
     void a_time_out_ends_everything() throws Exception {
         String marker = marker();
-        Process process = started(marker, "--timeout", "5s");
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        Process process = started(marker, "--timeout", "15s");
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(running(marker)).isEmpty();
         assertThat(process.exitValue()).isEqualTo(124);
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.PseudoTerminal;
 import org.dolium.testing.TinyRoot;
@@ -85,13 +86,11 @@ class TerminalTest {
         enter("busybox tty; test -t 0 && test -t 1 && test -t 2 && echo is-a-tt''y", "is-a-tty");
         assertThat(user.printed()).contains("/dev/pts/0");
         enter("echo $TERM; ls -l /dev/console | cut -c 1", "xterm\r\nc");
-        user.type("sleep 1000\r");
-        Thread.sleep(500);
+        enter("sh -c 'a=ing b=gan; trap \"echo go$a\" CONT; echo be$b; while :; do sleep 0.05; done'", "began");
         int place = user.printed().length();
         user.type(CTRL_Z);
         user.awaitAfter(place, "Stopped", LIMIT);
-        enter("fg", "sleep 1000");
-        Thread.sleep(300);
+        enter("fg", "going");
         place = user.printed().length();
         user.type(CTRL_C);
         user.awaitAfter(place, "# ", LIMIT);
@@ -126,10 +125,8 @@ class TerminalTest {
         assertThat(new ProcessBuilder("kill", "-" + signal, "" + process.pid()).inheritIO().start().waitFor()).isZero();
         assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(137);
-        for (int i = 0; i < 200 && !Arrays.equals(user.mode(), before); i++) {
-            Thread.sleep(10); // after kill -9 another process does it
-        }
-        assertThat(user.mode()).isEqualTo(before);
+        // after kill -9 another process does it
+        Await.that("the terminal is as it was", () -> Arrays.equals(user.mode(), before));
     }
 
     @Test

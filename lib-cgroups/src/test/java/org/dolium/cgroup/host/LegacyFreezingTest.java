@@ -13,6 +13,7 @@ import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.Controller;
 import org.dolium.cgroup.Limits;
 import org.dolium.kernel.HostProbe;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
 import org.junit.jupiter.api.AfterEach;
@@ -55,17 +56,19 @@ class LegacyFreezingTest {
         talker.destroyForcibly().waitFor();
     }
 
+    private void assertTalks() throws Exception {
+        long before = Files.size(directory.resolve("out"));
+        Await.that("it talks", () -> Files.size(directory.resolve("out")) > before);
+    }
+
     private boolean talks() throws IOException, InterruptedException {
         long before = Files.size(directory.resolve("out"));
         Thread.sleep(Duration.ofMillis(300));
         return Files.size(directory.resolve("out")) > before;
     }
 
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; i < 1000 && !condition.getAsBoolean(); i++) {
-            Thread.sleep(10);
-        }
-        assertThat(condition.getAsBoolean()).isTrue();
+    private static void await(BooleanSupplier condition) throws Exception {
+        Await.that("it comes to be so", condition::getAsBoolean);
     }
 
     @Test
@@ -75,14 +78,14 @@ class LegacyFreezingTest {
         try (Freezing freezing = Freezing.of(group);
                 EventFiles events = EventFiles.open(group)) {
             assertThat(freezing.news()).isNull();
-            assertThat(talks()).isTrue();
+            assertTalks();
             freezing.want(true);
             await(() -> freezing.is(true));
             assertThat(talks()).isFalse();
             assertThat(events.read().since(EventCounts.NONE)).containsExactly(new CgroupEvent.Frozen());
             freezing.want(false);
             await(() -> freezing.is(false));
-            assertThat(talks()).isTrue();
+            assertTalks();
             assertThat(events.read()).isEqualTo(EventCounts.NONE);
         }
     }
@@ -104,7 +107,7 @@ class LegacyFreezingTest {
             await(() -> freezing.is(true));
             long begin = System.nanoTime();
             group.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
             assertThat(talker.waitFor()).isEqualTo(128 + 9);
             assertThat(freezing.is(true)).isFalse();
         }

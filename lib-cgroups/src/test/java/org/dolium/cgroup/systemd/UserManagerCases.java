@@ -4,6 +4,7 @@ package org.dolium.cgroup.systemd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,8 +56,12 @@ class UserManagerCases {
                 .mapToLong(ProcessHandle::pid)
                 .filter(pid -> pid > 1)
                 .filter(pid -> {
-                    ProcessStatus status = ProcessStatus.of("" + pid);
-                    return status.fields().containsKey("VmRSS") && status.effectiveUid() == 0;
+                    try {
+                        ProcessStatus status = ProcessStatus.of("" + pid);
+                        return status.fields().containsKey("VmRSS") && status.effectiveUid() == 0;
+                    } catch (UncheckedIOException e) {
+                        return false; // gone
+                    }
                 })
                 .findFirst()
                 .orElseThrow();

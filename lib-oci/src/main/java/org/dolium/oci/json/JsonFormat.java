@@ -60,8 +60,8 @@ public final class JsonFormat {
             String place = e.getLocation() == null
                     ? ""
                     : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
-            throw new IllegalArgumentException(
-                    what + " is no valid JSON" + place + ": " + JsonPlace.shown(e.getOriginalMessage(), 200), e);
+            throw new IllegalArgumentException( // without the cause, which has what is wrong as it is
+                    what + " is no valid JSON" + place + ": " + JsonPlace.shown(e.getOriginalMessage(), 200));
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLHandshakeException;
 import org.dolium.oci.blob.WrongContentException;
+import org.dolium.oci.json.JsonPlace;
 import org.jspecify.annotations.Nullable;
 
 /// Sends requests to one registry: authentication, redirects by our own rules, tries with pauses between them. Headers are made
@@ -211,7 +212,18 @@ final class RegistryCaller {
         String message = AddressRules.shown(at) + ": " + reason(better == null ? e.getCause() : better, at);
         return e.getCause() instanceof SSLHandshakeException
                 ? (IOException) new SSLHandshakeException(message).initCause(e)
-                : new IOException(message, e.getCause());
+                : new IOException(message, harmless(e.getCause()));
+    }
+
+    /// The cause, unless the JDK has put into it what the registry said, as it is.
+    private static @Nullable Throwable harmless(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = cause.getMessage();
+            if (message != null && message.chars().anyMatch(Character::isISOControl)) {
+                return null;
+            }
+        }
+        return failure;
     }
 
     /// The exception's own words, and ours where it has none.
@@ -222,7 +234,7 @@ final class RegistryCaller {
             }
         }
         boolean mute = failure instanceof ConnectException && failure.getMessage() == null;
-        return mute ? "nobody accepts connections there" : failure.toString();
+        return mute ? "nobody accepts connections there" : JsonPlace.shown(failure.toString(), 300);
     }
 
     /// Waits twice as long each time, with a random part, or as long as the registry asks for, but not for ever.

@@ -40,6 +40,7 @@ import org.dolium.oci.pack.PackPolicy;
 import org.dolium.oci.pack.TreeChange;
 import org.dolium.oci.unpack.LayerUnpack;
 import org.dolium.oci.unpack.Owners;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.ProcessStatus;
 import org.dolium.testing.TinyRoot;
@@ -140,9 +141,7 @@ class CommitTest {
     void what_is_committed_is_the_root_file_system_as_the_container_saw_it() throws Exception {
         try (Container container = start("sh", "-c", WORK + "; touch /tmp/list; find / -xdev | sort > /tmp/list; exec sleep 60")) {
             Path list = container.layers().orElseThrow().upper().resolve("tmp/list");
-            for (int i = 0; i < 200 && !(Files.exists(list) && Files.readString(list).contains("/tmp/list\n")); i++) {
-                Thread.sleep(20);
-            }
+            Await.that("the list of files", () -> Files.exists(list) && Files.readString(list).contains("/tmp/list\n"));
             ContainerChanges changes = ContainerChanges.of(container);
             Committed made = commit(ROOT ? changes : changes.withoutPause()); // a plain user has no cgroup here
             assertThat(container.isPaused()).isFalse();
