@@ -79,6 +79,7 @@ final class MonitorChannel implements TerminalOwner, AutoCloseable {
     private boolean receive() throws LaunchException {
         try (Arena arena = Arena.ofConfined()) {
             Memory message = Memory.allocate(arena, 16);
+            boolean ended = false;
             while (true) {
                 long n = Kernel.call(Sys.RECVFROM, socket.number(), message.address(), 16, MSG_DONTWAIT);
                 if (n == RECORD) {
@@ -88,6 +89,8 @@ final class MonitorChannel implements TerminalOwner, AutoCloseable {
                     confirmed |= message.getByte(0) == Step.Monitor.CONFIRMED;
                 } else if (n == -Errno.EAGAIN.value()) {
                     return true;
+                } else if (n == 0 && !ended) {
+                    ended = true; // the kernel looks at the queue first, and may meet an end that came with a last message after that
                 } else if (n != -Errno.EINTR.value() && n != -Errno.ECONNRESET.value()) {
                     return confirmed;
                 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.dolium.container.ContainerLayers;
+import org.dolium.container.DetachedContainer;
 import org.dolium.oci.change.ContainerChanges;
 import org.dolium.oci.change.ImageCommit;
 import org.dolium.oci.change.ImageCommit.Committed;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `dolium commit`: makes an image of what a container has changed.
-@Command(name = "commit", usageHelpAutoWidth = true, description = "Makes an image of what a running container has changed, and prints its id. The container must keep what it writes on disk: dolium run --upper DIR.")
+@Command(name = "commit", usageHelpAutoWidth = true, description = "Makes an image of what a container has changed, and prints its id. The container must keep what it writes on disk: dolium run --upper DIR.")
 final class CommitCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -29,6 +30,9 @@ final class CommitCommand implements Callable<Integer> {
 
     @Option(names = "--help", usageHelp = true, description = "Print this help")
     private boolean help;
+
+    @Mixin
+    private StateOptions state = new StateOptions();
 
     @Mixin
     private StoreOptions store = new StoreOptions();
@@ -59,19 +63,23 @@ final class CommitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<String> names = name == null ? List.of() : List.of(ImageReference.parse(name).withDefaultTag().toString());
-        long pid = ContainerName.pid(container);
-        ContainerLayers layers = ContainerLayers.ofProcess(pid);
+        ContainerLayers layers = ContainerName.layers(container, state);
         try (ImageStore images = store.open();
                 StoreSink sink = images.sink()) {
             LocalImage below = ContainerImage.of(images, layers, image);
             ImageCommit how = ImageCommit.on(images, below.manifest()).author(author).message(message).time(Epoch.time());
             changes.forEach(how::change);
-            try (Frozen _ = pause ? Frozen.of(pid) : Frozen.nothing()) {
+            try (Frozen _ = pause ? frozen() : Frozen.nothing()) {
                 Committed made = ContainerChanges.of(layers).commit(how, sink, names);
                 spec.commandLine().getOut().println(made.config().digest());
                 spec.commandLine().getOut().flush();
             }
         }
         return 0;
+    }
+
+    private Frozen frozen() throws IOException, InterruptedException {
+        DetachedContainer detached = ContainerName.detached(container, state);
+        return detached == null ? Frozen.of(ContainerName.pid(container, state)) : Frozen.of(detached);
     }
 }

@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.dolium.container.ContainerLayers;
+import org.dolium.container.DetachedContainer;
+import org.jspecify.annotations.Nullable;
 
 /// Finds a container of any JVM by its name: that of its cgroup, directly below the group of a JVM.
 final class ContainerName {
@@ -17,10 +20,14 @@ final class ContainerName {
 
     /// The pid of the first process of the container.
     ///
-    /// @param wanted a pid, or the name of a container
-    static long pid(String wanted) throws IOException {
+    /// @param wanted a pid, the name or id of a detached container, or the name of another
+    static long pid(String wanted, StateOptions state) throws IOException {
         if (wanted.matches("[0-9]{1,10}")) {
             return Long.parseLong(wanted);
+        }
+        DetachedContainer detached = detached(wanted, state);
+        if (detached != null) {
+            return detached.pid().orElseThrow(() -> new IOException("container " + detached.id() + " is not running"));
         }
         List<Long> found = first(wanted);
         if (found.isEmpty()) {
@@ -30,6 +37,21 @@ final class ContainerName {
             throw new IOException("several containers are named '" + wanted + "': their pids are " + found);
         }
         return found.get(0);
+    }
+
+    /// The directories that the root file system of a container is made of; of a detached one also after its end.
+    static ContainerLayers layers(String wanted, StateOptions state) throws IOException {
+        DetachedContainer detached = detached(wanted, state);
+        if (detached == null) {
+            return ContainerLayers.ofProcess(pid(wanted, state));
+        }
+        return detached.layers().orElseThrow(() -> new IOException("container " + detached.id()
+                + " was not started yet, or does not keep what it writes on disk, as with dolium run --upper DIR"));
+    }
+
+    /// The detached container of this name or id, or null if there is none, or if it is a pid.
+    static @Nullable DetachedContainer detached(String wanted, StateOptions state) throws IOException {
+        return wanted.matches("[0-9]{1,10}") ? null : state.find(wanted);
     }
 
     /// The first process of each container of this name.

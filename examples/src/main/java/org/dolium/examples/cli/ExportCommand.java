@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.dolium.container.ContainerLayers;
 import org.dolium.oci.change.ContainerChanges;
 import org.dolium.oci.pack.LayerPack;
 import org.dolium.oci.pack.PackPolicy;
@@ -24,7 +23,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `dolium export`: writes a root file system as an archive.
-@Command(name = "export", usageHelpAutoWidth = true, description = "Writes the root file system of a running container, or of an image, as a tar archive.")
+@Command(name = "export", usageHelpAutoWidth = true, description = "Writes the root file system of a container, or of an image, as a tar archive.")
 final class ExportCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -32,6 +31,9 @@ final class ExportCommand implements Callable<Integer> {
 
     @Option(names = "--help", usageHelp = true, description = "Print this help")
     private boolean help;
+
+    @Mixin
+    private StateOptions state = new StateOptions();
 
     @Mixin
     private StoreOptions store = new StoreOptions();
@@ -69,7 +71,7 @@ final class ExportCommand implements Callable<Integer> {
 
     private void write(OutputStream out) throws IOException, InterruptedException {
         if (!image) {
-            ContainerChanges.of(ContainerLayers.ofProcess(ContainerName.pid(name))).export(out);
+            ContainerChanges.of(ContainerName.layers(name, state)).export(out);
             return;
         }
         try (ImageStore images = store.open();

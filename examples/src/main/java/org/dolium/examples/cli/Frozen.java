@@ -1,27 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.examples.cli;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import org.dolium.container.DetachedContainer;
+import org.dolium.container.DetachedState;
 
 /// A container of any JVM that stands still until this is closed: its cgroup is frozen.
 final class Frozen implements AutoCloseable {
     private static final String GROUP_OF_A_JVM = "/dolium-";
     private static final int TRIES = 1000;
 
-    private final @Nullable Path file;
-    private final String thaw;
+    private final Closeable thaw;
 
-    private Frozen(@Nullable Path file, String thaw) {
-        this.file = file;
+    private Frozen(Closeable thaw) {
         this.thaw = thaw;
     }
 
     static Frozen nothing() {
-        return new Frozen(null, "");
+        return new Frozen(() -> {});
+    }
+
+    /// One that was paused before stays so.
+    static Frozen of(DetachedContainer container) throws IOException, InterruptedException {
+        if (container.state() != DetachedState.RUNNING) {
+            return nothing();
+        }
+        container.pause();
+        return new Frozen(() -> resume(container));
+    }
+
+    private static void resume(DetachedContainer container) throws IOException {
+        try {
+            container.resume();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("container " + container.id() + " may still be paused: this was interrupted", e);
+        }
     }
 
     /// @throws IOException if it has no cgroup of its own that can be frozen
@@ -57,7 +75,7 @@ final class Frozen implements AutoCloseable {
             return nothing(); // somebody else has done so, and will let it go on
         }
         Files.writeString(file, stop);
-        Frozen frozen = new Frozen(file, thaw);
+        Frozen frozen = new Frozen(() -> Files.writeString(file, thaw));
         for (int i = 0; i < TRIES; i++) {
             if (Files.readString(state).contains(done)) {
                 return frozen;
@@ -70,8 +88,6 @@ final class Frozen implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (file != null) {
-            Files.writeString(file, thaw);
-        }
+        thaw.close();
     }
 }

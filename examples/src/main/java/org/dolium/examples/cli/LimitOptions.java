@@ -6,17 +6,14 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.CpuSet;
 import org.dolium.cgroup.DeviceRule;
 import org.dolium.cgroup.Limit;
-import org.dolium.cgroup.Requirement;
-import org.dolium.container.ContainerBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/// The options about what a container may use up, and about its cgroup.
+/// The options about what a container may use up.
 final class LimitOptions {
     @ArgGroup(validate = false)
     private MemoryOptions memory = new MemoryOptions();
@@ -69,38 +66,14 @@ final class LimitOptions {
             description = "Value for a file of cgroup v2, e.g. memory.min=16777216")
     private List<String> cgroupConf = new ArrayList<>();
 
-    @Option(
-            names = "--limits",
-            paramLabel = "MODE",
-            description = "required (default): fail if a limit can't be in force; preferred: start without it")
-    private String limits = "required";
-
-    @Option(
-            names = "--cgroup",
-            paramLabel = "MODE",
-            description = "auto (default), own: below this process's own cgroup, or none: no limits")
-    private String cgroup = "auto";
-
-    @Option(names = "--cgroup-parent", paramLabel = "PATH", description = "Cgroup to make the container's in, e.g. /jobs")
-    private @Nullable String cgroupParent;
-
-    @Option(names = "--name", paramLabel = "NAME", description = "Name of the container's cgroup")
-    private @Nullable String name;
-
-    void apply(ContainerBuilder builder) throws IOException {
+    /// The limits that are asked for.
+    List<Limit> wanted() throws IOException {
         List<Limit> wanted = new ArrayList<>();
         memory.addTo(wanted);
         addCpu(wanted);
         disks.addTo(wanted);
         addRest(wanted);
-        Requirement requirement = requirement();
-        for (Limit limit : wanted) {
-            builder.limit(limit, requirement);
-        }
-        builder.cgroup(placement());
-        if (name != null) {
-            builder.name(name);
-        }
+        return wanted;
     }
 
     private void addCpu(List<Limit> wanted) {
@@ -151,30 +124,5 @@ final class LimitOptions {
             String[] parts = OptionText.pair("--cgroup-conf", conf, "FILE=VALUE");
             wanted.add(Limit.unified(parts[0], parts[1]));
         }
-    }
-
-    private Requirement requirement() {
-        return switch (limits) {
-            case "required" -> Requirement.REQUIRED;
-            case "preferred" -> Requirement.PREFERRED;
-            default -> throw new IllegalArgumentException(
-                    "--limits '" + limits + "' is unknown; there is required or preferred");
-        };
-    }
-
-    private CgroupPlacement placement() {
-        if (cgroupParent != null) {
-            if (!cgroup.equals("auto")) {
-                throw new IllegalArgumentException("--cgroup-parent can't be used with --cgroup " + cgroup);
-            }
-            return CgroupPlacement.below(cgroupParent);
-        }
-        return switch (cgroup) {
-            case "auto" -> CgroupPlacement.automatic();
-            case "own" -> CgroupPlacement.ownGroup();
-            case "none" -> CgroupPlacement.none();
-            default -> throw new IllegalArgumentException(
-                    "--cgroup '" + cgroup + "' is unknown; there is auto, own or none");
-        };
     }
 }

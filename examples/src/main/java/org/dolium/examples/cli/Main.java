@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.examples.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -21,7 +22,10 @@ import picocli.CommandLine.Spec;
         version = "dolium 0.1.0",
         description = "Runs programs in containers, without a daemon.",
         subcommands = {
-            RunCommand.class, PullCommand.class, ImagesCommand.class, InspectCommand.class, DoctorCommand.class,
+            RunCommand.class, CreateCommand.class, StartCommand.class, PsCommand.class, LogsCommand.class, AttachCommand.class,
+            TopCommand.class, StatsCommand.class, StopCommand.class, KillCommand.class, RestartCommand.class, PauseCommand.class,
+            UnpauseCommand.class, WaitCommand.class, CpCommand.class, RenameCommand.class, UpdateCommand.class, RmCommand.class,
+            EventsCommand.class, ExecCommand.class, PullCommand.class, ImagesCommand.class, InspectCommand.class, DoctorCommand.class,
             CommitCommand.class, DiffCommand.class, ExportCommand.class,
             ImportCommand.class, SaveCommand.class, LoadCommand.class, TagCommand.class, PushCommand.class, HistoryCommand.class,
             RmiCommand.class, PruneCommand.class, ImageCommand.class
@@ -55,8 +59,13 @@ public final class Main implements Runnable {
         commandLine.setStopAtPositional(true);
         commandLine.setExpandAtFiles(false); // an argument of the command may well begin with '@'
         commandLine.setExecutionExceptionHandler((failure, line, parse) -> {
-            report(line, failure);
-            return OWN_FAILURE;
+            if (!(line.getCommand() instanceof ContainerVerb)) {
+                report(line, failure);
+                return OWN_FAILURE;
+            }
+            // a container may end or begin while something is done with it
+            report(line, failure instanceof IllegalStateException ? new IOException(failure.getMessage(), failure) : failure);
+            return ContainerVerb.FAILED;
         });
         commandLine.setParameterExceptionHandler((failure, unparsed) -> {
             CommandLine line = failure.getCommandLine();
@@ -71,7 +80,7 @@ public final class Main implements Runnable {
     /// Prints what went wrong: one message, or all that helps to find a bug of ours.
     static void report(CommandLine line, Exception failure) {
         PrintWriter err = line.getErr();
-        boolean expected = failure instanceof java.io.IOException
+        boolean expected = failure instanceof IOException
                 || failure instanceof IllegalArgumentException
                 || failure instanceof ParameterException;
         if (expected && failure.getMessage() != null) {

@@ -21,6 +21,9 @@ final class ProcessOptions {
     @Option(names = "--env-file", paramLabel = "FILE", description = "Read environment variables from a file")
     private List<Path> envFiles = new ArrayList<>();
 
+    @Option(names = {"-l", "--label"}, paramLabel = "NAME[=VALUE]", description = "Set a label; dolium ps --filter label= finds it")
+    private List<String> labels = new ArrayList<>();
+
     @Option(names = {"-w", "--workdir"}, paramLabel = "DIR", description = "Working directory in the container")
     private @Nullable String workdir;
 
@@ -55,6 +58,10 @@ final class ProcessOptions {
         }
         for (String variable : env) {
             EnvironmentText.variable(variable, builder);
+        }
+        for (String label : labels) {
+            int equals = label.indexOf('=');
+            builder.label(equals < 0 ? label : label.substring(0, equals), equals < 0 ? "" : label.substring(equals + 1));
         }
         if (workdir != null) {
             builder.workingDirectory(workdir);

@@ -4,8 +4,11 @@ package org.dolium.examples.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.dolium.oci.image.Digest;
 import org.dolium.oci.image.Manifest;
 import org.dolium.oci.store.Collected;
 import org.dolium.oci.store.ImageStore;
@@ -27,6 +30,9 @@ final class PruneCommand implements Callable<Integer> {
     private boolean help;
 
     @Mixin
+    private StateOptions state = new StateOptions();
+
+    @Mixin
     private StoreOptions store = new StoreOptions();
 
     @Option(names = {"-f", "--force"}, description = "Always so: nothing is asked")
@@ -35,15 +41,19 @@ final class PruneCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
+        ImageUse use = ImageUse.of(state);
+        Set<Digest> kept = new HashSet<>();
         try (ImageStore images = store.open()) {
             List<String> gone = new ArrayList<>();
             for (StoredImage image : images.images()) {
                 Manifest manifest = image.names().isEmpty() ? LocalImage.manifest(image) : null;
-                if (manifest != null) {
+                if (manifest != null && use.isUsed(manifest.config().digest())) {
+                    kept.add(image.root().digest());
+                } else if (manifest != null) {
                     gone.add(manifest.config().digest().toString());
                 }
             }
-            Collected collected = images.prune();
+            Collected collected = images.prune(kept);
             if (!gone.isEmpty()) {
                 out.println("Deleted Images:");
                 gone.forEach(id -> out.println("deleted: " + id));

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `dolium rmi`: removes images.
-@Command(name = "rmi", usageHelpAutoWidth = true, description = "Removes images: the names that are given, and what has no name any more.")
+@Command(name = "rmi", usageHelpAutoWidth = true, description = "Removes images: the names that are given, and what has no name any more. What a detached container was made of stays.")
 final class RmiCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -26,6 +26,9 @@ final class RmiCommand implements Callable<Integer> {
 
     @Option(names = "--help", usageHelp = true, description = "Print this help")
     private boolean help;
+
+    @Mixin
+    private StateOptions state = new StateOptions();
 
     @Mixin
     private StoreOptions store = new StoreOptions();
@@ -38,15 +41,16 @@ final class RmiCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        ImageUse use = ImageUse.of(state);
         try (ImageStore images = store.open()) {
             for (String one : wanted) {
-                remove(images, LocalImage.find(images, one), one);
+                remove(images, LocalImage.find(images, one), one, use);
             }
         }
         return 0;
     }
 
-    private void remove(ImageStore images, LocalImage image, String one) throws IOException {
+    private void remove(ImageStore images, LocalImage image, String one, ImageUse use) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         List<ImageReference> names = image.image().names();
         if (image.name() != null && names.size() > 1) {
@@ -58,6 +62,7 @@ final class RmiCommand implements Callable<Integer> {
         if (names.size() > 1 && !force) {
             throw new IOException("unable to delete " + one + " (must be forced) - image is referenced by several names: " + texts(names));
         }
+        use.checkFree(one, image.id());
         List<Digest> layers = new ArrayList<>();
         for (Digest layer : ChainId.all(image.config(images).diffIds())) {
             if (images.hasLayer(layer)) {

@@ -3,26 +3,23 @@ package org.dolium.examples.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.ContainerSpec;
 import org.dolium.container.ExitStatus;
 import org.dolium.container.RestartPolicy;
-import org.dolium.oci.Image;
 import org.dolium.process.LaunchException;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `dolium run`: runs a command in a new container and exits with its status.
+/// `dolium run`: runs a command in a new container and exits with its status, or leaves it alone.
 @Command(
         name = "run",
         usageHelpAutoWidth = true,
@@ -42,61 +39,49 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(names = "--timeout", paramLabel = "TIME", description = "Kill the command after 90, 500ms, 30s, 5m or 1h")
+    @Option(names = {"-d", "--detach"}, description = "Leave the container running, print its id and return; see dolium ps, logs and stop")
+    private boolean detach;
+
+    @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the id of a detached container to this file, which must not exist")
+    private @Nullable Path cidfile;
+
+    @Option(names = "--timeout", paramLabel = "TIME", description = "Kill the command after 90, 500ms, 30s, 5m or 1h; not with -d")
     private @Nullable String timeout;
 
     @Option(names = "--explain", description = "Print the cgroups and the system calls of the launch, and start nothing")
     private boolean explain;
 
-    @Option(names = "--rm", description = "Always so: nothing of a container remains")
-    private boolean remove;
-
     @Option(names = "--help", usageHelp = true, description = "Print this help")
     private boolean help;
 
-    @ArgGroup(validate = false, heading = "%nStandard streams:%n")
-    private StreamOptions streams = new StreamOptions();
+    @Mixin
+    private StateOptions state = new StateOptions();
 
-    @ArgGroup(validate = false, heading = "%nFiles:%n")
-    private FileOptions files = new FileOptions();
-
-    @ArgGroup(validate = false, heading = "%nThe process:%n")
-    private ProcessOptions process = new ProcessOptions();
-
-    @ArgGroup(validate = false, heading = "%nBeginning and end:%n")
-    private LifecycleOptions lifecycle = new LifecycleOptions();
-
-    @ArgGroup(validate = false, heading = "%nLimits:%n")
-    private LimitOptions limits = new LimitOptions();
-
-    @ArgGroup(validate = false, heading = "%nIsolation:%n")
-    private IsolationOptions isolation = new IsolationOptions();
-
-    @Option(names = "--pull", paramLabel = "WHEN", description = "Pull the image always, missing (default) or never")
-    private String pull = "missing";
-
-    @ArgGroup(validate = false, heading = "%nImages:%n")
-    private ImageOptions images = new ImageOptions();
-
-    @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "The image, or after -- or with --rootfs the command; and arguments")
-    private List<String> command = new ArrayList<>();
+    @Mixin
+    private ContainerOptions options = new ContainerOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (detach && !explain) {
+            return detach();
+        }
+        if (cidfile != null) {
+            throw new ParameterException(spec.commandLine(), "only a detached container (-d) has an id for --cidfile");
+        }
         ContainerBuilder builder = builder();
         Duration limit = timeout == null ? null : OptionText.duration(timeout);
-        Attachment attachment = streams.apply(builder);
+        Attachment attachment = options.attachment(builder);
         if (explain) {
             print(builder.build());
             return 0;
         }
         try {
-            if (attachment != null && lifecycle.restart().when() != RestartPolicy.When.NEVER) {
+            if (attachment != null && options.restart().when() != RestartPolicy.When.NEVER) {
                 throw new ParameterException(spec.commandLine(), "what has a terminal (-t) can't be run again (--restart) yet");
             }
-            ExitStatus end = new Foreground(builder, attachment, lifecycle.restart(), lifecycle.grace()).run(limit);
+            ExitStatus end = new Foreground(builder, attachment, options.restart(), options.grace()).run(limit);
             if (end instanceof ExitStatus.OutOfMemory) {
-                tell("the container reached its memory limit, and the kernel killed the command");
+                options.tell("the container reached its memory limit, and the kernel killed the command");
             }
             return end.shellCode();
         } catch (LaunchException e) {
@@ -105,9 +90,20 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private void tell(String sentence) {
-        spec.commandLine().getErr().println("dolium: " + sentence);
-        spec.commandLine().getErr().flush();
+    private int detach() throws IOException, InterruptedException {
+        if (timeout != null) {
+            throw new ParameterException(spec.commandLine(), "nobody would be there to kill a detached container: --timeout can't be used with -d");
+        }
+        options.checkDetached();
+        try {
+            String id = new NewContainer(state.open(), options, cidfile).start().id();
+            spec.commandLine().getOut().println(id);
+            spec.commandLine().getOut().flush();
+            return 0;
+        } catch (LaunchException e) {
+            Main.report(spec.commandLine(), e);
+            return status(e);
+        }
     }
 
     private void print(ContainerSpec container) {
@@ -121,30 +117,11 @@ final class RunCommand implements Callable<Integer> {
 
     /// What the options ask for.
     ContainerBuilder builder() throws IOException {
-        Image image = hasImage() ? images.get(command.get(0), pull, spec) : null;
-        ContainerBuilder builder = image == null ? ContainerBuilder.create() : image.newContainer();
-        files.apply(builder, image == null ? null : image.rootfs());
-        List<String> words = image == null ? command : command.subList(1, command.size());
-        if (!words.isEmpty()) {
-            builder.command(words);
-        }
-        process.apply(builder);
-        lifecycle.apply(builder);
-        limits.apply(builder);
-        isolation.apply(builder);
-        isolation.notes().forEach(this::tell);
-        return builder;
+        return options.builder();
     }
 
-    /// Whether the first word is an image, as for Docker: not where the root is known already, nor after `--`.
-    private boolean hasImage() {
-        List<String> line = spec.commandLine().getParseResult().originalArgs();
-        int before = line.size() - command.size() - 1;
-        boolean separated = before >= 0 && line.get(before).equals("--");
-        return !files.hasRoot() && !isolation.isWithoutNamespaces() && !separated;
-    }
-
-    private static int status(LaunchException failure) {
+    /// What Docker exits with when a command could not be started.
+    static int status(LaunchException failure) {
         if (!failure.call().startsWith("execve(")) {
             return Main.OWN_FAILURE;
         }

@@ -22,8 +22,18 @@ final class StreamOptions {
     @Option(
             names = "--detach-keys",
             paramLabel = "KEYS",
-            description = "Keys for detaching (default: ctrl-p,ctrl-q). There are no detached containers yet: dolium says so")
+            description = "Keys for detaching (default: ctrl-p,ctrl-q). What has a terminal can't be detached from yet: dolium says so")
     private String detachKeys = "ctrl-p,ctrl-q";
+
+    /// @throws IllegalArgumentException if something is asked for that a detached container can't have
+    void checkDetached() {
+        if (tty) {
+            throw new IllegalArgumentException("a detached container can't have a terminal (-t) yet; without -d it can");
+        }
+        if (interactive) {
+            throw new IllegalArgumentException("a detached container can't have standard input (-i) yet; without -d it can");
+        }
+    }
 
     /// Says what the standard streams of the command are.
     ///

@@ -114,6 +114,23 @@ class ImageCommandsTest {
     }
 
     @Test
+    void what_a_detached_container_was_made_of_stays() throws Exception {
+        String id = id("tiny:1");
+        String state = directory.resolve("state").toString();
+        String container = ok("create", "--state", state, "--name", "kept", "tiny:1", "true").strip();
+        assertThat(error("rmi", "--state", state, "tiny:1")).isEqualTo("dolium: conflict: unable to remove repository reference \"tiny:1\""
+                + " - container " + container.substring(0, 12) + " is using its referenced image " + id.substring(7, 19) + "\n");
+        ok("import", "-m", "second", directory.resolve("root.tar").toString(), "tiny:1");
+        assertThat(ok("prune", "--state", state)).isEqualTo("Total reclaimed space: 0B\n");
+        assertThat(CommandLineRun.here("ps", "--state", state, "-a", "--filter", "ancestor=tiny:1", "--format", "{{.Image}} {{.Names}} {{.Status}}"))
+                .isEqualTo(new CommandLineRun(0, "tiny:1 kept Created\n", ""));
+        assertThat(CommandLineRun.here("start", "--state", state, "kept")).isEqualTo(new CommandLineRun(0, "kept\n", "")); // of the old one
+        assertThat(CommandLineRun.here("wait", "--state", state, "kept")).isEqualTo(new CommandLineRun(0, "0\n", ""));
+        assertThat(CommandLineRun.here("rm", "--state", state, "kept").out()).isEqualTo("kept\n");
+        assertThat(ok("prune", "--state", state)).startsWith("Deleted Images:\ndeleted: " + id + "\n");
+    }
+
+    @Test
     void what_lost_its_name_is_pruned() throws Exception {
         String id = id("tiny:1");
         ok("import", "-m", "second", directory.resolve("root.tar").toString(), "tiny:1");

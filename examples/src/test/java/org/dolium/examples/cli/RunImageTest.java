@@ -108,8 +108,8 @@ class RunImageTest {
     void images_lists_in_dockers_columns() {
         List<String> lines = images().out().lines().toList();
         assertThat(lines).hasSize(4);
-        assertThat(lines.get(0)).matches("REPOSITORY        TAG      IMAGE ID       CREATED       SIZE");
-        assertThat(lines.get(1)).matches("tiny              latest   [0-9a-f]{12}   [0-9]+ years ago   [0-9.]+MB".replace("ago   ", "ago\\s+"));
+        assertThat(lines.get(0)).matches("REPOSITORY        TAG       IMAGE ID       CREATED       SIZE");
+        assertThat(lines.get(1)).matches("tiny              latest    [0-9a-f]{12}   [0-9]+ years ago   [0-9.]+MB".replace("ago   ", "ago\\s+"));
         assertThat(lines).anyMatch(line -> line.startsWith("example.com/a/b   1   "));
         assertThat(images("--digests").out().lines().findFirst().orElseThrow()).containsPattern("TAG +DIGEST +IMAGE ID");
         assertThat(images("-q").out()).matches("[0-9a-f]{12}\n");

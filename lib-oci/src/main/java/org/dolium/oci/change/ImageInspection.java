@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.oci.change;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -21,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /// What is known of an image, in the shape of `docker image inspect`.
 public final class ImageInspection {
-    private static final JsonMapper MAPPER = new JsonMapper();
-
     private final ObjectNode image;
 
     private ImageInspection(ObjectNode image) {
@@ -145,17 +139,7 @@ public final class ImageInspection {
     public static String json(List<ImageInspection> inspections) {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         inspections.forEach(inspection -> all.add(inspection.image));
-        DefaultIndenter indenter = new DefaultIndenter("    ", "\n");
-        DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withSeparators(
-                com.fasterxml.jackson.core.util.Separators.createDefaultInstance()
-                        .withObjectFieldValueSpacing(com.fasterxml.jackson.core.util.Separators.Spacing.AFTER));
-        printer.indentArraysWith(indenter);
-        printer.indentObjectsWith(indenter);
-        try {
-            return MAPPER.writer(printer).writeValueAsString(all);
-        } catch (JsonProcessingException e) {
-            throw new AssertionError("a tree of JSON can be written", e);
-        }
+        return Inspection.printed(all);
     }
 
     /// A line in the words of Go's templates, as `{{.Id}}` or `{{json .Config}}`; see [Template].

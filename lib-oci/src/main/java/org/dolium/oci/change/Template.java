@@ -91,7 +91,7 @@ final class Template {
             }
             JsonNode next = at.path(name);
             if (next.isMissingNode() && at == root) {
-                throw new IllegalArgumentException("template '{{" + action + "}}': images have no '" + name + "'");
+                throw new IllegalArgumentException("template '{{" + action + "}}': there is no '" + name + "'");
             }
             at = next;
         }

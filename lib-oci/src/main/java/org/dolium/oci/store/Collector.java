@@ -4,6 +4,7 @@ package org.dolium.oci.store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.dolium.linux.ErrnoException;
 import org.dolium.oci.blob.WrongContentException;
@@ -35,10 +36,11 @@ final class Collector {
     private record Rubbish(String name, OpenDirectory directory) {}
 
     /// @param alsoUnnamed whether images without a name go first
-    static Collected collect(StoreFiles files, boolean alsoUnnamed) throws IOException {
+    /// @param kept the digests of those that do not
+    static Collected collect(StoreFiles files, boolean alsoUnnamed, Set<Digest> kept) throws IOException {
         Collector collector = new Collector(files);
         try {
-            collector.decide(alsoUnnamed);
+            collector.decide(alsoUnnamed, kept);
             collector.remove();
         } finally {
             collector.close();
@@ -81,12 +83,12 @@ final class Collector {
         }
     }
 
-    private void decide(boolean alsoUnnamed) throws IOException {
+    private void decide(boolean alsoUnnamed, Set<Digest> kept) throws IOException {
         OpenFile lock = files.lock(true);
         try {
             StoreIndex index = files.index();
-            if (alsoUnnamed && !index.onlyNamed().equals(index)) {
-                index = index.onlyNamed();
+            if (alsoUnnamed && !index.onlyNamed(kept).equals(index)) {
+                index = index.onlyNamed(kept);
                 index.write(files);
             }
             ImageWalk needed = needed(files, index);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.dolium.oci.blob.Contents;
 import org.dolium.oci.blob.ImageCopy;
 import org.dolium.oci.blob.ImageSink;
@@ -246,12 +247,19 @@ public final class ImageStore implements ImageSource {
 
     /// Removes blobs and layers that no image needs, that nobody uses and that nobody is bringing in, and what killed JVMs left.
     public Collected collect() throws IOException {
-        return Collector.collect(files, false);
+        return Collector.collect(files, false, Set.of());
     }
 
     /// Removes images without a name first.
     public Collected prune() throws IOException {
-        return Collector.collect(files, true);
+        return prune(Set.of());
+    }
+
+    /// Removes images without a name first, except some.
+    ///
+    /// @param kept the digests of their documents; see [StoredImage#root]
+    public Collected prune(Set<Digest> kept) throws IOException {
+        return Collector.collect(files, true, Set.copyOf(kept));
     }
 
     /// Reads all blobs, and removes those that are not what their names say, as a failing disk leaves them: images that have them are

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.dolium.oci.files.OpenFile;
 import org.dolium.oci.image.Descriptor;
 import org.dolium.oci.image.Digest;
@@ -168,10 +169,10 @@ record StoreIndex(Index index) {
     }
 
     /// Without images that have no name.
-    StoreIndex onlyNamed() throws IOException {
+    StoreIndex onlyNamed(Set<Digest> alsoKept) throws IOException {
         List<Descriptor> entries = new ArrayList<>();
         for (Descriptor entry : index.manifests()) {
-            if (name(entry) != null) {
+            if (name(entry) != null || alsoKept.contains(entry.digest())) {
                 entries.add(entry);
             }
         }

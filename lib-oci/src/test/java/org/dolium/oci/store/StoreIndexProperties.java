@@ -67,7 +67,7 @@ class StoreIndexProperties {
                 return index.without(image.digest());
             case 3:
                 images.retainAll(named.values());
-                return index.onlyNamed();
+                return index.onlyNamed(Set.of());
             default:
                 named.put(name(number), image.digest());
                 named.put(name(number + 1), image.digest());
