@@ -238,7 +238,7 @@ public final class ExecBuilder {
         try {
             return launch(compiled, in, here, collected);
         } finally {
-            if (isLasting()) {
+            if (isLasting() && compiled.isSealed()) { // what enters is seen in the container while it runs that file
                 container.execPrograms().keep(key, compiled);
             } else {
                 compiled.close();

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class ProcessTable {
     private static final int LONGEST = 4096;
     private static final long NANOS_OF_TICK = 10_000_000; // USER_HZ is 100 on both processors
+    /// Who forks on and on could be followed for ever.
+    private static final int MOST_DESCENDANTS = 1 << 16;
     private static final int PAGE = 4096;
 
     private ProcessTable() {}
@@ -35,7 +37,8 @@ final class ProcessTable {
                 found.add(process);
             }
         }
-        Set<Long> still = new HashSet<>(members(group, roots, Integer.MAX_VALUE));
+        int bound = group.cgroup() != null ? Integer.MAX_VALUE : Math.max(most, MOST_DESCENDANTS);
+        Set<Long> still = new HashSet<>(members(group, roots, bound));
         List<RunningProcess> certain = new ArrayList<>(found.size());
         for (int i = 0; i < found.size(); i++) {
             if (still.contains(found.get(i).pid())) {

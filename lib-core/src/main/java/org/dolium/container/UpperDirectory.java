@@ -41,9 +41,7 @@ record UpperDirectory(Path path, @Nullable FileChannel lock) implements Runnable
     static UpperDirectory create(Path given) throws IOException {
         Path parent = given.toRealPath();
         for (int attempt = 1; ; attempt++) {
-            Path path = Files.createTempDirectory(
-                    parent, PREFIX, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            OWN.add(path);
+            Path path = made(parent);
             try {
                 reclaim(parent, Files.getAttribute(path, UID));
                 return new UpperDirectory(path, fill(path));
@@ -53,6 +51,22 @@ record UpperDirectory(Path path, @Nullable FileChannel lock) implements Runnable
                     throw e;
                 } // else another JVM took it for a dead one's before it was locked
             }
+        }
+    }
+
+    /// No other thread of this JVM sees it before it is known to be its own.
+    private static Path made(Path parent) throws IOException {
+        synchronized (OWN) {
+            Path path = Files.createTempDirectory(
+                    parent, PREFIX, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            OWN.add(path);
+            return path;
+        }
+    }
+
+    private static boolean isOwn(Path layer) {
+        synchronized (OWN) {
+            return OWN.contains(layer);
         }
     }
 
@@ -108,7 +122,7 @@ record UpperDirectory(Path path, @Nullable FileChannel lock) implements Runnable
         try (DirectoryStream<Path> layers = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path layer : layers) {
                 Path file = layer.resolve(LOCK);
-                if (!OWN.contains(layer) && isName(layer.getFileName().toString()) && isOf(layer, uid)) {
+                if (!isOwn(layer) && isName(layer.getFileName().toString()) && isOf(layer, uid)) {
                     if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                         reclaim(layer, file);
                     } else {

@@ -60,7 +60,7 @@ class ExecTerminalSecurityTest extends SecurityRows {
                 }
             }
             assertThat(descriptors()).isLessThan(descriptors + 20);
-            assertThat(Thread.getAllStackTraces().size()).isLessThan(threads + 10);
+            assertThat(Thread.getAllStackTraces().size()).isLessThan(threads + 100);
             assertThat(container.exec("ls", "/dev/pts").run(LIMIT).stdout()).isEqualTo("ptmx\n");
         }
     }

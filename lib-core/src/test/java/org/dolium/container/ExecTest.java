@@ -20,6 +20,7 @@ import org.dolium.namespace.NamespaceMode;
 import org.dolium.process.LaunchException;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.ProcessStatus;
+import org.dolium.testing.Slow;
 import org.dolium.testing.TinyRoot;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -357,6 +358,16 @@ class ExecTest {
             assertThat(container.exec("id").explain())
                     .startsWith("clone3({flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND})\n")
                     .contains("setns(4, ", "clone(CLONE_PARENT|SIGCHLD", "execve(\"/bin/id\", [\"id\"]");
+        }
+    }
+
+    /// Its output comes until after the time in which it had to begin.
+    @Test
+    void one_that_prints_for_longer_than_it_may_take_to_begin_has_begun() throws Exception {
+        String script = "i=0; while [ $i -lt " + Slow.repeats(500) + " ]; do echo x; sleep 0.005; i=$((i+1)); done; sleep 0.2; echo end";
+        try (Container container = sleeper().start()) {
+            Result result = container.exec("sh", "-c", script).startTimeout(Duration.ofSeconds(2)).run(Slow.seconds(60));
+            assertThat(result.stdout()).endsWith("x\nend\n");
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -41,7 +42,8 @@ class ProcessTableTest extends SecurityRows {
         try (Container container = tiny(mode, "sleep 1001 & echo ready; wait").start()) {
             assertThat(container.process().inputReader().readLine()).isEqualTo("ready");
             try (Execution execution = container.exec("sleep", "1002").start()) {
-                List<RunningProcess> all = whenThere(container, "sleep 1001");
+                whenThere(container, "sleep 1001");
+                List<RunningProcess> all = whenThere(container, "sleep 1002"); // /proc has its arguments a moment after its exec
                 assertThat(all).extracting(RunningProcess::command).contains("sleep 1001", "sleep 1002").hasSize(3);
                 RunningProcess first = all.stream().filter(p -> p.pid() == container.pid()).findFirst().orElseThrow();
                 assertThat(first.command()).contains("sleep 1001 & echo ready; wait");
@@ -65,6 +67,8 @@ class ProcessTableTest extends SecurityRows {
                 Execution named = container.exec("sh", "-c", "while :; do sleep 1; done", TITLE, "x".repeat(10_000)).start()) {
             assertThat(container.process().inputReader().readLine()).isEqualTo("ready");
             assertThat(Files.readAllBytes(Path.of("/proc/" + container.pid() + "/comm"))).contains('\n', 0x1b); // the negative control
+            Await.that("its arguments are there", () -> container.processes(100).stream()
+                    .anyMatch(p -> p.pid() == named.pid() && !p.command().isEmpty()));
             List<RunningProcess> all = container.processes(100);
             assertThat(all).filteredOn(p -> p.pid() == container.pid()).singleElement().satisfies(p -> {
                 assertThat(p.name()).isEqualTo("a\\nb) R 1 1\\x1b[31m");

@@ -114,7 +114,7 @@ class StatsStreamTest {
             next();
             subscription.close();
             subscription.close();
-            rest(2);
+            rest(told.size() + 2);
         }
         assertThat(told.poll(300, TimeUnit.MILLISECONDS)).isNull();
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.dolium.namespace.IdMaps;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.OsRoots;
@@ -43,6 +44,7 @@ class SystemdTest {
             Requires=first.service
             After=first.service
             [Service]
+            Type=exec
             User=daemon
             MemoryMax=64M
             TasksMax=10
@@ -108,8 +110,8 @@ class SystemdTest {
             assertThat(output(container, "cat", "/proc/1/comm")).isEqualTo("systemd");
             assertThat(output(container, "systemctl", "list-units", "--no-pager", "--no-legend", "--plain", "--type=service",
                     "--state=running,exited")).contains("second.service", "first.service", "systemd-journald.service", "dbus.service");
-            assertThat(output(container, "journalctl", "--no-pager", "-o", "cat", "-u", "first.service"))
-                    .contains("the first one is up");
+            Await.that("the journal has it", () ->
+                    output(container, "journalctl", "--no-pager", "-o", "cat", "-u", "first.service").contains("the first one is up"));
             assertThat(output(container, "ps", "-o", "user=", "-C", "sleep")).isEqualTo("daemon");
 
             Stopped stopped = container.stop(LONG);

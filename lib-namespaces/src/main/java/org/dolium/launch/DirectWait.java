@@ -106,6 +106,9 @@ public final class DirectWait implements AutoCloseable {
 
     @Override
     public void close() {
+        if (process.hasAsked()) {
+            process.drain(); // nobody has looked since then whether the command runs
+        }
         arena.close();
     }
 }

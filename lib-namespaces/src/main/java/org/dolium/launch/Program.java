@@ -8,6 +8,7 @@ import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.kernel.Memory;
 import org.dolium.linux.Arch;
+import org.dolium.linux.Sys;
 import org.dolium.plan.LaunchPlan;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// Its executable file is made at the first launch and kept: it is sealed, so no launch can change it for another. It is
 /// closed by [#close], or when nothing refers to the program any more.
 public final class Program implements AutoCloseable {
+    private static final int GET_SEALS = 1034;
+    private static final int SEAL_WRITE = 8;
+
     private final LaunchPlan plan;
     private final byte[] image;
     private final Arena lifetime = Arena.ofAuto();
@@ -47,6 +51,13 @@ public final class Program implements AutoCloseable {
             }
         }
         return file;
+    }
+
+    /// Whether nobody can change its file, not even who has seen a process that runs it. Where the host forbids executable memory files
+    /// (`vm.memfd_noexec=2`) it is a file without a name, which its owner can write to while nobody runs it.
+    public synchronized boolean isSealed() {
+        long seals = file == null || !file.isOpen() ? 0 : Kernel.call(Sys.FCNTL, file.number(), GET_SEALS, 0);
+        return seals > 0 && (seals & SEAL_WRITE) != 0;
     }
 
     /// Frees the file; another launch makes a new one.
