@@ -57,7 +57,8 @@ public final class Containers {
         return at(Path.of(runtime, NAME));
     }
 
-    /// Those in a given state directory, which is made if it is missing; its parent must exist.
+    /// Those in a given state directory, which is made if it is missing; its parent must exist. Containers that see the host's root
+    /// file system ([Rootfs#host]) are only started if it is below `/run` or `/tmp`, of which they have their own.
     ///
     /// @throws IOException if it belongs to somebody else, others may enter it, it is a link, or others could exchange it
     public static Containers at(Path directory) throws IOException {

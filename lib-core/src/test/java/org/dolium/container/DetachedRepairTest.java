@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.dolium.kernel.Fd;
 import org.dolium.process.LaunchException;
@@ -118,17 +119,18 @@ class DetachedRepairTest extends DetachedCases {
     void who_waits_does_not_wait_for_the_next_run() throws Exception {
         DetachedContainer container = containers.start(service());
         awaitLine(container, "ready");
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<ExitStatus> waiting = threads.submit(() -> container.waitFor());
-            container.stop(LONG);
-            container.start(service());
-            try {
-                assertThat(waiting.get(LONG.toSeconds(), TimeUnit.SECONDS)).isEqualTo(new ExitStatus.Exited(7));
-            } catch (ExecutionException e) {
-                assertThat(e.getCause()).isInstanceOf(IOException.class).hasMessageContaining("was started again");
-            } finally {
-                container.remove(true);
-            }
+        FutureTask<ExitStatus> waiting = new FutureTask<>(container::waitFor);
+        Thread waiter = Thread.ofPlatform().start(waiting);
+        await("who waits", () -> waiter.getState() == Thread.State.TIMED_WAITING);
+        container.stop(LONG);
+        container.start(service());
+        try {
+            assertThat(waiting.get(LONG.toSeconds(), TimeUnit.SECONDS)).isEqualTo(new ExitStatus.Exited(7));
+        } catch (ExecutionException e) {
+            assertThat(e.getCause()).isInstanceOf(IOException.class).hasMessageContaining("was started again");
+        } finally {
+            container.remove(true);
+            waiter.join();
         }
     }
 
