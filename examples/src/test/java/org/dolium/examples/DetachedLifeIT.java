@@ -93,6 +93,7 @@ class DetachedLifeIT {
         assertThat(ok("stats", "--no-stream", "--format", "{{.Name}} {{.PIDs}}", id.substring(0, 4))).matches("web [1-9][0-9]*\n");
         assertThat(ok("pause", "web")).isEqualTo("web\n");
         assertThat(ok("inspect", "-f", "{{.State.Status}} {{.Name}} {{.Config.Labels}}", "web")).isEqualTo("paused /web map[tier:front]\n");
+        assertThat(dolium("start", "web").err()).isEqualTo("dolium: cannot start a paused container, try unpause instead\n");
         assertThat(ok("unpause", "web")).isEqualTo("web\n");
         assertThat(dolium("rm", "web").err()).contains("cannot remove container \"web\": container is running");
         assertThat(dolium("run", "-d", "--name", "web", "--", "true").err()).contains("is already in use by container \"" + id + "\"");
@@ -100,7 +101,7 @@ class DetachedLifeIT {
         assertThat(dolium("cp", file.toString(), "web:/tmp/").err()).isEqualTo("Successfully copied 6B to web:/tmp/\n");
         assertThat(dolium("cp", "-q", "web:/tmp/file", runtime.resolve("back").toString()).err()).isEmpty();
         assertThat(runtime.resolve("back")).hasContent("copied");
-        assertThat(ok("stop", "web")).isEqualTo("web\n");
+        assertThat(ok("stop", "-t", "120", "web")).isEqualTo("web\n");
         assertThat(ok("wait", "web")).isEqualTo("7\n");
         assertThat(ok("ps", "-aq", "--filter", "exited=7")).isEqualTo(id.substring(0, 12) + "\n");
         awaitLogs(logs -> logs.out().equals("started\nasked\n"));
@@ -125,7 +126,7 @@ class DetachedLifeIT {
         assertThat(ok("ps", "-a", "--format", "{{.ID}} {{.Status}}", "--no-trunc")).isEqualTo(id + " Created\n");
         assertThat(ok("start", "web")).isEqualTo("web\n");
         awaitLogs(DetachedLifeIT::isStarted);
-        assertThat(ok("stop", "web")).isEqualTo("web\n");
+        assertThat(ok("stop", "-t", "120", "web")).isEqualTo("web\n");
         assertThat(dolium("start", "-a", "nothing").err()).isEqualTo("dolium: No such container: nothing\n");
         assertThat(ok("ps", "-a", "--format", "{{.Status}}")).startsWith("Exited (7) ");
         assertThat(ok("rm", "web")).isEqualTo("web\n");

@@ -57,7 +57,8 @@ public final class Containers {
         return at(Path.of(runtime, NAME));
     }
 
-    /// Those in a given state directory, which is made if it is missing; its parent must exist.
+    /// Those in a given state directory, which is made if it is missing; its parent must exist. Containers that see the host's root
+    /// file system ([Rootfs#host]) are only started if it is below `/run` or `/tmp`, of which they have their own.
     ///
     /// @throws IOException if it belongs to somebody else, others may enter it, it is a link, or others could exchange it
     public static Containers at(Path directory) throws IOException {
@@ -154,7 +155,7 @@ public final class Containers {
         Fd lock;
         try (Fd _ = state.lock()) {
             entry = state.make(identity.id());
-            lock = entry.tryLock();
+            lock = entry.lockSoon();
             if (lock == null || !state.claim(identity.name(), identity.id())) {
                 Exception taken = new IOException("the name '" + identity.name() + "' is that of container "
                         + String.valueOf(state.owner(identity.name())));
@@ -276,7 +277,7 @@ public final class Containers {
             }
             Fd lock;
             try (Fd _ = state.lock()) {
-                lock = entry.tryLock();
+                lock = entry.lockSoon();
             }
             if (lock == null) {
                 throw new IOException("container " + damaged.id() + " is damaged but runs: its monitor holds '" + directory
@@ -290,19 +291,29 @@ public final class Containers {
 
     /// Removes what killed JVMs left behind: containers whose start was never finished; and the cgroups of those that have ended,
     /// after what they counted was noted. Starting, listing and finding containers does not depend on it.
+    ///
+    /// @throws IOException if something can't be removed, after all else was
     public Reclaimed reclaim() throws IOException {
         List<String> unfinished = new ArrayList<>();
         List<String> ended = new ArrayList<>();
+        IOException failure = null;
         try (StateDirectory state = open()) {
             List<String> ids = state.ids();
             for (int i = 0; i < ids.size(); i++) {
-                if (StateDirectory.isId(ids.get(i))) {
-                    Leftovers.reclaim(state, ids.get(i), unfinished, ended);
+                try {
+                    if (StateDirectory.isId(ids.get(i))) {
+                        Leftovers.reclaim(state, ids.get(i), unfinished, ended);
+                    }
+                } catch (IOException e) {
+                    failure = Leftovers.first(failure, e);
                 }
             }
             try (Fd _ = state.lock()) {
                 state.dropStaleNames();
             }
+        }
+        if (failure != null) {
+            throw failure;
         }
         return new Reclaimed(List.copyOf(unfinished), List.copyOf(ended));
     }

@@ -120,13 +120,14 @@ public final class DetachedContainer {
         try (StateDirectory state = home.open();
                 Entry entry = entry(state);
                 Running running = Running.find(entry)) {
-            if (running != null) {
+            if (running != null && (running.monitor() != null || !running.ended())) {
                 return isPaused(running) ? DetachedState.PAUSED : DetachedState.RUNNING;
             }
             if (entry.status() != null) {
                 return DetachedState.EXITED;
             }
-            return entry.folder().has(Entry.WENT) && !entry.isLocked() ? DetachedState.LOST : DetachedState.CREATED;
+            boolean over = running != null || !entry.isLocked(); // who settles its end holds the lock
+            return over && entry.folder().has(Entry.WENT) ? DetachedState.LOST : DetachedState.CREATED;
         }
     }
 
@@ -235,11 +236,8 @@ public final class DetachedContainer {
         try {
             return Settling.end(entry);
         } catch (IOException e) {
-            End noted = entry.end();
-            if (noted == null) {
-                throw e;
-            }
-            return noted; // only its cgroup is still there, which the next one removes
+            End noted = entry.end(); // on a full disk nothing can be noted: the next one counts again
+            return noted == null ? Settling.count(entry) : noted; // only its cgroup is still there, which the next one removes
         }
     }
 
@@ -253,10 +251,7 @@ public final class DetachedContainer {
         try (StateDirectory state = home.open();
                 Entry entry = entry(state);
                 Fd lock = lockStopped(state, entry)) {
-            Identity now = entry.identity();
-            if (now == null) {
-                throw new java.nio.file.NoSuchFileException(entry.folder().toString(), null, "the container was removed");
-            }
+            Identity now = stay(state, entry);
             Settling.removeGroup(entry);
             entry.prepareStart(now.logFiles());
             try {
@@ -267,6 +262,21 @@ public final class DetachedContainer {
             }
         } finally {
             spec.release();
+        }
+    }
+
+    /// From here on the files of its last run go, which told that it was more than a start that was never finished.
+    private static Identity stay(StateDirectory state, Entry entry) throws IOException {
+        try (Fd _ = state.lock()) {
+            Identity now = entry.identity();
+            if (now == null) {
+                throw new java.nio.file.NoSuchFileException(entry.folder().toString(), null, "the container was removed");
+            }
+            if (!now.kept()) {
+                now = now.staying();
+                entry.identity(now);
+            }
+            return now;
         }
     }
 
@@ -320,17 +330,23 @@ public final class DetachedContainer {
             if (running != null && !running.awaitEnd(timeout)) {
                 return Optional.empty();
             }
-            return Optional.of(ended(state, entry));
+            return Optional.of(ended(state, entry, running));
         }
     }
 
     /// How one ended that does not run.
-    private ExitStatus ended(StateDirectory state, Entry entry) throws IOException {
+    ///
+    /// @param waitedFor the run whose end is meant, or null for the last
+    private ExitStatus ended(StateDirectory state, Entry entry, @Nullable Running waitedFor) throws IOException {
         ExitStatus status = exitStatus(state, entry);
+        Run run = entry.run(); // read after the status: if it is the same, the status is its
+        if (waitedFor != null && !waitedFor.run().equals(run)) {
+            throw new IOException("container " + name() + " was started again, or removed, before it could be asked how it had ended");
+        }
         if (status != null) {
             return status;
         }
-        if (entry.run() == null) {
+        if (run == null) {
             throw new IllegalStateException("container " + name() + " was not started");
         }
         throw new IOException("nobody knows how container " + name() + " ended: its monitor was killed");
@@ -357,7 +373,7 @@ public final class DetachedContainer {
                 Entry entry = entry(state);
                 Running running = Running.find(entry)) {
             boolean forced = running != null && end(entry, running, signal, grace);
-            return new Stopped(ended(state, entry), forced);
+            return new Stopped(ended(state, entry, running), forced);
         }
     }
 
@@ -379,7 +395,11 @@ public final class DetachedContainer {
     /// Sends a signal, and lets a paused container go on if it is to end.
     private static boolean send(Entry entry, Running running, Signal signal) throws IOException {
         if (signal.equals(Signal.KILL) && !running.ended()) {
-            entry.mark(Entry.KILLED);
+            try {
+                entry.mark(Entry.KILLED);
+            } catch (IOException e) {
+                // on a full disk it is ended all the same; if memory was lacking before, that is told as the cause
+            }
         }
         boolean sent = running.signal(signal);
         new Pausing(running.group(), running::ended).letGo();
@@ -550,7 +570,13 @@ public final class DetachedContainer {
             if (force) {
                 killFor(entry);
             }
-            try (Fd _ = lockStopped(state, entry)) {
+            Fd lock;
+            try {
+                lock = lockStopped(state, entry);
+            } catch (java.nio.file.NoSuchFileException e) {
+                return; // somebody else has just removed it
+            }
+            try (lock) {
                 Leftovers.remove(state, entry);
             }
         }

@@ -101,6 +101,9 @@ final class DetachedLaunch {
             sources.add(root.path());
         } else if (wanted.rootfs instanceof Rootfs.Overlay overlay) {
             sources.addAll(overlay.lower());
+        } else if (wanted.rootfs instanceof Rootfs.Host && !own.startsWith("/run") && !own.startsWith("/tmp")) { // it has its own ones
+            throw new IllegalArgumentException("the host's root file system in a container would give it the state directory '" + state
+                    + "', which is neither below /run nor below /tmp");
         }
         for (int i = 0; i < sources.size(); i++) {
             Path source = Files.exists(sources.get(i)) ? sources.get(i).toRealPath() : sources.get(i).toAbsolutePath().normalize();
@@ -243,6 +246,9 @@ final class DetachedLaunch {
             return null;
         }
         Path path = UpperDirectory.lastingPath(parent, entry.id());
+        if (!path.equals(Settling.upper(entry))) {
+            Settling.removeUpper(entry); // it was elsewhere before
+        }
         entry.folder().write(Entry.UPPER, path.toString().getBytes(StandardCharsets.UTF_8));
         return UpperDirectory.lasting(path);
     }

@@ -122,7 +122,7 @@ final class LayerRecord {
     }
 
     /// Nobody else could write it.
-    private static boolean isPrivate(Path directory) throws IOException {
+    static boolean isPrivate(Path directory) throws IOException {
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }

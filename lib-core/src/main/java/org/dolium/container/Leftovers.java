@@ -2,10 +2,12 @@
 package org.dolium.container;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.dolium.kernel.Fd;
 import org.dolium.state.Entry;
 import org.dolium.state.Identity;
+import org.dolium.state.Run;
 import org.dolium.state.StateDirectory;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,8 @@ final class Leftovers {
     static void remove(StateDirectory state, Entry entry) throws IOException {
         Identity identity = entry.identity();
         entry.folder().remove(Entry.RECORD);
-        Settling.removeGroup(entry);
+        Settling.endLeft(entry, readable(entry));
+        Settling.dropGroup(entry);
         Settling.removeUpper(entry);
         try (Fd _ = state.lock()) {
             if (identity != null) {
@@ -38,14 +41,19 @@ final class Leftovers {
     static void removeDamaged(StateDirectory state, Entry entry) throws IOException {
         IOException failure = null;
         try {
-            Settling.removeGroup(entry);
+            Settling.endLeft(entry, readable(entry));
         } catch (IOException e) {
             failure = e;
         }
         try {
+            Settling.dropGroup(entry);
+        } catch (IOException e) {
+            failure = first(failure, e);
+        }
+        try {
             Settling.removeUpper(entry);
         } catch (IOException e) {
-            failure = e;
+            failure = first(failure, e);
         }
         try (Fd _ = state.lock()) {
             state.delete(entry);
@@ -54,6 +62,23 @@ final class Leftovers {
         if (failure != null) {
             throw new IOException("container " + entry.id() + " was deleted, but not all that it had made: " + failure.getMessage(), failure);
         }
+    }
+
+    private static @Nullable Run readable(Entry entry) {
+        try {
+            return entry.run();
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /// Keeps what failed later with what failed first.
+    static IOException first(@Nullable IOException before, IOException next) {
+        if (before == null) {
+            return next;
+        }
+        before.addSuppressed(next);
+        return before;
     }
 
     /// @return null if nothing is wrong
@@ -92,13 +117,15 @@ final class Leftovers {
     private static @Nullable Fd lock(StateDirectory state, Entry entry) throws IOException {
         try (Fd _ = state.lock()) {
             return entry.tryLock();
+        } catch (NoSuchFileException e) {
+            return null; // somebody else has just removed it
         }
     }
 
     private static void reclaim(StateDirectory state, Entry entry, List<String> unfinished, List<String> ended) throws IOException {
         Identity identity = entry.identity();
-        boolean never = entry.status() == null && !entry.folder().has(Entry.WENT);
-        if (never && (identity == null || !identity.kept() && identity.starts() <= 1)) {
+        boolean never = identity != null && entry.status() == null && !entry.folder().has(Entry.WENT);
+        if (identity == null || never && !identity.kept() && identity.starts() <= 1) { // a removal takes the record away first
             remove(state, entry);
             unfinished.add(entry.id());
         } else if (never) {

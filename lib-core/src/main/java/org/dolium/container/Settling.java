@@ -2,25 +2,32 @@
 package org.dolium.container;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.dolium.cgroup.host.Cgroup;
 import org.dolium.cgroup.host.Cgroups;
 import org.dolium.cgroup.Limits;
 import org.dolium.launch.Exit;
+import org.dolium.launch.Poller;
 import org.dolium.rootfs.TreeDeletion;
+import org.dolium.state.Alive;
 import org.dolium.state.End;
 import org.dolium.state.Entry;
 import org.dolium.state.GroupNote;
+import org.dolium.state.Run;
 import org.dolium.state.Status;
 import org.jspecify.annotations.Nullable;
 
 /// What remains to be done when a detached container has ended, by the first JVM that looks. The caller holds the container's lock.
 final class Settling {
     private static final int LONGEST_PATH = 4096;
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
 
     private Settling() {}
 
@@ -28,6 +35,7 @@ final class Settling {
     static End end(Entry entry) throws IOException {
         End known = entry.end();
         if (known == null) {
+            endLeft(entry, entry.run());
             known = count(entry);
             entry.end(known);
         }
@@ -35,7 +43,7 @@ final class Settling {
         return known;
     }
 
-    private static End count(Entry entry) throws IOException {
+    static End count(Entry entry) throws IOException {
         try (Cgroups place = place(entry)) {
             Cgroup group = place.reopen(DetachedLaunch.groupName(entry.id()), Limits.none());
             if (group == null) {
@@ -56,8 +64,41 @@ final class Settling {
         return Cgroups.lastingAt(note == null ? List.of() : note.address());
     }
 
-    /// Kills what is left in its cgroup, and removes that.
+    /// Kills what is left of it, and removes its cgroup.
     static void removeGroup(Entry entry) throws IOException {
+        endLeft(entry, entry.run());
+        dropGroup(entry);
+    }
+
+    /// Ends a first process that has outlived its monitor: one that changes its ids forgets whose death is its own. Nobody can be taken
+    /// for it but by the same pid and birth after the machine was started anew.
+    ///
+    /// @throws IOException if it does not end
+    static void endLeft(Entry entry, @Nullable Run run) throws IOException {
+        if (run == null || entry.folder().has(Entry.STATUS) || !run.pidNamespace().equals(Alive.pidNamespace())
+                || run.started().isBefore(machineStarted())) {
+            return;
+        }
+        try (Alive first = Alive.find(run.pid(), run.birth())) {
+            if (first != null) {
+                Duration limit = first.signal(Signal.KILL.number()) ? KILL_LIMIT : Duration.ofSeconds(1);
+                if (!Poller.shared().await(first.pidfd(), Poller.IN, limit)) {
+                    throw new IOException("process " + run.pid() + " of container " + entry.id() + ", whose monitor was killed, does not end");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted while process " + run.pid() + " ended").initCause(e);
+        }
+    }
+
+    private static Instant machineStarted() throws IOException {
+        String uptime = Files.readString(Path.of("/proc/uptime"));
+        return Instant.now().minusSeconds(Long.parseLong(uptime.substring(0, uptime.indexOf('.'))) + 1);
+    }
+
+    /// Kills what is left in its cgroup, and removes that.
+    static void dropGroup(Entry entry) throws IOException {
         GroupNote note = entry.group();
         if (note == null) {
             return;

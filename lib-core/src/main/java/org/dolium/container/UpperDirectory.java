@@ -101,7 +101,11 @@ record UpperDirectory(Path path, @Nullable FileChannel lock) implements Runnable
     /// Makes a directory at the path, or takes that which the container had before: without what overlayfs remembers of a mount that is
     /// gone, because it refuses to mount a layer anew that was never synced.
     static UpperDirectory lasting(Path path) throws IOException {
-        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            if (!LayerRecord.isPrivate(path)) {
+                throw new IOException("'" + path + "' is not this user's alone: somebody else has made it or may write in it");
+            }
+        } else {
             Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         if (Files.isDirectory(path.resolve(WORK), LinkOption.NOFOLLOW_LINKS)) {

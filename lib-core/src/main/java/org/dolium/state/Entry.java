@@ -2,9 +2,12 @@
 package org.dolium.state;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.dolium.kernel.DirectoryCalls;
 import org.dolium.kernel.Fd;
+import org.dolium.kernel.FileStatus;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +43,8 @@ public final class Entry implements AutoCloseable {
     private static final String STATUS_NEW = "status.new";
     private static final String NOTE = "note.";
     private static final int STATUS_MOST = 4096;
+    private static final long SOON_NANOS = 2_000_000_000L;
+    private static final long PAUSE_NANOS = 1_000_000;
 
     private final String id;
     private final StateFolder folder;
@@ -62,9 +67,21 @@ public final class Entry implements AutoCloseable {
     }
 
     /// Opens its lock, and makes it if it is missing. To be called while [StateDirectory#lock] is held.
+    ///
+    /// @throws NoSuchFileException if its directory was removed
     public Fd openLock() throws IOException {
         Fd known = folder.tryFile(LOCK, DirectoryCalls.O_RDWR);
-        return known == null ? folder.create(LOCK) : known;
+        if (known != null) {
+            return known;
+        }
+        try {
+            return folder.create(LOCK);
+        } catch (ErrnoException e) {
+            if (e.errno().equals(Errno.ENOENT)) {
+                throw new NoSuchFileException(folder.toString(), null, "the container was removed");
+            }
+            throw e;
+        }
     }
 
     /// Whether somebody starts it or its monitor lives.
@@ -147,11 +164,16 @@ public final class Entry implements AutoCloseable {
         folder.write(NOTE + key, content);
     }
 
-    /// Forgets how it ran the last time, but for its log, whose files each get the next number.
+    /// Forgets how it ran the last time, but for its log, whose files each get the next number if something was printed since.
     ///
     /// @param files how many there may be
     public void prepareStart(int files) throws IOException {
         forgetRun();
+        FileStatus newest = folder.status(LOG);
+        if (newest == null || newest.size() == 0) { // starts that fail must not push out what was printed before
+            folder.remove(LOG);
+            return;
+        }
         for (int i = files - 2; i >= 0; i--) {
             String from = i == 0 ? LOG : LOG + "." + i;
             if (folder.has(from)) {
@@ -186,6 +208,17 @@ public final class Entry implements AutoCloseable {
         }
         file.close();
         return null;
+    }
+
+    /// As [#tryLock], for up to two seconds: who only asks whether it is locked has it for a moment.
+    public @Nullable Fd lockSoon() throws IOException {
+        long end = System.nanoTime() + SOON_NANOS;
+        Fd lock = tryLock();
+        while (lock == null && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+            lock = tryLock();
+        }
+        return lock;
     }
 
     @Override

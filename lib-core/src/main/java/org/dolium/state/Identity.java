@@ -75,6 +75,11 @@ public record Identity(
         return new Identity(id, other, created, command, labels, kept, starts, logBytes, logFiles);
     }
 
+    /// The same, which stays also if a further start of it fails.
+    public Identity staying() {
+        return new Identity(id, name, created, command, labels, true, starts, logBytes, logFiles);
+    }
+
     /// The same, started once more.
     public Identity started(List<String> words, Map<String, String> remarks) {
         return new Identity(id, name, created, words, remarks, kept, starts + 1, logBytes, logFiles);

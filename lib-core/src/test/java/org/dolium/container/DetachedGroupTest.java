@@ -120,4 +120,19 @@ class DetachedGroupTest extends DetachedCases {
         container.remove(false);
         assertThat(names(parent)).isEmpty();
     }
+
+    @Test
+    void what_it_wrote_elsewhere_before_goes_when_it_is_started_in_another_place() throws Exception {
+        Path before = java.nio.file.Files.createDirectory(directory.resolve("before"));
+        Path after = java.nio.file.Files.createDirectory(directory.resolve("after"));
+        DetachedContainer container = containers.start(script("echo x > /file").rootfs(Rootfs.overlay(root).upperOnDisk(before)));
+        container.waitFor();
+        assertThat(names(before)).hasSize(1);
+        container.start(script("echo x > /file").rootfs(Rootfs.overlay(root).upperOnDisk(after)));
+        container.waitFor();
+        assertThat(names(before)).isEmpty();
+        assertThat(names(after)).hasSize(1);
+        container.remove(false);
+        assertThat(names(after)).isEmpty();
+    }
 }

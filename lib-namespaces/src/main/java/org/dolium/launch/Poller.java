@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
@@ -225,7 +226,7 @@ public final class Poller {
         }
 
         public boolean await(@org.jspecify.annotations.Nullable Duration timeout) throws InterruptedException {
-            long deadline = timeout == null ? 0 : System.nanoTime() + timeout.toNanos();
+            long deadline = timeout == null ? 0 : System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
             while (!set) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();

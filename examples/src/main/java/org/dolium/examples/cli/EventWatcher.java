@@ -7,12 +7,23 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Finds out what has happened to containers between two looks at all of them. What came and went between the two is told if it left a
 /// trace: when a container was made, started and ended last.
 final class EventWatcher {
+    private final Predicate<String> unreadable;
     private Map<String, ContainerView> before = new HashMap<>();
+
+    EventWatcher() {
+        this(_ -> false);
+    }
+
+    /// @param unreadable tells ids of containers that may be there though they are not seen
+    EventWatcher(Predicate<String> unreadable) {
+        this.unreadable = unreadable;
+    }
 
     /// @return the events since the last look, or at the first one all that the containers tell of; in the order of their times
     List<EventLine> look(List<ContainerView> containers, Instant now) {
@@ -23,7 +34,7 @@ final class EventWatcher {
             changes(before.get(one.id()), one, now, events);
         }
         for (ContainerView gone : before.values()) {
-            if (!seen.containsKey(gone.id())) {
+            if (!seen.containsKey(gone.id()) && !unreadable.test(gone.id())) {
                 events.add(new EventLine(now, "destroy", gone, Map.of()));
             }
         }

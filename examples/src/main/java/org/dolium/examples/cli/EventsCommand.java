@@ -61,11 +61,12 @@ final class EventsCommand implements ContainerVerb {
         Instant from = since == null ? begin : TimeText.parse("since", since, begin);
         Instant end = until == null ? Instant.MAX : TimeText.parse("until", until, begin);
         Containers containers = state.open();
-        EventWatcher watcher = new EventWatcher();
+        Unreadable unreadable = new Unreadable(spec);
+        EventWatcher watcher = new EventWatcher(unreadable::has);
         boolean first = true;
         while (true) {
             Instant now = Instant.now();
-            for (EventLine event : watcher.look(Found.all(containers), now)) {
+            for (EventLine event : watcher.look(Found.all(containers, unreadable), now)) {
                 boolean fresh = !first || !event.time().isBefore(from);
                 if (fresh && event.time().isBefore(end) && event.matches(wanted)) {
                     print(event);
@@ -73,7 +74,7 @@ final class EventsCommand implements ContainerVerb {
             }
             first = false;
             if (!now.isBefore(end)) {
-                return 0;
+                return unreadable.status();
             }
             Thread.sleep(Math.max(1, Math.min(INTERVAL_MILLIS, end == Instant.MAX ? INTERVAL_MILLIS : Duration.between(now, end).toMillis())));
         }

@@ -46,16 +46,16 @@ final class Found {
     }
 
     /// All of them as they are now, the newest first; but not those that were to be removed when they ended.
-    static List<ContainerView> listed(Containers containers) throws IOException {
-        return views(containers, false);
+    static List<ContainerView> listed(Containers containers, Unreadable unreadable) throws IOException {
+        return views(containers, unreadable, false);
     }
 
     /// All of them as they are now, the newest first.
-    static List<ContainerView> all(Containers containers) throws IOException {
-        return views(containers, true);
+    static List<ContainerView> all(Containers containers, Unreadable unreadable) throws IOException {
+        return views(containers, unreadable, true);
     }
 
-    private static List<ContainerView> views(Containers containers, boolean all) throws IOException {
+    private static List<ContainerView> views(Containers containers, Unreadable unreadable, boolean all) throws IOException {
         List<ContainerView> views = new ArrayList<>();
         for (DetachedContainer container : containers.list()) {
             try {
@@ -64,7 +64,7 @@ final class Found {
                     views.add(view);
                 }
             } catch (IOException e) {
-                throwUnlessGone(containers, container, e);
+                unreadable.tellUnlessGone(containers, container, e);
             }
         }
         return views;

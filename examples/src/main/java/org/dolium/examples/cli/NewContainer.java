@@ -33,21 +33,46 @@ record NewContainer(Containers containers, ContainerOptions options, @Nullable P
     }
 
     private DetachedContainer make(Way way) throws IOException, InterruptedException {
-        if (cidfile != null && Files.exists(cidfile)) {
+        if (cidfile == null) {
+            return makeIt(way);
+        }
+        try {
+            Files.createFile(cidfile); // what keeps the id from being written must be known before
+        } catch (FileAlreadyExistsException e) {
             throw new FileAlreadyExistsException(cidfile.toString(), null,
                     "container ID file found, make sure the other container isn't running or delete it");
         }
+        DetachedContainer made;
+        try {
+            made = makeIt(way);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            Files.deleteIfExists(cidfile);
+            throw e;
+        }
+        Files.writeString(cidfile, made.id(), StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        return made;
+    }
+
+    private DetachedContainer makeIt(Way way) throws IOException, InterruptedException {
         if (options.name() != null) {
             checkFree(containers, options.name());
         }
-        containers.reclaim();
+        reclaim();
         ContainerBuilder builder = options.builder();
         DetachedOptions noted = options.stored().addTo(DetachedOptions.standard());
-        DetachedContainer made = options.name() == null ? called(builder, noted, way) : way.make(builder, noted.name(options.name()));
-        if (cidfile != null) {
-            Files.writeString(cidfile, made.id(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        return options.name() == null ? called(builder, noted, way) : way.make(builder, noted.name(options.name()));
+    }
+
+    /// What others have left is no reason not to make a new one.
+    private void reclaim() {
+        try {
+            containers.reclaim();
+        } catch (IOException e) {
+            options.tell("something that was left behind can't be removed: " + e.getMessage());
+            for (Throwable other : e.getSuppressed()) {
+                options.tell("  also: " + other.getMessage());
+            }
         }
-        return made;
     }
 
     /// Under a name that nobody else has.

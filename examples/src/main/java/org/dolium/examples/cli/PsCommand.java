@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.dolium.container.Containers;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,7 +57,9 @@ final class PsCommand implements ContainerVerb {
         int most = last > 0 ? last : latest ? 1 : Integer.MAX_VALUE;
         boolean ended = all || filter.hasStatus() || most < Integer.MAX_VALUE;
         Instant now = Instant.now();
-        List<PsLine> lines = Found.listed(state.open()).stream()
+        Containers containers = state.open();
+        Unreadable unreadable = new Unreadable(spec);
+        List<PsLine> lines = Found.listed(containers, unreadable).stream()
                 .filter(view -> ended || view.isUp())
                 .filter(filter)
                 .limit(most)
@@ -66,6 +69,7 @@ final class PsCommand implements ContainerVerb {
         String wanted = format == null || format.equals("table") ? PsLine.TABLE : format;
         new ListFormat(quiet ? "{{.ID}}" : wanted, PsLine.KEYS).print(lines, out);
         out.flush();
-        return 0;
+        unreadable.tellDamaged(containers);
+        return unreadable.status();
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dolium.container.Containers;
 import org.dolium.container.DetachedContainer;
+import org.dolium.container.DetachedState;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,7 +53,11 @@ final class StartCommand implements ContainerVerb {
     }
 
     private static void start(DetachedContainer container) throws IOException, InterruptedException {
-        if (!Found.isUp(container)) { // one that runs is left alone, as by Docker
+        DetachedState state = container.state();
+        if (state == DetachedState.PAUSED) {
+            throw new IOException("cannot start a paused container, try unpause instead");
+        }
+        if (state != DetachedState.RUNNING) { // one that runs is left alone, as by Docker
             container.start(StoredRun.of(container).builder());
         }
     }

@@ -66,12 +66,13 @@ final class StatsCommand implements ContainerVerb {
         }
         long machine = memory();
         Map<String, Stats> before = new HashMap<>();
-        look(containers, before, machine);
+        Unreadable unreadable = new Unreadable(spec);
+        look(containers, unreadable, before, machine);
         do {
             Thread.sleep(INTERVAL_MILLIS);
-            print(list, look(containers, before, machine));
+            print(list, look(containers, unreadable, before, machine));
         } while (!once);
-        return 0;
+        return unreadable.status();
     }
 
     private void print(ListFormat list, List<StatsLine> lines) {
@@ -85,7 +86,7 @@ final class StatsCommand implements ContainerVerb {
     }
 
     /// @param before the last figures, which are replaced by these
-    private List<StatsLine> look(Containers containers, Map<String, Stats> before, long machine) throws IOException {
+    private List<StatsLine> look(Containers containers, Unreadable unreadable, Map<String, Stats> before, long machine) throws IOException {
         List<DetachedContainer> looked = new ArrayList<>();
         if (wanted.isEmpty()) {
             looked = containers.list();
@@ -101,7 +102,7 @@ final class StatsCommand implements ContainerVerb {
                     lines.add(line(one, before, machine));
                 }
             } catch (IOException e) {
-                Found.throwUnlessGone(containers, one, e);
+                unreadable.tellUnlessGone(containers, one, e);
             }
         }
         return lines;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +50,37 @@ class ContainerVerbsTest {
     void what_can_be_no_name_is_not_there_either() {
         assertThat(dolium("stop ../x").err()).isEqualTo("dolium: No such container: ../x\n");
         assertThat(dolium("stop a b").err()).isEqualTo("dolium: No such container: a\ndolium: No such container: b\n");
+    }
+
+    @Test
+    void a_cidfile_that_can_not_be_written_is_known_before_the_container_is_made() throws Exception {
+        CommandLineRun run = dolium("create --cidfile " + directory.resolve("missing/id") + " -- true");
+        assertThat(run.err()).isEqualTo("dolium: " + directory.resolve("missing/id") + ": no such file or directory\n");
+        assertThat(run.status()).isEqualTo(125);
+        assertThat(dolium("ps -aq").out()).isEmpty();
+        Path file = directory.resolve("id");
+        assertThat(dolium("create --name x --cidfile " + file + " -- true").status()).isZero();
+        assertThat(file).hasContent(dolium("ps -aq --no-trunc").out().strip());
+        Path other = directory.resolve("other");
+        assertThat(dolium("create --name x --cidfile " + other + " -- true").err()).contains("is already in use");
+        assertThat(other).doesNotExist();
+        assertThat(dolium("rm x").status()).isZero();
+    }
+
+    @Test
+    void a_damaged_container_hides_no_other_and_can_be_removed_by_its_whole_id() throws Exception {
+        String good = dolium("create --name good -- true").out().strip();
+        String first = dolium("create --name first -- true").out().strip();
+        String second = dolium("create --name second -- true").out().strip();
+        Files.writeString(state.resolve("containers").resolve(first).resolve("record"), "x");
+        Path run = Files.writeString(state.resolve("containers").resolve(second).resolve("run"), "x");
+        Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rw-------"));
+        CommandLineRun ps = dolium("ps -aq --no-trunc");
+        assertThat(ps.out()).isEqualTo(good + "\n");
+        assertThat(ps.err()).contains("dolium: container " + first + ": ").contains("dolium: container " + second + ": ").hasLineCount(2);
+        assertThat(ps.status()).isEqualTo(1);
+        assertThat(dolium("rm -f " + first + " " + second + " good").out()).contains(first, second, "good");
+        assertThat(dolium("ps -aq")).isEqualTo(new CommandLineRun(0, "", ""));
     }
 
     @Test
