@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.NamespaceMode;
 import org.dolium.process.LaunchException;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.ProcessStatus;
 import org.dolium.testing.Slow;
@@ -217,7 +218,8 @@ class ExecTest {
         try (Container container = sleeper().start()) {
             for (int i = 0; i < 20; i++) {
                 try (Execution execution = container.exec("sleep", "3000").start()) {
-                    assertThat(Files.readString(Path.of("/proc/" + execution.pid() + "/cmdline"))).isEqualTo("sleep\0" + "3000\0");
+                    Path words = Path.of("/proc/" + execution.pid() + "/cmdline"); // empty in the middle of exec
+                    Await.that("it has its arguments", () -> Files.readString(words).equals("sleep\0" + "3000\0"));
                     assertThat(execution.process().toHandle().pid()).isEqualTo(execution.pid());
                 }
             }

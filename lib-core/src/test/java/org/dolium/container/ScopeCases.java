@@ -47,7 +47,7 @@ class ScopeCases {
 
     @Test
     void a_further_command_is_in_the_group_too_and_counts_for_it() throws Exception {
-        try (Container container = shell("sleep 1000").pids(77).start();
+        try (Container container = shell("exec sleep 1000").pids(77).start();
                 Execution execution = container.exec("sleep", "1000").start()) {
             String group = Files.readString(Path.of("/proc/" + container.pid() + "/cgroup"));
             assertThat(Files.readString(Path.of("/proc/" + execution.pid() + "/cgroup"))).isEqualTo(group);
