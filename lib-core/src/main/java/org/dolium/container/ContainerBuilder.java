@@ -107,6 +107,7 @@ public final class ContainerBuilder {
     Redirect error = Redirect.PIPE;
     boolean mergeError;
     @Nullable TerminalSize terminal;
+    boolean openStdin;
     @Nullable OutputWishes wishes;
     byte @Nullable [] inputBytes;
     int captureLimit = DEFAULT_CAPTURE;
@@ -705,6 +706,14 @@ public final class ContainerBuilder {
     /// As [ProcessBuilder#redirectErrorStream(boolean)]: standard error goes where standard output goes.
     public ContainerBuilder redirectErrorStream(boolean merge) {
         this.mergeError = merge;
+        return this;
+    }
+
+    /// Keeps the standard input of a container that is started by [Containers] open, so that others can write to it:
+    /// [DetachedContainer#attach]. It ends when one of them closes it. Without this such a container reads nothing, unless it has a
+    /// terminal. Others than these have a pipe anyway.
+    public ContainerBuilder openStdin() {
+        this.openStdin = true;
         return this;
     }
 

@@ -25,7 +25,8 @@ public final class ContainerSpec {
     private final Redirect output;
     private final Redirect error;
     final boolean mergeError;
-    private final boolean hasTerminal;
+    final boolean hasTerminal;
+    final boolean openStdin;
     private final boolean isSystem;
     private final @Nullable OutputWishes wishes;
     private final byte @Nullable [] inputBytes;
@@ -47,6 +48,7 @@ public final class ContainerSpec {
         this.error = builder.error;
         this.mergeError = builder.mergeError;
         this.hasTerminal = builder.terminal != null;
+        this.openStdin = builder.openStdin;
         this.isSystem = builder.booted != null;
         this.wishes = builder.wishes == null ? null : builder.wishes.copy();
         this.inputBytes = builder.inputBytes;

@@ -19,25 +19,40 @@ final class ContainerTerminal implements TerminalOwner, AutoCloseable {
     private @Nullable PipeInput printed;
     private @Nullable TerminalInput typed;
     private @Nullable Fd held;
+    private final boolean reads;
     private boolean holds;
     private boolean closed;
 
     /// @param holds whether the terminal does not end before [#letGo], although nobody has it open meanwhile: an init opens its
     ///     console only to print a line
     ContainerTerminal(boolean holds) {
+        this(holds, true);
+    }
+
+    private ContainerTerminal(boolean holds, boolean reads) {
         this.holds = holds;
+        this.reads = reads;
+    }
+
+    /// One whose output is another's to read.
+    static ContainerTerminal toType() {
+        return new ContainerTerminal(false, false);
     }
 
     @Override
     public synchronized void take(Fd master) throws ErrnoException {
         try {
-            if (closed || printed != null || !TerminalCalls.isMaster(master)) {
+            if (closed || typed != null || !TerminalCalls.isMaster(master)) {
                 throw new ErrnoException("ioctl(" + master + ", TIOCGPTN)", new Errno(25)); // ENOTTY
             }
             held = holds ? TerminalCalls.peer(master) : null;
             window = master.copyAbove(0);
             typed = new TerminalInput(new PipeOutput(master.copyAbove(0)), this);
-            printed = new PipeInput(master);
+            if (reads) {
+                printed = new PipeInput(master);
+            } else {
+                master.close();
+            }
         } catch (ErrnoException e) {
             master.close();
             close();

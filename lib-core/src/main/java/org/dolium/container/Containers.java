@@ -82,10 +82,10 @@ public final class Containers {
     }
 
     /// Starts a container that goes on without this JVM, and returns when its command runs. What it prints goes to its log; there is
-    /// nothing to read for it. If this JVM is killed before this returns, either nothing is left but what [#reclaim] removes, or the
+    /// nothing to read for it, unless it has a terminal or [ContainerBuilder#openStdin]: see [DetachedContainer#attach]. If this JVM is killed before this returns, either nothing is left but what [#reclaim] removes, or the
     /// container runs.
     ///
-    /// What needs the JVM is refused: handlers and faults of system calls, consumers and redirections of output, events, terminals,
+    /// What needs the JVM is refused: handlers and faults of system calls, consumers and redirections of output, events, a given
     /// input. The container must have a pid namespace of its own.
     ///
     /// @throws IllegalArgumentException listing every problem of the configuration, before anything was done

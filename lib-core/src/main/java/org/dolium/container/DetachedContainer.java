@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
@@ -16,6 +17,7 @@ import org.dolium.cgroup.host.Accounts;
 import org.dolium.cgroup.host.Freezing;
 import org.dolium.files.ContainerFiles;
 import org.dolium.kernel.Fd;
+import org.dolium.launch.AttachSocket;
 import org.dolium.security.SecurityReport;
 import org.dolium.state.Alive;
 import org.dolium.state.End;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class DetachedContainer {
     private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
     private static final Duration FOREVER = Duration.ofDays(100_000);
     private static final long LOCK_NANOS = 2_000_000_000L;
     private static final long LOCK_PAUSE = 5;
@@ -517,6 +520,27 @@ public final class DetachedContainer {
     /// What it has printed.
     public ContainerLogs logs() {
         return new ContainerLogs(this);
+    }
+
+    /// Connects with its standard streams: with what it prints from now on, and with what it reads if it has a terminal or
+    /// [ContainerBuilder#openStdin]. Any number of JVMs may do that at once; each sees all that is printed.
+    ///
+    /// @throws IOException also if its monitor does not answer: then it was stopped by a signal
+    public Attachment attach() throws IOException, InterruptedException {
+        return Attachment.of(this, null);
+    }
+
+    /// As [#attach], and with what it has printed since a time, as far as its log has that: for who has just started it.
+    public Attachment attachSince(Instant time) throws IOException, InterruptedException {
+        return Attachment.of(this, Objects.requireNonNull(time, "time"));
+    }
+
+    /// What its command reads, or null if nobody can write that.
+    @Nullable Fd input(char kind) throws IOException, InterruptedException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            return AttachSocket.ask(entry.folder().fd(), Entry.ATTACH, kind, ANSWER_LIMIT);
+        }
     }
 
     LogTape openLog() throws IOException {

@@ -15,12 +15,14 @@ import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
 import org.dolium.kernel.DirectoryCalls;
 import org.dolium.kernel.Fd;
+import org.dolium.launch.AttachSocket;
 import org.dolium.launch.Detached;
 import org.dolium.launch.Launcher;
 import org.dolium.launch.MonitorFiles;
 import org.dolium.launch.Program;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.Namespaces;
+import org.dolium.plan.Step;
 import org.dolium.process.LaunchException;
 import org.dolium.sandbox.MonitorPlanner;
 import org.dolium.sandbox.Monitoring;
@@ -69,7 +71,6 @@ final class DetachedLaunch {
         add(needed, !wanted.listeners.isEmpty(), "listeners to events");
         add(needed, wanted.wishes != null, "consumers, files and retained lines of output");
         add(needed, wanted.inputBytes != null, "input");
-        add(needed, wanted.terminal != null, "a terminal");
         add(needed, wanted.osContainer, "a whole system in it, whose cgroups no other JVM would know");
         boolean outputs = wanted.output.type() == Redirect.Type.PIPE && wanted.error.type() == Redirect.Type.PIPE;
         add(needed, !outputs, "redirected output, in place of its log");
@@ -80,6 +81,9 @@ final class DetachedLaunch {
         add(needed, !held, "what only this JVM can keep from being removed");
         boolean source = wanted.input.type() == Redirect.Type.PIPE || wanted.input.type() == Redirect.Type.READ;
         add(needed, !source, "the JVM's standard input");
+        if (wanted.openStdin && (wanted.input.type() == Redirect.Type.READ || wanted.terminal != null)) {
+            problems.add("standard input can't be kept open if it is a file or a terminal");
+        }
         for (int i = 0; i < needed.size(); i++) {
             problems.add("a detached container can't have " + needed.get(i));
         }
@@ -170,24 +174,51 @@ final class DetachedLaunch {
             entry.group(note(plan.cgroups().address(), plan.limits()));
         }
         List<Fd> owned = new ArrayList<>();
+        List<Fd> lasting = new ArrayList<>(); // what the monitor keeps open: what it hands out comes first
         try {
-            Fd input = Fd.open(source(), 0, 0);
-            owned.add(input);
-            Fd[] out = pipe(owned);
-            Fd @Nullable [] err = spec.mergeError ? null : pipe(owned);
-            List<Fd> stdio = List.of(input, out[1], err == null ? out[1] : err[1]);
-            try (Prepared prepared = spec.blueprint.prepare(upper, stdio, null, null, false)) {
-                return launch(prepared, out[0], err == null ? null : err[0], owned);
+            Fd @Nullable [] out = spec.hasTerminal ? null : pipe(owned);
+            Fd @Nullable [] err = spec.hasTerminal || spec.mergeError ? null : pipe(owned);
+            Fd input = input(owned, lasting);
+            Fd output = out == null ? input : out[1];
+            lasting.addAll(kept);
+            try (Prepared prepared = spec.blueprint.prepare(upper, List.of(input, output, err == null ? output : err[1]), null, null, false)) {
+                return launch(prepared, out == null ? null : out[0], err == null ? null : err[0], lasting, owned);
             }
         } finally {
             close(owned);
         }
     }
 
-    private Identity launch(Prepared prepared, Fd out, @Nullable Fd err, List<Fd> owned) throws IOException, InterruptedException {
-        try (Program monitor = Program.compile(MonitorPlanner.plan(spec.blueprint.host(), monitoring(prepared)));
+    /// What the command reads, until it has its terminal.
+    private Fd input(List<Fd> owned, List<Fd> handedOut) throws IOException {
+        Step.Monitor.Input kind = kind();
+        if (kind != Step.Monitor.Input.NONE) {
+            Fd socket = AttachSocket.create(entry.folder().fd(), Entry.ATTACH);
+            owned.add(socket);
+            handedOut.add(socket);
+        }
+        if (kind == Step.Monitor.Input.PIPE) {
+            Fd[] pipe = pipe(owned);
+            handedOut.add(pipe[1]);
+            return pipe[0];
+        }
+        Fd input = Fd.open(source(), kind == Step.Monitor.Input.TERMINAL ? DirectoryCalls.O_RDWR : 0, 0);
+        owned.add(input);
+        return input;
+    }
+
+    private Step.Monitor.Input kind() {
+        if (spec.hasTerminal) {
+            return Step.Monitor.Input.TERMINAL;
+        }
+        return spec.openStdin ? Step.Monitor.Input.PIPE : Step.Monitor.Input.NONE;
+    }
+
+    private Identity launch(Prepared prepared, @Nullable Fd out, @Nullable Fd err, List<Fd> lasting, List<Fd> owned)
+            throws IOException, InterruptedException {
+        try (Program monitor = Program.compile(MonitorPlanner.plan(spec.blueprint.host(), monitoring(prepared, lasting.size())));
                 MonitorFiles files = MonitorFiles.create(
-                        entry.folder().fd().copyAbove(0), lock.copyAbove(0), out, err, copies(kept));
+                        entry.folder().fd().copyAbove(0), lock.copyAbove(0), out, err, copies(lasting));
                 Detached detached = Launcher.launchDetached(prepared.request(), monitor, files)) {
             close(owned);
             detached.awaitStarted(spec.startTimeout);
@@ -218,10 +249,10 @@ final class DetachedLaunch {
         }
     }
 
-    private Monitoring monitoring(Prepared prepared) {
+    private Monitoring monitoring(Prepared prepared, int lasting) {
         return new Monitoring(
                 prepared.request().passed().size(), SandboxPlanner.cloneFlags(spec.blueprint.spec()),
-                prepared.request().cgroup() != null, identity.logBytes(), identity.logFiles(), kept.size());
+                prepared.request().cgroup() != null, identity.logBytes(), identity.logFiles(), kind(), lasting);
     }
 
     private Run run(Detached detached, Group group) throws IOException {

@@ -11,11 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads the log of a detached container line by line; see [ContainerLogs#open]. For one thread at a time.
 public final class LogReader implements AutoCloseable {
-    private static final long FIRST_PAUSE = 2;
-    private static final long LONGEST_PAUSE = 100;
-
     private final ContainerLogs wanted;
     private final LogTape tape;
+    private @Nullable LogNews news;
     private final LogLines output = new LogLines(false);
     private final LogLines error = new LogLines(true);
     private final Deque<LogLine> ready = new ArrayDeque<>();
@@ -89,15 +87,21 @@ public final class LogReader implements AutoCloseable {
 
     /// All is read that there is: the end, or time to wait.
     private void atRest() throws IOException, InterruptedException {
-        for (long pause = FIRST_PAUSE; wanted.follows; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-            boolean over = isOver(); // asked before the last is read
+        boolean over = !wanted.follows;
+        while (!over) {
+            if (news == null) {
+                news = new LogNews(tape.folder());
+            } else {
+                news.await();
+            }
+            if (readOne()) {
+                news.read();
+                return;
+            }
+            over = isOver(); // asked before the last is read
             if (readOne()) {
                 return;
             }
-            if (over) {
-                break;
-            }
-            Thread.sleep(pause);
         }
         finish();
     }
@@ -125,6 +129,9 @@ public final class LogReader implements AutoCloseable {
         if (!closed) {
             closed = true;
             tape.close();
+            if (news != null) {
+                news.close();
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// | `run` | JVM | [Run], written before the container may outlive the JVM |
 /// | `went` | JVM | it was allowed to |
 /// | `log`, `log.N`, `status` | monitor | what it printed, and how it ended |
+/// | `attach` | JVM, monitor | a socket on which the monitor is asked for what the command reads |
 /// | `killed`, `ended` | JVM | who ended it, and [End] |
 /// | `note.KEY` | JVM | what others stored |
 ///
@@ -34,6 +35,7 @@ public final class Entry implements AutoCloseable {
     public static final String WENT = "went";
     public static final String KILLED = "killed";
     public static final String UPPER = "upper";
+    public static final String ATTACH = "attach";
 
     static final int MOST = 4 << 20;
 
@@ -187,7 +189,7 @@ public final class Entry implements AutoCloseable {
 
     /// Forgets a start that failed or was never finished.
     public void forgetRun() throws IOException {
-        List<String> files = List.of(WENT, WENT + ".part", RUN, STATUS, STATUS_NEW, KILLED, ENDED);
+        List<String> files = List.of(WENT, WENT + ".part", RUN, STATUS, STATUS_NEW, KILLED, ENDED, ATTACH);
         for (int i = 0; i < files.size(); i++) {
             folder.remove(files.get(i));
         }

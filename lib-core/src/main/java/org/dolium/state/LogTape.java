@@ -27,6 +27,7 @@ public final class LogTape implements AutoCloseable {
     private static final int HEADER = 24;
     private static final int LONGEST = 1 << 14;
     private static final int NANOS = 1_000_000_000;
+    private static final int BLOCK = 1 << 16;
 
     private record Part(Fd fd, FileStatus status, String name) {}
 
@@ -77,6 +78,37 @@ public final class LogTape implements AutoCloseable {
             }
         }
         return -1;
+    }
+
+    /// Leaves out what there is so far, without reading more of it than is needed to find its end.
+    public void toEnd() throws IOException {
+        while (advance()) {
+            // older files
+        }
+        Part part = current;
+        if (part == null) {
+            return;
+        }
+        try (Arena block = Arena.ofConfined()) {
+            Memory headers = Memory.allocate(block, BLOCK);
+            long begin = 0;
+            int size = 0;
+            while (true) {
+                if (offset + HEADER > begin + size) {
+                    begin = offset;
+                    size = read(part, headers, BLOCK, begin);
+                }
+                if (size < HEADER) {
+                    return;
+                }
+                int at = (int) (offset - begin);
+                long after = offset + HEADER + length(part, headers, at);
+                if (after > begin + size && after > size(part)) {
+                    return;
+                }
+                offset = after;
+            }
+        }
     }
 
     private boolean advance() {
@@ -151,17 +183,24 @@ public final class LogTape implements AutoCloseable {
         if (read(part, header, HEADER, offset) < HEADER) {
             return null;
         }
-        long nanos = header.getLong(8);
-        int length = header.getInt(16);
-        int stream = header.getInt(20);
-        if (nanos < 0 || nanos >= NANOS || length < 0 || length > LONGEST || stream != 1 && stream != 2) {
-            throw Fields.damaged(folder + "/" + part.name(), "there is no record at byte " + offset);
-        }
+        int length = length(part, header, 0);
         if (read(part, data, length, offset + HEADER) < length) {
             return null;
         }
         offset += HEADER + length;
-        return new LogRecord(Instant.ofEpochSecond(header.getLong(0), nanos), stream == 2, data.head(length));
+        return new LogRecord(
+                Instant.ofEpochSecond(header.getLong(0), header.getLong(8)), header.getInt(20) == 2, data.head(length));
+    }
+
+    /// How long the record is whose header this is: the one at the offset.
+    private int length(Part part, Memory memory, int at) throws IOException {
+        long nanos = memory.getLong(at + 8);
+        int length = memory.getInt(at + 16);
+        int stream = memory.getInt(at + 20);
+        if (nanos < 0 || nanos >= NANOS || length < 0 || length > LONGEST || stream != 1 && stream != 2) {
+            throw Fields.damaged(folder + "/" + part.name(), "there is no record at byte " + offset);
+        }
+        return length;
     }
 
     private int read(Part part, Memory memory, int length, long at) throws IOException {
@@ -174,6 +213,11 @@ public final class LogTape implements AutoCloseable {
             }
         }
         return size;
+    }
+
+    /// The container's directory, which stays this object's.
+    public StateFolder folder() {
+        return folder;
     }
 
     /// Whether some of it was deleted before it was read, or never completely written.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.container;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -15,8 +16,11 @@ public final class DetachedMain {
         Containers containers = Containers.at(Path.of(arguments[0]));
         List<String> rest = Arrays.asList(arguments).subList(3, arguments.length);
         switch (arguments[2]) {
-            case "start" -> {
+            case "start", "start-at-terminal" -> {
                 ContainerBuilder builder = builder(arguments[1], rest.subList(1, rest.size()));
+                if (arguments[2].equals("start-at-terminal")) {
+                    builder.terminal();
+                }
                 System.out.println("begins");
                 System.out.println("started " + start(containers, builder, rest.getFirst()));
                 System.out.println("done");
@@ -30,6 +34,11 @@ public final class DetachedMain {
                 System.out.println("ready");
                 System.in.read();
                 System.out.println("started " + start(containers, builder, rest.getFirst()));
+            }
+            case "attach" -> {
+                Attachment attached = containers.find(rest.getFirst()).orElseThrow().attach();
+                attached.input().write(rest.get(1).getBytes(StandardCharsets.UTF_8));
+                attached.output().transferTo(System.out);
             }
             case "logs" -> containers.find(rest.getFirst()).orElseThrow().logs().forEach(line -> System.out.println(line.text()));
             case "state" -> {

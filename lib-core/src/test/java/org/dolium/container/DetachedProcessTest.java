@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,8 @@ import org.dolium.testing.LeakCheck;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Detached containers and the JVMs that start, find and stop them.
 @Tag("kernel")
@@ -122,9 +125,11 @@ class DetachedProcessTest extends DetachedCases {
         assertThat(entries()).containsExactly(id);
     }
 
-    @Test
-    void a_jvm_that_is_killed_while_it_starts_one_leaves_all_of_it_or_nothing() throws Exception {
-        Kills.of("detached start", KILLS, number -> jvm("start", "c" + number, "sh", "-c", "echo ready; sleep 1000"), number -> {
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "start-at-terminal"})
+    void a_jvm_that_is_killed_while_it_starts_one_leaves_all_of_it_or_nothing(String how) throws Exception {
+        String script = "echo ready; while read line; do echo got $line; done; sleep 1000";
+        Kills.of("detached " + how, KILLS, number -> jvm(how, "c" + number, "sh", "-c", script), number -> {
             List<String> before = entries();
             Containers.Reclaimed reclaimed = awaitSettled();
             List<DetachedContainer> all = containers.list();
@@ -132,6 +137,13 @@ class DetachedProcessTest extends DetachedCases {
                 assertThat(container.name()).isEqualTo("c" + number);
                 assertThat(container.state()).isEqualTo(DetachedState.RUNNING);
                 awaitLine(container, "ready");
+                try (Attachment attached = container.attach()) {
+                    assertThat(attached.hasTerminal()).isEqualTo(how.equals("start-at-terminal"));
+                    if (attached.hasTerminal()) {
+                        attached.input().write("keys\r".getBytes(StandardCharsets.US_ASCII));
+                        TerminalTest.until(attached.output(), "got keys");
+                    }
+                }
                 container.remove(true);
             }
             assertThat(entries()).isEmpty();

@@ -9,6 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import org.dolium.kernel.Fd;
+import org.dolium.launch.AttachSocket;
+import org.dolium.plan.Step;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.QuickJvm;
 import org.dolium.testing.TinyRoot;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is left of a container with a monitor when its JVM is killed: nothing, or all of it.
@@ -35,12 +39,13 @@ class MonitorKillTest {
     @TempDir
     Path directory;
 
-    private Process jvm(Path at, String last) throws Exception {
+    private Process jvm(Path at, String last, boolean terminal) throws Exception {
         TinyRoot.make(root);
         Files.writeString(root.resolve("tmp/go"), "");
         List<String> command = QuickJvm.command();
         command.addAll(List.of(
-                "-cp", System.getProperty("java.class.path"), MonitorMain.class.getName(), root.toString(), at.toString(), SCRIPT, last));
+                "-cp", System.getProperty("java.class.path"), MonitorMain.class.getName(), root.toString(), at.toString(), SCRIPT, last,
+                Boolean.toString(terminal)));
         Process jvm = new ProcessBuilder(command).redirectErrorStream(true).start();
         assertThat(jvm.inputReader().readLine()).isEqualTo("ready");
         return jvm;
@@ -83,20 +88,25 @@ class MonitorKillTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"made", "started"})
-    void a_jvm_that_is_killed_before_the_release_leaves_nothing(String point) throws Exception {
-        Process jvm = jvm(directory, point);
+    @CsvSource({"made,false", "made,true", "started,false", "started,true"})
+    void a_jvm_that_is_killed_before_the_release_leaves_nothing(String point, boolean terminal) throws Exception {
+        Process jvm = jvm(directory, point, terminal);
         awaitLine(jvm, point);
         kill(jvm);
         awaitNothing(directory);
         assertThat(directory.resolve("status")).doesNotExist();
     }
 
-    @Test
-    void a_jvm_that_is_killed_after_the_release_changes_nothing() throws Exception {
-        Process jvm = jvm(directory, "released");
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_jvm_that_is_killed_after_the_release_changes_nothing(boolean terminal) throws Exception {
+        Process jvm = jvm(directory, "released", terminal);
         awaitLine(jvm, "released");
         kill(jvm);
+        try (Fd folder = Fd.open(directory.toString(), 0, 0);
+                Fd master = AttachSocket.ask(folder, "attach", Step.Monitor.SHARE, MonitoredLaunch.LONG)) {
+            assertThat(master != null && TerminalCalls.isMaster(master)).isEqualTo(terminal);
+        }
         assertGoesOn(directory);
     }
 
@@ -137,7 +147,7 @@ class MonitorKillTest {
         for (int i = 0; i < points.length || System.nanoTime() < end; i++) {
             Path at = Files.createDirectory(directory.resolve("c" + i));
             String point = points[i % points.length];
-            Process jvm = jvm(at, "released");
+            Process jvm = jvm(at, "released", i % 2 == 1);
             if (!point.equals("ready")) {
                 awaitLine(jvm, point);
             }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
 import org.dolium.kernel.Memory;
+import org.dolium.launch.AttachSocket;
 import org.dolium.launch.Detached;
 import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.Launcher;
@@ -23,6 +24,7 @@ import org.dolium.launch.Program;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 import org.dolium.plan.LaunchPlan;
+import org.dolium.plan.Step;
 import org.dolium.sandbox.MonitorPlanner;
 import org.dolium.sandbox.Monitoring;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +117,8 @@ final class MonitoredLaunch implements AutoCloseable {
 
         private MonitorFiles files(Fd at, Fd lock, Pipe out, Pipe err) throws IOException {
             boolean pipes = builder.terminal == null;
-            MonitorFiles files = MonitorFiles.create(at, lock, pipes ? out.end[0] : null, pipes ? err.end[0] : null);
+            List<Fd> kept = pipes ? List.of() : List.of(AttachSocket.create(at, "attach"));
+            MonitorFiles files = MonitorFiles.create(at, lock, pipes ? out.end[0] : null, pipes ? err.end[0] : null, kept);
             if (log == null) {
                 return files;
             }
@@ -128,7 +131,8 @@ final class MonitoredLaunch implements AutoCloseable {
                 throws IOException, InterruptedException {
             LaunchRequest request = prepared.request();
             Monitoring monitoring = new Monitoring(
-                    request.passed().size(), request.namespaces(), request.cgroup() != null, logBytes, logFiles);
+                    request.passed().size(), request.namespaces(), request.cgroup() != null, logBytes, logFiles,
+                    builder.terminal == null ? Step.Monitor.Input.NONE : Step.Monitor.Input.TERMINAL, files.kept().size());
             LaunchPlan plan = change.of(MonitorPlanner.plan(spec.blueprint.host(), monitoring));
             try (files; Program program = Program.compile(plan)) {
                 Detached detached = Launcher.launchDetached(request, program, files);

@@ -89,4 +89,9 @@ class PlainUserTest {
     List<DynamicTest> monitors_as_a_plain_user() throws Exception {
         return PlainUser.run(MonitorTest.class, MonitorKillTest.class);
     }
+
+    @TestFactory
+    List<DynamicTest> attachments_as_a_plain_user() throws Exception {
+        return PlainUser.run(DetachedAttachTest.class);
+    }
 }

@@ -16,8 +16,9 @@ import org.dolium.plan.Step;
 /// ```
 /// confine itself, tell the container's pid, close all but its own descriptors
 /// loop:    if the log is too long: rename it to log.1, that to log.2 …, and begin a new one
-///          ppoll(channel, container, standard output, standard error)
+///          ppoll(channel, container, standard output, standard error, requests)
 ///          channel:   "go": outlive the JVM, confirm that; a terminal: that is standard output; its end: abort
+///          requests:  send what the container reads to the asker; close the own one if it is to be the asker's alone
 ///          container: it has ended: without "go" wait for that, then wait no more, but read what is there
 ///          outputs:   read, and append a record to the log, or count what got lost
 /// finish:  wait4(container), write status.new, rename it to status, exit
@@ -29,18 +30,20 @@ final class MonitorProgram {
 
     private static final int PID = 0;
     private static final int GROUP = 8;
-    private static final int CHANNEL = 16; // four struct pollfd
+    private static final int CHANNEL = 16; // five struct pollfd
     private static final int CONTAINER = 24;
     private static final int OUTPUT = 32;
     private static final int ERROR = 40;
-    private static final int LOG = 48;
-    private static final int LENGTH = 56;
-    private static final int READ = 64;
-    private static final int WHOLE = 72;
-    private static final int LEFT = 80;
-    private static final int TIMEOUT = 88;
-    private static final int AT_ONCE = 96; // a struct timespec
-    private static final int STATUS = 112; // magic, wait status, time of the end, lost bytes, struct rusage
+    private static final int ATTACH = 48;
+    private static final int LOG = 56;
+    private static final int LENGTH = 64;
+    private static final int READ = 72;
+    private static final int WHOLE = 80;
+    private static final int LEFT = 88;
+    private static final int TIMEOUT = 96;
+    private static final int AT_ONCE = 104; // a struct timespec
+    private static final int INPUT = 120; // negative when there is none
+    private static final int STATUS = 128; // magic, wait status, time of the end, lost bytes, struct rusage
     private static final int ENDED = STATUS + 8;
     private static final int LOST = STATUS + 24;
     private static final int USAGE = STATUS + 32;
@@ -53,6 +56,11 @@ final class MonitorProgram {
     private static final int RECORD = RELEASED + 8; // its header and what was read
 
     private static final int HEADER = 24;
+
+    private static final int DESCRIPTOR = CONTROL + 16;
+    private static final int ONE_DESCRIPTOR = 20;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
 
     /// What it needs of the frame.
     static final int ROOM = RECORD + HEADER + CHUNK + 15 & ~15;
@@ -104,7 +112,7 @@ final class MonitorProgram {
         int loop = asm.code().size();
         rotate();
         asm.frameAddress(0, frame + CHANNEL);
-        numbers(1, 4);
+        numbers(1, 5);
         asm.frameWord(2, frame + TIMEOUT);
         numbers(3, 0, 8);
         call(Sys.PPOLL);
@@ -113,6 +121,9 @@ final class MonitorProgram {
         asm.land(some);
         int nothing = asm.branchIfResult(0);
         int channel = channel(loop);
+        if (monitor.input() != Step.Monitor.Input.NONE) {
+            attach();
+        }
         container(channel);
         relay(OUTPUT, 1);
         relay(ERROR, 2);
@@ -130,12 +141,14 @@ final class MonitorProgram {
 
     private void prepare() {
         asm.zero(frame + CHANNEL, (RECORD - CHANNEL) / 8);
-        ByteBuffer polled = ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer polled = ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN);
         int own = monitor.end() - first; // the descriptor of the container
         for (int place : new int[] {Step.Monitor.CHANNEL, own, Step.Monitor.OUTPUT, Step.Monitor.ERROR}) {
             polled.putLong(first + place | POLLIN);
         }
-        asm.copy(frame + CHANNEL, constants.place(polled.array()), 4);
+        polled.putLong(monitor.input() == Step.Monitor.Input.NONE ? -1 : first + Step.Monitor.ATTACH | POLLIN);
+        asm.copy(frame + CHANNEL, constants.place(polled.array()), 5);
+        set(INPUT, monitor.input() == Step.Monitor.Input.PIPE ? first + Step.Monitor.INPUT : -1);
         set(LOG, first + Step.Monitor.LOG);
         set(LEFT, Long.MAX_VALUE);
         pointer(MESSAGE + 16, VECTOR);
@@ -273,12 +286,49 @@ final class MonitorProgram {
         set(RELEASED, -1);
         asm.branchBack(loop);
         asm.land(terminal);
-        asm.field(frame + CONTROL + 16, 0, 32);
+        asm.field(frame + DESCRIPTOR, 0, 32);
+        if (monitor.input() == Step.Monitor.Input.TERMINAL) {
+            asm.store(frame + INPUT);
+        }
         asm.addNumber(POLLIN);
         asm.store(frame + OUTPUT);
         asm.branchBack(loop);
         asm.land(silent);
         return channel;
+    }
+
+    /// Answers one request, by sending it back with another descriptor: to the one that came with it. If none came, or there is none to
+    /// send, the calls fail, and the asker learns of it by the end of its socket.
+    private void attach() {
+        asm.field(frame + ATTACH, REVENTS, 16);
+        int silent = asm.branchIfResult(0);
+        set(DESCRIPTOR, -1);
+        set(MESSAGE + 40, ONE_DESCRIPTOR);
+        numbers(0, first + Step.Monitor.ATTACH);
+        asm.frameAddress(1, frame + MESSAGE);
+        numbers(2, MSG_DONTWAIT);
+        call(Sys.RECVMSG);
+        asm.field(frame + DESCRIPTOR, 0, 32);
+        asm.store(frame + SCRATCH);
+        asm.load(frame + INPUT);
+        asm.store(frame + DESCRIPTOR);
+        asm.frameWord(0, frame + SCRATCH);
+        asm.frameAddress(1, frame + MESSAGE);
+        numbers(2, MSG_DONTWAIT | MSG_NOSIGNAL);
+        call(Sys.SENDMSG);
+        asm.frameWord(0, frame + SCRATCH);
+        call(Sys.CLOSE);
+        if (monitor.input() == Step.Monitor.Input.PIPE) {
+            asm.field(frame + TEXT, 0, 8);
+            int take = asm.branchIfResult(Step.Monitor.TAKE);
+            int share = asm.branch();
+            asm.land(take);
+            asm.frameWord(0, frame + INPUT);
+            call(Sys.CLOSE);
+            set(INPUT, -1);
+            asm.land(share);
+        }
+        asm.land(silent);
     }
 
     /// The container's end, if it has come.

@@ -96,7 +96,9 @@ public sealed interface Step {
     /// The descriptors from `firstFd` on are, in this order: the program of the container, the channel to the JVM, the directory,
     /// the lock, the log, the status, and what the container writes to as its standard output and standard error; then, if the
     /// container is born into a cgroup, the directory of that. The monitor keeps those from the channel to standard error. Between standard
-    /// error and the cgroup there may be others, which it only keeps open: locks that end with it.
+    /// error and the cgroup there may be others, which it only keeps open: locks that end with it. If the container reads something
+    /// that others write, the first of these is the socket on which they ask the monitor for it, and if that is a pipe, the second
+    /// one is the end to write to.
     ///
     /// @param call how the container is made
     /// @param firstFd the first of these descriptors, which follow each other
@@ -105,10 +107,16 @@ public sealed interface Step {
     /// @param logBytes the length from which on the log is continued in a new file, or 0 for never
     /// @param logFiles how many files the log has at most
     /// @param filter what the monitor may call, or null for everything
-    /// @param kept how many descriptors it only keeps open
+    /// @param input what the container reads
+    /// @param kept how many further descriptors it keeps open
     record Monitor(
             Syscall call, int firstFd, long capabilities, boolean killsGroup, long logBytes, int logFiles,
-            Arg.@Nullable Filter filter, int kept) implements Step {
+            Arg.@Nullable Filter filter, Input input, int kept) implements Step {
+        /// What a container reads that others may write later.
+        public enum Input {
+            NONE, TERMINAL, PIPE
+        }
+
         /// The places of its descriptors, counted from the first.
         public static final int PROGRAM = 0;
         public static final int CHANNEL = 1;
@@ -119,6 +127,13 @@ public sealed interface Step {
         public static final int OUTPUT = 6;
         public static final int ERROR = 7;
         public static final int COUNT = 8;
+        public static final int ATTACH = 8;
+        public static final int INPUT = 9;
+
+        /// How a request begins that only wants what the container reads, and one after which the monitor has it no more: then the
+        /// container's input ends when the asker closes it.
+        public static final char SHARE = 'A';
+        public static final char TAKE = 'T';
 
         /// What it writes to the channel when it outlives the JVM.
         public static final char CONFIRMED = 'K';
@@ -126,11 +141,11 @@ public sealed interface Step {
         /// What the container's process writes to it when it dies with the monitor.
         public static final char BOUND = 'R';
 
-        /// One that keeps nothing else open.
+        /// One of a container without input, that keeps nothing else open.
         public Monitor(
                 Syscall call, int firstFd, long capabilities, boolean killsGroup, long logBytes, int logFiles,
                 Arg.@Nullable Filter filter) {
-            this(call, firstFd, capabilities, killsGroup, logBytes, logFiles, filter, 0);
+            this(call, firstFd, capabilities, killsGroup, logBytes, logFiles, filter, Input.NONE, 0);
         }
 
         /// The first descriptor that it does not keep.
@@ -141,7 +156,8 @@ public sealed interface Step {
         @Override
         public String toString() {
             String log = logBytes == 0 ? "one log" : logFiles + " logs of " + logBytes + " bytes";
-            return call + ", and go on in the child; be its monitor, with " + log + (killsGroup ? ", kill its group" : "")
+            String handed = input == Input.NONE ? "" : input == Input.PIPE ? ", hand out its input" : ", hand out its terminal";
+            return call + ", and go on in the child; be its monitor, with " + log + handed + (killsGroup ? ", kill its group" : "")
                     + (filter == null ? "" : ", " + filter);
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.sandbox;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.dolium.capability.Capability;
 import org.dolium.capability.CapabilitySets;
@@ -45,7 +46,8 @@ public final class MonitorPlanner {
         boolean ownPids = (monitoring.namespaces() & NamespaceKind.PID.cloneFlag()) != 0;
         plan.monitor(new Step.Monitor(
                 clone(monitoring, first), first, host.capabilities() & Capability.KILL.bit(), !ownPids, monitoring.logBytes(),
-                monitoring.logFiles(), host.seccompFilters() ? filter(host) : null, monitoring.kept()));
+                monitoring.logFiles(), host.seccompFilters() ? filter(host, monitoring.input()) : null, monitoring.input(),
+                monitoring.kept()));
         becomeContainer(plan, host, monitoring, first);
         return plan.build(first + Step.Monitor.CHANNEL);
     }
@@ -101,16 +103,21 @@ public final class MonitorPlanner {
     }
 
     /// Nothing but what it does, to the files that it has.
-    private static Arg.Filter filter(Host host) {
+    private static Arg.Filter filter(Host host, Step.Monitor.Input input) {
         long newLog = 0x804c1 | OpenFlags.noFollow(host.arch()); // O_WRONLY|O_CREAT|O_EXCL|O_APPEND|O_NOFOLLOW|O_CLOEXEC
         SeccompAction other = SeccompAction.KILL_PROCESS;
-        SeccompProfile profile = SeccompProfile.denying(other).unknownCalls(other).foreignCalls(other).with(List.of(
+        List<SeccompRule> rules = new ArrayList<>(List.of(
                 SeccompRule.allow(
                         "ppoll", "recvmsg", "read", "write", "pwrite64", "close", "close_range", "clock_gettime", "ftruncate",
                         "renameat2", "unlinkat", "wait4", "exit_group"),
                 SeccompRule.allow("openat").when(SeccompCondition.equal(2, newLog)),
                 SeccompRule.allow("kill").when(SeccompCondition.equal(1, 9)), // SIGKILL
-                SeccompRule.allow("prctl").when(SeccompCondition.equal(0, 1), SeccompCondition.equal(1, 0)))).named("monitor");
+                SeccompRule.allow("prctl").when(SeccompCondition.equal(0, 1), SeccompCondition.equal(1, 0))));
+        if (input != Step.Monitor.Input.NONE) {
+            rules.add(SeccompRule.allow("sendmsg").when(SeccompCondition.equal(2, 0x4040))); // MSG_DONTWAIT|MSG_NOSIGNAL
+        }
+        SeccompProfile profile =
+                SeccompProfile.denying(other).unknownCalls(other).foreignCalls(other).with(rules).named("monitor");
         byte[] program = profile.compile(new SeccompTarget(host.arch(), 0, host.kernelMajor(), host.kernelMinor()));
         return new Arg.Filter(program, "{len=" + program.length / Arg.Filter.INSTRUCTION + ", filter=" + profile + "}");
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.sandbox;
 
+import org.dolium.plan.Step;
+
 /// What the monitor of a detached container has to know of its launch.
 ///
 /// @param passed how many descriptors the launch passes to the container; those of the monitor come after them
@@ -8,13 +10,15 @@ package org.dolium.sandbox;
 /// @param intoCgroup whether it is born into a directory of cgroup v2
 /// @param logBytes the length from which on the log is continued in a new file, or 0 for never
 /// @param logFiles how many files the log has at most: `log`, `log.1`, and so on
-/// @param kept how many further descriptors the monitor only keeps open
-public record Monitoring(int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles, int kept) {
+/// @param input what the container reads
+/// @param kept how many further descriptors the monitor keeps open; see [Step.Monitor]
+public record Monitoring(
+        int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles, Step.Monitor.Input input, int kept) {
     private static final int MOST_FILES = 100;
 
-    /// One that keeps nothing else open.
+    /// One of a container without input, that keeps nothing else open.
     public Monitoring(int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles) {
-        this(passed, namespaces, intoCgroup, logBytes, logFiles, 0);
+        this(passed, namespaces, intoCgroup, logBytes, logFiles, Step.Monitor.Input.NONE, 0);
     }
 
     public Monitoring {

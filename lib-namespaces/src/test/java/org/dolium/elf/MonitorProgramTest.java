@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Arg;
+import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 import org.dolium.linux.Syscall;
 import org.dolium.plan.LaunchPlan;
@@ -33,6 +34,8 @@ class MonitorProgramTest {
     private static final int TO_CHANNEL = 20;
     private static final int TO_OUTPUT = 21;
     private static final int TO_ERROR = 22;
+    private static final int TO_ATTACH = 23;
+    private static final int OWN_END = 24;
     private static final Pattern NUMBER = Pattern.compile("mov (?:\\$0x([0-9a-f]+),%eax|x8, #0x([0-9a-f]+))");
 
     @TempDir
@@ -43,7 +46,7 @@ class MonitorProgramTest {
     private static LaunchPlan withFilter() {
         PlanBuilder plan = new PlanBuilder();
         Arg.Filter filter = new Arg.Filter(new byte[] {6, 0, 0, 0, 0, 0, -1, 0x7f}, "{allow}");
-        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 32, true, 1000, 3, filter));
+        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 32, true, 1000, 3, filter, Step.Monitor.Input.PIPE, 2));
         return plan.build(FIRST + Step.Monitor.CHANNEL);
     }
 
@@ -80,7 +83,9 @@ class MonitorProgramTest {
                 Sys.EXIT_GROUP, Sys.WRITE, Sys.CLONE,
                 Sys.CLOSE_RANGE, Sys.PIDFD_OPEN, Sys.PRCTL, Sys.CHDIR, Sys.PRCTL, Sys.CAPSET, Sys.PRCTL, Sys.SECCOMP, Sys.CLOSE_RANGE,
                 Sys.CLOSE, Sys.RENAMEAT2, Sys.RENAMEAT2, Sys.OPENAT,
-                Sys.PPOLL, Sys.RECVMSG, Sys.PRCTL, Sys.WRITE, Sys.CLOSE, Sys.CLOCK_GETTIME, Sys.KILL,
+                Sys.PPOLL, Sys.RECVMSG, Sys.PRCTL, Sys.WRITE, Sys.CLOSE,
+                Sys.RECVMSG, Sys.SENDMSG, Sys.CLOSE, Sys.CLOSE,
+                Sys.CLOCK_GETTIME, Sys.KILL,
                 Sys.READ, Sys.CLOCK_GETTIME, Sys.WRITE, Sys.FTRUNCATE, Sys.READ, Sys.CLOCK_GETTIME, Sys.WRITE, Sys.FTRUNCATE,
                 Sys.WAIT4, Sys.PWRITE64, Sys.RENAMEAT2, Sys.EXIT_GROUP,
                 Sys.KILL, Sys.KILL, Sys.WAIT4, Sys.EXIT_GROUP,
@@ -130,7 +135,35 @@ class MonitorProgramTest {
     }
 
     private void monitor(long logBytes) {
-        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 0, false, logBytes, 3, null));
+        monitor(logBytes, Step.Monitor.Input.NONE);
+    }
+
+    private void monitor(long logBytes, Step.Monitor.Input input) {
+        int kept = input == Step.Monitor.Input.NONE ? 0 : 2;
+        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 0, false, logBytes, 3, null, input, kept));
+    }
+
+    /// A connected pair in place of a socket with a name, and a pipe, of which the other ends are moved away.
+    private void input() {
+        plan.add(Sys.SOCKETPAIR, Arg.num(1), Arg.num(2), Arg.num(0), new Arg.Buffer(8, new byte[0], "[]"));
+        move(FIRST + 9, TO_ATTACH);
+        plan.add(Sys.PIPE2, new Arg.Buffer(8, new byte[0], "[]"), Arg.num(0));
+        move(FIRST + 9, OWN_END); // it reads
+        move(FIRST + 10, FIRST + 9);
+    }
+
+    /// Asks with one end of a pair of sockets, and waits for the answer at the other.
+    private void ask(char kind) {
+        plan.add(Sys.SOCKETPAIR, Arg.num(1), Arg.num(5), Arg.num(0), new Arg.Buffer(8, new byte[0], "[]"));
+        Arg.Message message = Arg.Message.withDescriptor(new byte[] {(byte) kind}, FIRST + 11);
+        plan.addExact(Syscall.of(Sys.SENDMSG, Arg.num(TO_ATTACH), message, Arg.num(0)), 1);
+        plan.add(Sys.CLOSE, Arg.num(FIRST + 11));
+        plan.addExact(read(FIRST + 10), 8);
+        plan.add(Sys.CLOSE, Arg.num(FIRST + 10));
+    }
+
+    private static Syscall read(int fd) {
+        return Syscall.of(Sys.READ, Arg.num(fd), new Arg.Buffer(8, new byte[0], "[]"), Arg.num(8));
     }
 
     private Tools.Outcome run(Arch arch) throws IOException {
@@ -169,6 +202,30 @@ class MonitorProgramTest {
         assertThat(status.getLong()).isGreaterThan(1_700_000_000L);
         assertThat(status.getLong()).isBetween(0L, 999_999_999L);
         assertThat(status.getLong()).isZero();
+    }
+
+    /// The child reads its own input, of which the monitor keeps the other end open, until it gives that away.
+    @ParameterizedTest
+    @EnumSource
+    void it_gives_the_input_to_who_asks_and_keeps_it_until_it_is_taken(Arch arch) throws IOException {
+        descriptors();
+        input();
+        send(TO_CHANNEL, "G");
+        monitor(0, Step.Monitor.Input.PIPE);
+        plan.add(Sys.DUP3, Arg.num(FIRST), Arg.num(FIRST + Step.Monitor.INPUT), Arg.num(0)); // its own end is closed by that
+        plan.add(Sys.FCNTL, Arg.num(OWN_END), Arg.num(4), Arg.num(0x800)); // O_NONBLOCK
+        for (int i = 0; i < 3; i++) {
+            send(TO_ATTACH, "A"); // there is nobody to answer
+            ask(Step.Monitor.SHARE);
+            plan.addExact(read(OWN_END), 77, Errno.EAGAIN); // no end
+        }
+        ask(Step.Monitor.TAKE);
+        plan.add(Sys.FCNTL, Arg.num(OWN_END), Arg.num(4), Arg.num(0));
+        plan.addExact(read(OWN_END), 0);
+        plan.add(Sys.EXIT_GROUP, Arg.num(5));
+        assertThat(run(arch).status()).isZero();
+        ByteBuffer status = ByteBuffer.wrap(Files.readAllBytes(directory.resolve("status"))).order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(status.getInt(4)).isEqualTo(5 << 8);
     }
 
     /// What one pipe has is one record if it is read at once, and the log is continued in a new file after it.
