@@ -21,7 +21,8 @@ final class ProcessTable {
     private static final long NANOS_OF_TICK = 10_000_000; // USER_HZ is 100 on both processors
     /// Who forks on and on could be followed for ever.
     private static final int MOST_DESCENDANTS = 1 << 16;
-    private static final int PAGE = 4096;
+    /// A process can have 65,536 groups, which stand before its memory.
+    private static final int LONGEST_STATUS = 1 << 20;
 
     private ProcessTable() {}
 
@@ -85,8 +86,9 @@ final class ProcessTable {
             command[i] = command[i] == 0 ? (byte) ' ' : command[i];
         }
         Duration time = Duration.ofNanos((Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * NANOS_OF_TICK);
+        String status = text(head("/proc/" + pid + "/status", LONGEST_STATUS));
         return new RunningProcess(
-                pid, Long.parseLong(fields[1]), user(pid), fields[0].charAt(0), time, Long.parseLong(fields[21]) * PAGE,
+                pid, Long.parseLong(fields[1]), field(status, "Uid", -1), fields[0].charAt(0), time, field(status, "VmRSS", 0) << 10,
                 escaped(withoutEnd(head("/proc/" + pid + "/comm", LONGEST), '\n')),
                 escaped(command));
     }
@@ -99,13 +101,10 @@ final class ProcessTable {
         return Arrays.copyOf(bytes, length);
     }
 
-    private static long user(long pid) {
-        String status = text(head("/proc/" + pid + "/status", LONGEST));
-        int at = status.indexOf("\nUid:\t"); // the kernel escapes line ends in the name
-        if (at < 0) {
-            return -1;
-        }
-        return Long.parseLong(new StringTokenizer(status.substring(at + 6)).nextToken());
+    /// The first number of a line of /proc/PID/status; see proc_pid_status(5).
+    private static long field(String status, String name, long otherwise) {
+        int at = status.indexOf("\n" + name + ":\t"); // the kernel escapes line ends in the name
+        return at < 0 ? otherwise : Long.parseLong(new StringTokenizer(status.substring(at + name.length() + 3)).nextToken());
     }
 
     private static String escaped(byte[] bytes) {

@@ -80,8 +80,8 @@ public final class CgroupDirectory implements AutoCloseable {
         }
     }
 
-    /// The names of the children, a character for each byte: who may make some may give them any bytes.
-    public List<String> children() {
+    /// The names of the children, a character for each byte: who may make some may give them any bytes. One that was removed has none.
+    public List<String> children() throws ErrnoException {
         List<String> names = new ArrayList<>();
         try (Fd again = openFile(".", OpenFlags.directory(Kernel.ARCH));
                 Arena arena = Arena.ofConfined()) {
@@ -93,8 +93,9 @@ public final class CgroupDirectory implements AutoCloseable {
                 }
                 length = Kernel.call(Sys.GETDENTS64, again.number(), buffer.address(), READ);
             }
+            Kernel.check(length, "getdents64(<" + path + ">)");
         } catch (ErrnoException e) {
-            // it was removed: then it has none
+            unlessThere(e);
         }
         return names;
     }

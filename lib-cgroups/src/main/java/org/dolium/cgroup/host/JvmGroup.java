@@ -68,7 +68,7 @@ final class JvmGroup implements AutoCloseable {
         return null;
     }
 
-    private static void reclaim(CgroupDirectory base) {
+    private static void reclaim(CgroupDirectory base) throws ErrnoException {
         List<String> children = base.children();
         for (int i = 0; i < children.size(); i++) {
             if (isName(children.get(i))) {
