@@ -314,7 +314,7 @@ class LaunchSecurityTest extends SecurityRows {
 
     @Test
     void L_20_without_the_control_the_state_is_inherited() throws Exception {
-        assertThat(attempt(HERE, "exec nice -n 5 \"$@\"", "state-without-reset")).contains("nice 5\n");
+        assertThat(attempt(HERE, "renice -n 5 -p $$ >/dev/null; exec \"$@\"", "state-without-reset")).contains("nice 5\n");
     }
 
     @Test
