@@ -112,12 +112,20 @@ final class Confining {
 
     /// A kernel without keyrings has nothing to hide, and a filter that forbids them is on the command as well.
     private boolean hasKeyrings() {
-        long result = Kernel.call(Sys.KEYCTL, Keyring.GET_KEYRING_ID, Keyring.SESSION, 0);
-        boolean forbidden = result == -Errno.EPERM.value();
-        if (forbidden) {
+        if (keyrings() == -Errno.EPERM.value()) {
             reductions.add("no session keyring of its own: a system call filter on this JVM, and so on the command,"
                     + " forbids keyctl(2)");
         }
-        return !forbidden && result != -Errno.ENOSYS.value();
+        return canMakeKeyrings();
+    }
+
+    /// Whether a process of this JVM can have a session keyring of its own.
+    static boolean canMakeKeyrings() {
+        long result = keyrings();
+        return result != -Errno.EPERM.value() && result != -Errno.ENOSYS.value();
+    }
+
+    private static long keyrings() {
+        return Kernel.call(Sys.KEYCTL, Keyring.GET_KEYRING_ID, Keyring.SESSION, 0);
     }
 }

@@ -307,7 +307,7 @@ public final class Container implements AutoCloseable {
 
     /// As [#exec(String...)].
     public ExecBuilder exec(List<String> words) {
-        return new ExecBuilder(this, execBasis, group, words);
+        return new ExecBuilder(new OwnContainer(this, execBasis, group), words);
     }
 
     ExecPrograms execPrograms() {

@@ -36,7 +36,7 @@ public final class ContainerSpec {
     private final @Nullable Interception interception;
     final List<Holding> holdings;
     final Remarks remarks;
-    private final ExecBasis execBasis;
+    final ExecBasis execBasis;
     private final List<Consumer<? super ContainerEvent>> listeners;
 
     ContainerSpec(ContainerBuilder builder, Blueprint blueprint, List<String> reductions) {

@@ -14,7 +14,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.Stats;
 import org.dolium.cgroup.host.Accounts;
-import org.dolium.cgroup.host.Freezing;
 import org.dolium.files.ContainerFiles;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.AttachSocket;
@@ -124,24 +123,13 @@ public final class DetachedContainer {
                 Entry entry = entry(state);
                 Running running = Running.find(entry)) {
             if (running != null && (running.monitor() != null || !running.ended())) {
-                return isPaused(running) ? DetachedState.PAUSED : DetachedState.RUNNING;
+                return running.isPaused() ? DetachedState.PAUSED : DetachedState.RUNNING;
             }
             if (entry.status() != null) {
                 return DetachedState.EXITED;
             }
             boolean over = running != null || !entry.isLocked(); // who settles its end holds the lock
             return over && entry.folder().has(Entry.WENT) ? DetachedState.LOST : DetachedState.CREATED;
-        }
-    }
-
-    private static boolean isPaused(Running running) throws IOException {
-        if (running.group().cgroup() == null) {
-            return false;
-        }
-        try (Freezing freezing = Freezing.of(running.group().required())) {
-            return freezing.is(true);
-        } catch (org.dolium.linux.UnsupportedHostException e) {
-            return false;
         }
     }
 
@@ -477,16 +465,31 @@ public final class DetachedContainer {
         try (StateDirectory state = home.open();
                 Entry entry = entry(state);
                 Running running = running(entry)) {
-            Run run = running.run();
-            return ContainerFiles.ofProcess(run.pid(), () -> isAlive(run));
+            return running.files();
         }
     }
 
-    private static boolean isAlive(Run run) {
-        try (Alive first = Alive.find(run.pid(), run.birth())) {
-            return first != null;
-        } catch (IOException e) {
-            return false;
+    /// A further command in it, to be started; see [ExecBuilder]. It is confined as the container is, whoever has started that.
+    ///
+    /// It lives as long as this JVM, unless it is started by [ExecBuilder#startDetached]. Starting it throws an [IllegalStateException] if the
+    /// container does not run or is paused, and an [IOException] if this JVM can't make a process that has no more rights than the
+    /// container: where it is in other namespaces than the JVM that started that, has more groups which it can't give up, or is not
+    /// under the same filters and labels. Names of users are those of the root file system when the container was started.
+    ///
+    /// @param words the command and its arguments; without a slash in its name it is looked for in the `PATH` that it gets
+    public ExecBuilder exec(String... words) {
+        return exec(List.of(words));
+    }
+
+    /// As [#exec(String...)].
+    public ExecBuilder exec(List<String> words) {
+        return new ExecBuilder(this::enter, words);
+    }
+
+    private ExecTarget enter() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            return FoundContainer.enter(entry, toString());
         }
     }
 

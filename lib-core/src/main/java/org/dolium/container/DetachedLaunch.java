@@ -223,7 +223,9 @@ final class DetachedLaunch {
             close(owned);
             detached.awaitStarted(spec.startTimeout);
             entry.folder().write(WENT_PART, new byte[0]);
-            entry.run(run(detached, prepared.group()));
+            Run run = run(detached, prepared.group());
+            entry.exec(new ExecRecord(entry.id(), run.pid(), run.birth(), Surroundings.here(), spec.execBasis.complete()).bytes());
+            entry.run(run);
             UpperDirectory upper = prepared.upper();
             if (upper != null) {
                 upper.record(detached.pid(), spec.blueprint.layers(upper, spec.remarks));

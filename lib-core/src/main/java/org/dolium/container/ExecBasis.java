@@ -16,7 +16,9 @@ import org.dolium.host.Host;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.Program;
+import org.dolium.linux.Arg;
 import org.dolium.mount.Dev;
+import org.dolium.mount.Mount;
 import org.dolium.mount.Terminal;
 import org.dolium.namespace.IdMaps;
 import org.dolium.plan.LaunchPlan;
@@ -25,6 +27,7 @@ import org.dolium.process.Credentials;
 import org.dolium.process.Environment;
 import org.dolium.process.UserDatabase;
 import org.dolium.sandbox.CgroupEntry;
+import org.dolium.sandbox.Entrance;
 import org.dolium.sandbox.ExecPlanner;
 import org.dolium.sandbox.SandboxSpec;
 import org.dolium.seccomp.SeccompTarget;
@@ -33,28 +36,75 @@ import org.jspecify.annotations.Nullable;
 /// What a container was made from, as far as a further command in it needs that.
 ///
 /// @param capabilities what was asked for, before the container's user lost some of it
+/// @param rootfs where users are looked up, or null if they are known
 /// @param users the container's users, or null for those of its root file system
+/// @param noUsers why there are none although they should be known, or empty
 /// @param ownHome whether the variable `HOME` is the user's home, and nobody's wish
 /// @param system whether it is an OS container, which makes users itself
+/// @param terminals whether it has a /dev/pts of its own
+/// @param filter its filter of system calls, or null if that is still to be compiled
 record ExecBasis(
-        SandboxSpec spec, Host host, CapabilitySets capabilities, Rootfs rootfs, @Nullable UserDatabase users, boolean ownHome,
-        boolean system) {
+        SandboxSpec spec, Host host, CapabilitySets capabilities, @Nullable Rootfs rootfs, @Nullable UserDatabase users, String noUsers,
+        boolean ownHome, boolean system, boolean terminals, @Nullable Filter filter) {
     private static final int MOST_USERS = 10 << 20;
+    private static final String[][] CALLS_AFTER_A_FILTER = {Filtering.WITHOUT_NO_NEW_PRIVILEGES, {"clone", "exit_group", "setsid"}};
+
+    /// A compiled filter of system calls.
+    ///
+    /// @param program its instructions, or null if there is none
+    /// @param forbidden the calls that it forbids and a launch makes after it where it is installed early
+    record Filter(Arg.@Nullable Filter program, List<String> forbidden) {}
 
     static ExecBasis of(ContainerBuilder wanted, Blueprint blueprint) {
+        SandboxSpec spec = blueprint.spec();
         return new ExecBasis(
-                blueprint.spec(), blueprint.host(), wanted.capabilities(), wanted.rootfs, wanted.users,
-                !wanted.environment.containsKey("HOME"), wanted.booted != null);
+                spec, blueprint.host(), wanted.capabilities(), wanted.rootfs, wanted.users, "",
+                !wanted.environment.containsKey("HOME"), wanted.booted != null, hasTerminals(spec.mounts()), null);
+    }
+
+    private static boolean hasTerminals(List<Mount> mounts) {
+        boolean own = false;
+        for (int i = 0; i < mounts.size(); i++) {
+            String target = mounts.get(i).target();
+            if (mounts.get(i) instanceof Dev) {
+                own = true;
+            } else if (target.equals("/dev") || target.equals("/dev/pts") || target.startsWith("/dev/pts/")) {
+                own = false;
+            }
+        }
+        return own;
+    }
+
+    /// The same without anything that is still to be read or compiled.
+    ExecBasis complete() {
+        UserDatabase known = users;
+        String why = "";
+        try {
+            known = known == null && !system && rootfs != null ? rootfs.users() : known;
+        } catch (IOException | IllegalArgumentException e) {
+            why = String.valueOf(e.getMessage());
+        }
+        SeccompTarget target = target(spec.capabilities());
+        Arg.Filter program = spec.seccomp().isUnconfined() ? null : spec.seccomp().filter(target);
+        Filter compiled = new Filter(program, forbidden(target));
+        return new ExecBasis(spec, host, capabilities, null, known, why, ownHome, system, terminals, compiled);
     }
 
     /// The users that names are looked up in.
     ///
-    /// @param files the container's files as they are now
-    private UserDatabase users(ContainerFiles files) throws IOException {
+    /// @param target the container with its files as they are now
+    private UserDatabase users(ExecTarget target) throws IOException {
         if (users != null) {
             return users;
         }
-        return system ? new UserDatabase(content(files, "/etc/passwd"), content(files, "/etc/group")) : rootfs.users();
+        if (system) {
+            ContainerFiles files = target.files();
+            return new UserDatabase(content(files, "/etc/passwd"), content(files, "/etc/group"));
+        }
+        if (rootfs == null) {
+            throw new IOException(noUsers);
+        }
+        return rootfs.users();
     }
 
     private static byte[] content(ContainerFiles files, String path) throws IOException {
@@ -67,18 +117,21 @@ record ExecBasis(
 
     /// What the process does that becomes the wanted command.
     ///
+    /// @param lasting whether it goes on when this JVM ends
     /// @throws IllegalArgumentException listing every problem
-    LaunchPlan plan(ExecBuilder wanted, @Nullable CgroupEntry entry, boolean born) throws IOException {
-        SandboxSpec other = with(wanted, entry);
+    LaunchPlan plan(ExecBuilder wanted, ExecTarget target, boolean lasting) throws IOException {
+        Group group = target.group();
+        SandboxSpec other = with(wanted, target, entry(group));
         TerminalSize size = wanted.terminal;
         Terminal terminal = size == null ? null : new Terminal(size.rows(), size.columns(), other.credentials().uid());
-        return ExecPlanner.plan(other, host, born, terminal);
+        Arg.Filter program = filter == null ? null : filter.program();
+        return ExecPlanner.plan(other, host, new Entrance(group.intoBeside() != null, terminal, program, lasting));
     }
 
     /// The sandbox with the wanted command.
     ///
     /// @throws IllegalArgumentException listing every problem
-    SandboxSpec with(ExecBuilder wanted, @Nullable CgroupEntry entry) throws IOException {
+    private SandboxSpec with(ExecBuilder wanted, ExecTarget target, @Nullable CgroupEntry entry) throws IOException {
         List<String> problems = new ArrayList<>(0);
         Command command = null;
         Credentials credentials = spec.credentials();
@@ -90,7 +143,7 @@ record ExecBasis(
         }
         try {
             if (wanted.user != null) {
-                UserDatabase.User found = users(wanted.files()).resolve(wanted.user);
+                UserDatabase.User found = users(target).resolve(wanted.user);
                 credentials = known(found.credentials(), problems);
                 if (ownHome) {
                     variables.put("HOME", found.home());
@@ -120,16 +173,7 @@ record ExecBasis(
     }
 
     private void checkTerminal(ExecBuilder wanted, List<String> problems) {
-        boolean own = false;
-        for (int i = 0; i < spec.mounts().size(); i++) {
-            String target = spec.mounts().get(i).target();
-            if (spec.mounts().get(i) instanceof Dev) {
-                own = true;
-            } else if (target.equals("/dev") || target.equals("/dev/pts") || target.startsWith("/dev/pts/")) {
-                own = false;
-            }
-        }
-        if (!own) {
+        if (!terminals) {
             problems.add("a terminal needs a /dev/pts of the container's own");
         }
         if (wanted.input != Redirect.PIPE || wanted.output != Redirect.PIPE || wanted.error != Redirect.PIPE) {
@@ -149,17 +193,30 @@ record ExecBasis(
 
     /// Where a filter must be installed early, it has to let pass what comes after it.
     private void checkFilter(CapabilitySets sets) {
-        boolean late = spec.noNewPrivileges() || (sets.effective() & Capability.SYS_ADMIN.bit()) != 0;
-        SeccompTarget target = new SeccompTarget(host.arch(), sets.bounding(), host.kernelMajor(), host.kernelMinor());
-        String[][] needed = {Filtering.WITHOUT_NO_NEW_PRIVILEGES, {"clone", "exit_group", "setsid"}};
-        for (int i = 0; i < needed.length && !late && !spec.seccomp().isUnconfined(); i++) {
-            for (String call : needed[i]) {
+        if (spec.noNewPrivileges() || (sets.effective() & Capability.SYS_ADMIN.bit()) != 0) {
+            return; // it comes late
+        }
+        List<String> forbidden = filter == null ? forbidden(target(sets)) : filter.forbidden();
+        if (!forbidden.isEmpty()) {
+            throw new IllegalArgumentException("the seccomp profile '" + spec.seccomp() + "' forbids " + forbidden.getFirst()
+                    + ", which a further command needs where no_new_privs is off");
+        }
+    }
+
+    private SeccompTarget target(CapabilitySets sets) {
+        return new SeccompTarget(host.arch(), sets.bounding(), host.kernelMajor(), host.kernelMinor());
+    }
+
+    private List<String> forbidden(SeccompTarget target) {
+        List<String> forbidden = new ArrayList<>(0);
+        for (int i = 0; i < CALLS_AFTER_A_FILTER.length && !spec.seccomp().isUnconfined(); i++) {
+            for (String call : CALLS_AFTER_A_FILTER[i]) {
                 if (!spec.seccomp().mayAllow(call, target)) {
-                    throw new IllegalArgumentException("the seccomp profile '" + spec.seccomp() + "' forbids " + call
-                            + ", which a further command needs where no_new_privs is off");
+                    forbidden.add(call);
                 }
             }
         }
+        return forbidden;
     }
 
     private static @Nullable Environment environment(Map<String, String> variables, List<String> problems) {
@@ -197,17 +254,16 @@ record ExecBasis(
     }
 
     /// What a launch needs, and the descriptors that are to be closed after it.
-    static LaunchRequest request(
-            Program program, Host host, Stdio stdio, Container container, Group group, List<Fd> passed)
-            throws IOException {
-        passed.add(container.launched().copyPidfd());
+    static LaunchRequest request(Program program, ExecTarget target, Stdio stdio, List<Fd> passed) throws IOException {
+        Group group = target.group();
+        passed.add(target.copyPidfd());
         passed.addAll(group.tasks());
         Fd into = group.intoBeside();
         if (into != null) {
             passed.add(into.copyAbove(0));
         }
         return new LaunchRequest(
-                program, 0, stdio.childEnds(), passed, null, host.lastCapability(), null, group.placement(true), container.listenerOwner(),
-                stdio.terminal());
+                program, 0, stdio.childEnds(), passed, null, target.basis().host().lastCapability(), null, group.placement(true),
+                target.listenerOwner(), stdio.terminal());
     }
 }

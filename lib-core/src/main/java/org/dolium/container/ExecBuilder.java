@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.dolium.files.ContainerFiles;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.LaunchRequest;
 import org.dolium.launch.LaunchedProcess;
@@ -21,11 +20,11 @@ import org.dolium.sandbox.ExecPlanner;
 import org.jspecify.annotations.Nullable;
 
 /// A further command in a running container: it gets what the container's own command has, and never more. Made by
-/// [Container#exec].
+/// [Container#exec] and [DetachedContainer#exec].
 ///
 /// It runs in the container's namespaces and cgroup, with its capabilities, `no_new_privs`, filter of system calls, labels,
 /// Landlock rules and limits, and an empty session keyring of its own. Its environment is the container's with
-/// what is added here, and nothing of the JVM's. It ends with the container at the latest.
+/// what is added here, and nothing of the JVM's. It ends with the container at the latest, and, but for [#startDetached], with the JVM.
 ///
 /// ```java
 /// String users = container.exec("psql", "-c", "select * from users").user("postgres").run().stdout();
@@ -43,9 +42,7 @@ public final class ExecBuilder {
     @Nullable TerminalSize terminal;
     /// What is launched instead of its own plan, in tests.
     @Nullable Program program;
-    private final Container container;
-    private final ExecBasis basis;
-    private final Group group;
+    private final ExecTarget.Source source;
     Redirect input = Redirect.PIPE;
     Redirect output = Redirect.PIPE;
     Redirect error = Redirect.PIPE;
@@ -54,10 +51,8 @@ public final class ExecBuilder {
     private int captureLimit = DEFAULT_CAPTURE;
     private Duration startTimeout = Duration.ofSeconds(30);
 
-    ExecBuilder(Container container, ExecBasis basis, Group group, List<String> words) {
-        this.container = container;
-        this.basis = basis;
-        this.group = group;
+    ExecBuilder(ExecTarget.Source source, List<String> words) {
+        this.source = source;
         this.words = List.copyOf(words);
     }
 
@@ -158,14 +153,41 @@ public final class ExecBuilder {
     /// @throws IllegalStateException if the container has ended or is paused
     /// @throws org.dolium.process.LaunchException if a step failed; nothing is left of it then
     public Execution start() throws IOException, InterruptedException {
-        Execution execution = launch(input, false, false);
+        return started(launch(input, output, error, Manner.STARTED));
+    }
+
+    /// Starts it in a [DetachedContainer] and returns when it runs; from then on it is the container's, and goes on when this JVM ends.
+    /// Nobody learns how it ends. Where its streams were not redirected to files, it reads nothing and what it prints is lost. It can't
+    /// have a terminal, which would be gone with this JVM.
+    ///
+    /// When this JVM has ended, who waits for it is who waits for orphans: the init of the JVM's pid namespace.
+    ///
+    /// @return its pid in the JVM's pid namespace
+    /// @throws IllegalArgumentException listing every problem, before anything was done
+    /// @throws IllegalStateException if the container has ended or is paused, or is one that ends with this JVM
+    /// @throws org.dolium.process.LaunchException if a step failed; nothing is left of it then
+    public long startDetached() throws IOException, InterruptedException {
+        Execution execution = started(launch(apart(input), apart(output), apart(error), Manner.LASTING));
+        execution.leave();
+        return execution.pid();
+    }
+
+    private Redirect apart(Redirect stream) {
+        if (stream.type() == Redirect.Type.INHERIT || terminal != null || inputBytes != null) {
+            throw new IllegalArgumentException("a command that outlives this JVM can have nothing of it: no terminal, no input, and none of"
+                    + " its standard streams");
+        }
+        return stream.type() == Redirect.Type.PIPE ? NOTHING : stream;
+    }
+
+    private Execution started(Execution execution) throws IOException, InterruptedException {
         try {
             execution.launched().awaitStarted(startTimeout);
-            container.registered(execution);
+            execution.register();
             return execution;
         } catch (LaunchException e) {
             execution.close();
-            throw better(e);
+            throw better(e, execution);
         } catch (IOException | InterruptedException | RuntimeException e) {
             try {
                 execution.close();
@@ -192,73 +214,83 @@ public final class ExecBuilder {
     }
 
     private Result runFor(@Nullable Duration timeout) throws IOException, InterruptedException {
-        if (terminal != null) {
-            return runOnTerminal(timeout);
-        }
-        boolean silent = input.type() == Redirect.Type.PIPE && inputBytes == null;
-        try (Execution execution = launch(silent ? NOTHING : input, !Thread.currentThread().isVirtual(), true)) {
-            container.registered(execution);
-            if (inputBytes != null && input.type() == Redirect.Type.PIPE) {
+        boolean silent = terminal == null && input.type() == Redirect.Type.PIPE && inputBytes == null;
+        boolean here = terminal == null && !Thread.currentThread().isVirtual();
+        Execution execution = launch(silent ? NOTHING : input, output, error, here ? Manner.COLLECTED_HERE : Manner.COLLECTED);
+        try (execution) {
+            execution.register();
+            if (terminal != null) { // which is there when the command runs, and not before
+                execution.launched().awaitStarted(startTimeout);
+                ContainerSpec.feed(execution.process(), inputBytes == null ? new byte[0] : inputBytes);
+            } else if (inputBytes != null && input.type() == Redirect.Type.PIPE) {
                 ContainerSpec.feed(execution.process(), inputBytes);
             }
             return execution.collect(timeout, startTimeout, captureLimit);
         } catch (LaunchException e) {
-            throw better(e);
-        }
-    }
-
-    ContainerFiles files() {
-        return container.files();
-    }
-
-    /// The terminal is there when the command runs, and not before.
-    private Result runOnTerminal(@Nullable Duration timeout) throws IOException, InterruptedException {
-        try (Execution execution = launch(input, false, true)) {
-            container.registered(execution);
-            execution.launched().awaitStarted(startTimeout);
-            ContainerSpec.feed(execution.process(), inputBytes == null ? new byte[0] : inputBytes);
-            return execution.collect(timeout, startTimeout, captureLimit);
-        } catch (LaunchException e) {
-            throw better(e);
+            throw better(e, execution);
         }
     }
 
     /// What fails because the container has just ended is told as that.
-    private LaunchException better(LaunchException e) {
-        if (!container.isAlive()) {
+    private static LaunchException better(LaunchException e, Execution execution) {
+        if (!execution.target().isAlive()) {
             throw new IllegalStateException("the container has ended", e);
         }
         return e;
     }
 
-    private Execution launch(Redirect in, boolean here, boolean collected) throws IOException, InterruptedException {
-        container.checkRuns();
-        ExecPrograms.Key key = key();
-        Program compiled = program == null ? compiled(key) : program;
+    /// Whose the command is, and which thread makes it.
+    private enum Manner {
+        STARTED, COLLECTED, COLLECTED_HERE, LASTING
+    }
+
+    private Execution launch(Redirect in, Redirect out, Redirect err, Manner manner) throws IOException, InterruptedException {
+        ExecTarget target = source.enter();
+        boolean launched = false;
         try {
-            return launch(compiled, in, here, collected);
+            if (manner == Manner.LASTING && !target.isDetached()) {
+                throw new IllegalStateException("the container is not detached: all that runs in it ends with this JVM");
+            }
+            target.checkRuns();
+            Execution execution = launch(target, in, out, err, manner);
+            launched = true;
+            return execution;
         } finally {
-            if (isLasting() && compiled.isSealed()) { // what enters is seen in the container while it runs that file
-                container.execPrograms().keep(key, compiled);
+            if (!launched) {
+                target.left(null);
+            }
+        }
+    }
+
+    private Execution launch(ExecTarget target, Redirect in, Redirect out, Redirect err, Manner manner)
+            throws IOException, InterruptedException {
+        ExecPrograms.Key key = key(target.group());
+        ExecPrograms programs = isSameAgain(target) ? target.programs() : null;
+        Program kept = programs == null ? null : programs.take(key);
+        Program compiled = program != null ? program : kept != null ? kept : Program.compile(plan(target, manner == Manner.LASTING));
+        try {
+            Stdio stdio = terminal == null ? Stdio.open(in, out, err, mergeError) : Stdio.ofTerminal(false);
+            return launch(target, compiled, stdio, manner == Manner.COLLECTED_HERE, manner == Manner.COLLECTED_HERE || manner == Manner.COLLECTED);
+        } finally {
+            if (programs != null && compiled.isSealed()) { // what enters is seen in the container while it runs that file
+                programs.keep(key, compiled);
             } else {
                 compiled.close();
             }
         }
     }
 
-    private Execution launch(Program compiled, Redirect in, boolean here, boolean collected)
+    private static Execution launch(ExecTarget target, Program compiled, Stdio stdio, boolean here, boolean collected)
             throws IOException, InterruptedException {
         List<Fd> passed = new ArrayList<>();
-        Stdio stdio = terminal == null ? Stdio.open(in, output, error, mergeError) : Stdio.ofTerminal(false);
         try {
-            LaunchRequest request = ExecBasis.request(
-                    compiled, basis.host(), stdio, container, group, passed);
+            LaunchRequest request = ExecBasis.request(compiled, target, stdio, passed);
             LaunchedProcess process = here ? Launcher.launchHere(request) : Launcher.launch(request);
             stdio.launched();
-            return new Execution(container, process, stdio, group, collected);
+            return new Execution(target, process, stdio, collected);
         } catch (IOException | InterruptedException | RuntimeException e) {
             stdio.close();
-            container.checkRuns(); // says it better
+            target.checkRuns(); // says it better
             throw e;
         } finally {
             for (int i = 0; i < passed.size(); i++) {
@@ -268,25 +300,30 @@ public final class ExecBuilder {
     }
 
     /// A container may get into further cgroups while it runs.
-    private ExecPrograms.Key key() throws IOException {
+    private ExecPrograms.Key key(Group group) throws IOException {
         return new ExecPrograms.Key(
                 words, Map.copyOf(environment), user, workingDirectory, terminal, ExecBasis.entry(group), group.intoBeside() != null);
     }
 
     /// Whether it would be the same another time. An OS container makes users itself.
-    private boolean isLasting() {
-        return program == null && (user == null || !basis.system());
+    private boolean isSameAgain(ExecTarget target) {
+        return program == null && (user == null || !target.basis().system());
     }
 
-    private Program compiled(ExecPrograms.Key key) throws IOException {
-        Program known = isLasting() ? container.execPrograms().take(key) : null;
-        return known == null ? Program.compile(plan()) : known;
+    private LaunchPlan plan(ExecTarget target, boolean lasting) throws IOException {
+        return target.basis().plan(this, target, lasting);
     }
 
     LaunchPlan plan() throws IOException {
-        return program != null
-                ? program.plan()
-                : basis.plan(this, ExecBasis.entry(group), group.intoBeside() != null);
+        if (program != null) {
+            return program.plan();
+        }
+        ExecTarget target = source.enter();
+        try {
+            return plan(target, false);
+        } finally {
+            target.left(null);
+        }
     }
 
     /// The system calls that [#start] would make, as strace prints them, without making any.

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// A command that was started in a running container: a handle to its process. Made by [ExecBuilder#start].
 ///
 /// Closing it kills the command if it still runs, but not what the command started, and frees its streams; so does closing the
-/// container. All methods may be called from any thread.
+/// container in this JVM; in a [DetachedContainer] it is killed when this JVM ends. All methods may be called from any thread.
 public final class Execution implements AutoCloseable {
     private static final long KILL_SECONDS = 10;
 
-    private final Container container;
+    private final ExecTarget container;
     private final LaunchedProcess launched;
     private final Stdio stdio;
     private final Group group;
@@ -27,12 +27,12 @@ public final class Execution implements AutoCloseable {
     private volatile boolean killed;
 
     /// @param collected whether its output is read by who started it, and closed by him alone
-    Execution(Container container, LaunchedProcess launched, Stdio stdio, Group group, boolean collected) {
+    Execution(ExecTarget container, LaunchedProcess launched, Stdio stdio, boolean collected) {
         this.collected = collected;
         this.container = container;
         this.launched = launched;
         this.stdio = stdio;
-        this.group = group;
+        this.group = container.group();
         this.process = new ContainerProcess(launched, stdio);
         this.killedBefore = group.limitsMemory() ? Ending.oomKills(group) : Long.MAX_VALUE;
     }
@@ -97,11 +97,26 @@ public final class Execution implements AutoCloseable {
     public void close() {
         end();
         stdio.close();
-        container.forget(this);
+        container.left(this);
         if (isAlive()) {
             throw new IllegalStateException("command with pid " + pid() + " did not end within " + KILL_SECONDS
                     + " s of SIGKILL: the container is paused, or it hangs in the kernel");
         }
+    }
+
+    /// Lets the container have it that it runs in.
+    void leave() {
+        stdio.close();
+        container.left(this);
+    }
+
+    /// Takes care that it ends with its container.
+    void register() {
+        container.registered(this);
+    }
+
+    ExecTarget target() {
+        return container;
     }
 
     /// Ends it because its container does.

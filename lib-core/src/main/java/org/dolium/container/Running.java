@@ -9,7 +9,11 @@ import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.host.Cgroup;
 import org.dolium.cgroup.host.Cgroups;
+import org.dolium.cgroup.host.Freezing;
+import org.dolium.files.ContainerFiles;
+import org.dolium.kernel.Fd;
 import org.dolium.launch.Poller;
+import org.dolium.linux.UnsupportedHostException;
 import org.dolium.state.Alive;
 import org.dolium.state.Entry;
 import org.dolium.state.GroupNote;
@@ -65,7 +69,42 @@ final class Running implements AutoCloseable {
 
     /// Whether its first process has ended.
     boolean ended() {
-        return first == null || !first.signal(0);
+        return first == null || first.hasEnded();
+    }
+
+    /// As [#ended], also after this was closed.
+    boolean endedMeanwhile() {
+        try (Alive again = Alive.find(run.pid(), run.birth())) {
+            return again == null || again.hasEnded();
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /// Another descriptor of its first process.
+    ///
+    /// @throws IllegalStateException if that is gone
+    Fd copyPidfd() throws IOException {
+        if (first == null) {
+            throw new IllegalStateException("the container has ended");
+        }
+        return first.pidfd().copyAbove(0);
+    }
+
+    boolean isPaused() throws IOException {
+        if (group().cgroup() == null) {
+            return false;
+        }
+        try (Freezing freezing = Freezing.of(group().required())) {
+            return freezing.is(true);
+        } catch (UnsupportedHostException e) {
+            return false;
+        }
+    }
+
+    /// Its files, as long as its first process lives.
+    ContainerFiles files() throws IOException {
+        return ContainerFiles.ofProcess(run.pid(), () -> !endedMeanwhile());
     }
 
     boolean signal(Signal signal) {

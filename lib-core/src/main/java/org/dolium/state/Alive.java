@@ -2,12 +2,14 @@
 package org.dolium.state;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
 import org.dolium.linux.Sys;
@@ -18,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 public final class Alive implements AutoCloseable {
     /// The place of the time of birth among what follows the name; see proc_pid_stat(5).
     private static final int BIRTH = 19;
+    /// The sizes of `struct pollfd` and `struct timespec`, which is zero.
+    private static final int POLL = 8;
+    private static final int TIME = 16;
+    private static final short POLLIN = 1;
 
     private final int pid;
     private final Fd pidfd;
@@ -74,6 +80,19 @@ public final class Alive implements AutoCloseable {
     /// @return whether it was there to get it; 0 only asks
     public boolean signal(int number) {
         return pidfd.isOpen() && Kernel.call(Sys.PIDFD_SEND_SIGNAL, pidfd.number(), number, 0, 0) == 0;
+    }
+
+    /// Whether it has ended, also if nobody has waited for it yet.
+    public boolean hasEnded() {
+        try (Arena arena = Arena.ofConfined()) {
+            if (!pidfd.isOpen()) {
+                return true;
+            }
+            Memory poll = Memory.allocate(arena, POLL + TIME);
+            poll.putInt(0, pidfd.number());
+            poll.putShort(4, POLLIN);
+            return Kernel.call(Sys.PPOLL, poll.address(), 1, poll.address() + POLL, 0, 0, 0) > 0;
+        }
     }
 
     @Override

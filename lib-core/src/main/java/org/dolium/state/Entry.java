@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// | `lock` | JVM, monitor | locked by flock(2) as long as its monitor lives, and while it is started |
 /// | `record` | JVM | [Identity] |
 /// | `cgroup`, `upper` | JVM | what has to be removed with it, written before that is made |
+/// | `exec` | JVM | what further commands in it need to know, written before `run` |
 /// | `run` | JVM | [Run], written before the container may outlive the JVM |
 /// | `went` | JVM | it was allowed to |
 /// | `log`, `log.N`, `status` | monitor | what it printed, and how it ended |
@@ -36,8 +37,11 @@ public final class Entry implements AutoCloseable {
     public static final String KILLED = "killed";
     public static final String UPPER = "upper";
     public static final String ATTACH = "attach";
+    public static final String EXEC = "exec";
 
     static final int MOST = 4 << 20;
+    /// With the users of the container, each of whose two files may be 10 MiB long, and longer when they are escaped.
+    private static final int MOST_EXEC = 64 << 20;
 
     private static final String RUN = "run";
     private static final String GROUP = "cgroup";
@@ -118,6 +122,20 @@ public final class Entry implements AutoCloseable {
         folder.write(RUN, run.bytes());
     }
 
+    /// What further commands in it need to know.
+    ///
+    /// @return null if that was not written
+    public byte @Nullable [] exec() throws IOException {
+        return folder.read(EXEC, MOST_EXEC);
+    }
+
+    public void exec(byte[] record) throws IOException {
+        if (record.length > MOST_EXEC) {
+            throw new IOException("'" + shown(EXEC) + "' would be longer than " + MOST_EXEC + " bytes");
+        }
+        folder.write(EXEC, record);
+    }
+
     public @Nullable GroupNote group() throws IOException {
         byte[] content = folder.read(GROUP, MOST);
         return content == null ? null : GroupNote.parse(content, shown(GROUP));
@@ -189,7 +207,7 @@ public final class Entry implements AutoCloseable {
 
     /// Forgets a start that failed or was never finished.
     public void forgetRun() throws IOException {
-        List<String> files = List.of(WENT, WENT + ".part", RUN, STATUS, STATUS_NEW, KILLED, ENDED, ATTACH);
+        List<String> files = List.of(WENT, WENT + ".part", EXEC, RUN, STATUS, STATUS_NEW, KILLED, ENDED, ATTACH);
         for (int i = 0; i < files.size(); i++) {
             folder.remove(files.get(i));
         }

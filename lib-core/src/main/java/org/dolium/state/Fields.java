@@ -116,7 +116,8 @@ public final class Fields {
         return text.toString();
     }
 
-    static IOException damaged(String shown, String why) {
+    /// For what can't be believed.
+    public static IOException damaged(String shown, String why) {
         return new IOException("'" + shown + "' is damaged: " + why);
     }
 

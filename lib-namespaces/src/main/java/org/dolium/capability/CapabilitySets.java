@@ -71,6 +71,11 @@ public record CapabilitySets(long bounding, long effective, long permitted, long
                 bounding & keep, effective & keep, permitted & keep, inheritable & keep, ambient & keep);
     }
 
+    /// These sets with no other capabilities than those of `most`, one bit each.
+    public CapabilitySets within(long most) {
+        return new CapabilitySets(bounding & most, effective & most, permitted & most, inheritable & most, ambient & most);
+    }
+
     /// What a user with this uid gets: one other than 0 keeps only the ambient capabilities.
     public CapabilitySets forUser(long uid) {
         return uid == 0 ? this : new CapabilitySets(bounding, ambient, ambient, inheritable & ambient, ambient);

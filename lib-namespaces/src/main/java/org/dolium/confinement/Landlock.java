@@ -124,14 +124,66 @@ public final class Landlock {
         return bound != null && connected != null;
     }
 
+    /// The rules as texts from which [#of] makes them again: `exec /usr`, `ro /etc`, `rw /tmp`, `bind`, `bind 80`, `connect`,
+    /// `connect 443`, `scoped`.
+    public List<String> words() {
+        List<String> words = new ArrayList<>();
+        for (int i = 0; i < paths.size(); i++) {
+            words.add(kind(paths.get(i)) + paths.get(i).path());
+        }
+        words(words, "bind", bound);
+        words(words, "connect", connected);
+        if (scoped) {
+            words.add("scoped");
+        }
+        return words;
+    }
+
+    private static void words(List<String> words, String kind, @Nullable List<Integer> ports) {
+        if (ports != null) {
+            words.add(kind);
+            for (int i = 0; i < ports.size(); i++) {
+                words.add(kind + " " + ports.get(i));
+            }
+        }
+    }
+
+    /// The rules that [#words] told of.
+    ///
+    /// @throws IllegalArgumentException if a text is none of these
+    public static Landlock of(List<String> words) {
+        Landlock rules = create();
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            int blank = word.indexOf(' ');
+            String what = blank < 0 ? "" : word.substring(blank + 1);
+            rules = switch (blank < 0 ? word : word.substring(0, blank)) {
+                case "exec" -> rules.execute(what);
+                case "ro" -> rules.readOnly(what);
+                case "rw" -> rules.readWrite(what);
+                case "bind" -> rules.bindTcp(ports(what));
+                case "connect" -> rules.connectTcp(ports(what));
+                case "scoped" -> rules.scoped();
+                default -> throw new IllegalArgumentException("'" + word + "' is no rule of Landlock");
+            };
+        }
+        return rules;
+    }
+
+    private static int[] ports(String text) {
+        return text.isEmpty() ? new int[0] : new int[] {Integer.parseInt(text)};
+    }
+
+    private static String kind(PathRule rule) {
+        return (rule.access() & EXECUTE) != 0 ? "exec " : (rule.access() & WRITE) != 0 ? "rw " : "ro ";
+    }
+
     /// As `exec /usr, rw /tmp, bind 80, connect, scoped`.
     @Override
     public String toString() {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < paths.size(); i++) {
-            long access = paths.get(i).access();
-            String kind = (access & EXECUTE) != 0 ? "exec " : (access & WRITE) != 0 ? "rw " : "ro ";
-            out.append(i == 0 ? "" : ", ").append(kind).append(Quoting.quote(paths.get(i).path()));
+            out.append(i == 0 ? "" : ", ").append(kind(paths.get(i))).append(Quoting.quote(paths.get(i).path()));
         }
         ports(out, "bind", bound);
         ports(out, "connect", connected);

@@ -78,6 +78,16 @@ public final class UserDatabase {
         this.group = new String(group, StandardCharsets.UTF_8);
     }
 
+    /// The content of /etc/passwd.
+    public String passwd() {
+        return passwd;
+    }
+
+    /// The content of /etc/group.
+    public String group() {
+        return group;
+    }
+
     /// A user as the root file system knows it.
     ///
     /// @param home the home directory, `/` if unknown

@@ -37,23 +37,22 @@ public final class ExecPlanner {
 
     private final @Nullable Terminal terminal;
 
-    private ExecPlanner(SandboxSpec spec, Host host, boolean hasDirectory, @Nullable Terminal terminal) {
+    private ExecPlanner(SandboxSpec spec, Host host, Entrance entrance) {
         this.spec = spec;
-        this.terminal = terminal;
+        this.terminal = entrance.terminal();
         CgroupEntry entry = spec.cgroup();
-        this.directory = hasDirectory ? FIRST_CGROUP_FD + (entry == null ? 0 : entry.count()) : -1;
-        this.last = new LastSteps(spec, host, plan, true);
+        this.directory = entrance.born() ? FIRST_CGROUP_FD + (entry == null ? 0 : entry.count()) : -1;
+        this.last = new LastSteps(spec, host, plan, entrance);
     }
 
     /// @param spec the sandbox, with the command that is to run in it, and the way into its cgroups
-    /// @param hasDirectory whether a directory of cgroup v2 is passed for it to be born in
-    public static LaunchPlan plan(SandboxSpec spec, Host host, boolean hasDirectory) {
-        return plan(spec, host, hasDirectory, null);
+    public static LaunchPlan plan(SandboxSpec spec, Host host, Entrance entrance) {
+        return new ExecPlanner(spec, host, entrance).build();
     }
 
-    /// @param terminal the terminal that it gets in the sandbox's /dev/pts, or null for none
-    public static LaunchPlan plan(SandboxSpec spec, Host host, boolean hasDirectory, @Nullable Terminal terminal) {
-        return new ExecPlanner(spec, host, hasDirectory, terminal).build();
+    /// Whether a further command has the supplementary groups of who launches it: those of the spec can't be set.
+    public static boolean keepsGroups(SandboxSpec spec, Host host) {
+        return new LastSteps(spec, host, new PlanBuilder(), Entrance.plain(false)).setgroupsDenied();
     }
 
     private LaunchPlan build() {

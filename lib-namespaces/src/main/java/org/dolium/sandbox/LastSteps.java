@@ -12,8 +12,10 @@ import org.dolium.plan.PlanBuilder;
 import org.dolium.process.ProcessAttributes;
 import org.dolium.process.Rlimit;
 import org.dolium.process.SignalReset;
+import org.dolium.seccomp.SeccompProfile;
 import org.dolium.seccomp.SeccompTarget;
 import org.dolium.seccomp.SupervisedCalls;
+import org.jspecify.annotations.Nullable;
 
 /// What a process does to itself once it is where it belongs: limits, ids, privileges, attributes, the filter of system
 /// calls. The same for the command of a sandbox and for one that is executed in it later, which so is never looser.
@@ -31,10 +33,10 @@ final class LastSteps {
     private final SandboxSpec spec;
     private final Host host;
     private final PlanBuilder plan;
-    private final boolean joins;
+    private final @Nullable Entrance joins;
 
-    /// @param joins whether the process comes into a sandbox that is there
-    LastSteps(SandboxSpec spec, Host host, PlanBuilder plan, boolean joins) {
+    /// @param joins how the process comes into a sandbox that is there, or null if it is the first of a new one
+    LastSteps(SandboxSpec spec, Host host, PlanBuilder plan, @Nullable Entrance joins) {
         this.joins = joins;
         this.spec = spec;
         this.host = host;
@@ -83,7 +85,7 @@ final class LastSteps {
                     Sys.PRCTL, Arg.flags(PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS"), Arg.num(1), Arg.num(0),
                     Arg.num(0), Arg.num(0));
         }
-        spec.confinement().lowerRules(plan, joins);
+        spec.confinement().lowerRules(plan, joins != null);
         if (!filtersLate()) {
             filter();
         }
@@ -103,7 +105,7 @@ final class LastSteps {
         return host.privileged() || spec.uidMaps() != null || spec.namespaces().joins(NamespaceKind.USER);
     }
 
-    private boolean setgroupsDenied() {
+    boolean setgroupsDenied() {
         boolean joined = spec.namespaces().joins(NamespaceKind.USER) && !host.canMapAnyId();
         boolean single = spec.gidMaps() != null && !host.canMapAnyId() && spec.gidMaps().isSingle();
         return host.groupsDenied() || joined || single || !ownsPrivileges();
@@ -118,7 +120,9 @@ final class LastSteps {
 
     /// The first half of [#dieWithTheJvm]: the answer is awaited later.
     void askJvm() {
-        plan.add(Sys.PRCTL, Arg.flags(PR_SET_PDEATHSIG, "PR_SET_PDEATHSIG"), Arg.flags(SIGKILL, "SIGKILL"));
+        if (joins == null || !joins.lasting()) {
+            plan.add(Sys.PRCTL, Arg.flags(PR_SET_PDEATHSIG, "PR_SET_PDEATHSIG"), Arg.flags(SIGKILL, "SIGKILL"));
+        }
         tell('R');
     }
 
@@ -154,7 +158,7 @@ final class LastSteps {
         if (init) {
             plan.init(spec.seccomp().isUnconfined() ? null : InitFilter.filter(host));
         }
-        if (joins) {
+        if (joins != null) {
             awaitGo();
         }
         SignalReset.lowerMask(plan);
@@ -168,6 +172,10 @@ final class LastSteps {
         if (supervised != null) {
             supervised.lower(plan, host.kernelAtLeast(5, 19));
             handOver();
+            return;
+        }
+        if (joins != null && joins.filter() != null) {
+            SeccompProfile.lower(plan, joins.filter());
             return;
         }
         spec.seccomp().lower(

@@ -45,7 +45,7 @@ public final class SandboxPlanner {
         this.waits = waits;
         this.spec = spec;
         this.host = host;
-        this.last = new LastSteps(spec, host, plan, false);
+        this.last = new LastSteps(spec, host, plan, null);
     }
 
     public static LaunchPlan plan(SandboxSpec spec, Host host) {

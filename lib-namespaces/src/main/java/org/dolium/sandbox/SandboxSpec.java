@@ -73,6 +73,15 @@ public record SandboxSpec(
                 confinement, false);
     }
 
+    /// The same for a further command of another process than the one that made the sandbox, with what that one inherited.
+    public SandboxSpec inherited(
+            List<Rlimit> limits, @Nullable Integer oom, CapabilitySets sets, boolean never, Confinement other) {
+        return new SandboxSpec(
+                namespaces, uidMaps, gidMaps, timeOffsets, root, rootPropagation, mounts, masks, hostname, domainname, loopback,
+                limits, oom, umask, credentials, sets, never, workingDirectory, command, environment, cgroup, seccomp,
+                supervised, other, init);
+    }
+
     /// The same with another root.
     public SandboxSpec withRoot(Root other) {
         return new SandboxSpec(

@@ -262,16 +262,33 @@ public final class SeccompProfile {
         return FilterCompiler.compile(target.arch(), cases(target), new Case(unknown.value()), foreign.value());
     }
 
+    /// The filter as a system call takes it.
+    ///
+    /// @throws IllegalArgumentException as [#compile]
+    public Arg.Filter filter(SeccompTarget target) {
+        return filter(name, program(target));
+    }
+
+    /// A filter that was compiled before.
+    ///
+    /// @param name for texts
+    /// @param program as [#compile] gave it
+    public static Arg.Filter filter(String name, byte[] program) {
+        return new Arg.Filter(program, "{len=" + program.length / Arg.Filter.INSTRUCTION + ", filter=" + name + "}");
+    }
+
     /// Appends the call that installs the filter, if there is one. It needs `no_new_privs` or `CAP_SYS_ADMIN`.
     ///
     /// @throws IllegalArgumentException as [#compile]
     public void lower(PlanBuilder plan, SeccompTarget target) {
         if (!isUnconfined()) {
-            byte[] program = program(target);
-            Arg.Filter filter = new Arg.Filter(
-                    program, "{len=" + program.length / Arg.Filter.INSTRUCTION + ", filter=" + name + "}");
-            plan.add(Sys.SECCOMP, Arg.flags(SET_MODE_FILTER, "SECCOMP_SET_MODE_FILTER"), Arg.num(0), filter);
+            lower(plan, filter(target));
         }
+    }
+
+    /// Appends the call that installs this filter.
+    public static void lower(PlanBuilder plan, Arg.Filter filter) {
+        plan.add(Sys.SECCOMP, Arg.flags(SET_MODE_FILTER, "SECCOMP_SET_MODE_FILTER"), Arg.num(0), filter);
     }
 
     /// What happens to each number that is assigned.

@@ -67,12 +67,12 @@ class ExecPlannerTest {
         }
 
         StepOrder order() {
-            return StepOrder.of(ExecPlanner.plan(draft.spec(), host, true));
+            return StepOrder.of(ExecPlanner.plan(draft.spec(), host, Entrance.plain(true)));
         }
     }
 
     private static void golden(String name, SpecDraft draft, Host host, boolean hasDirectory) throws IOException {
-        Golden.check(name, ExecPlanner.describeClone() + ExecPlanner.plan(draft.spec(), host, hasDirectory));
+        Golden.check(name, ExecPlanner.describeClone() + ExecPlanner.plan(draft.spec(), host, Entrance.plain(hasDirectory)));
     }
 
     @Test
@@ -110,8 +110,8 @@ class ExecPlannerTest {
     @Test
     void equal_inputs_give_equal_bytes() {
         for (Arch arch : Arch.values()) {
-            assertThat(ElfImage.compile(ExecPlanner.plan(new SpecDraft().spec(), Hosts.root(), true), arch))
-                    .isEqualTo(ElfImage.compile(ExecPlanner.plan(new SpecDraft().spec(), Hosts.root(), true), arch));
+            assertThat(ElfImage.compile(ExecPlanner.plan(new SpecDraft().spec(), Hosts.root(), Entrance.plain(true)), arch))
+                    .isEqualTo(ElfImage.compile(ExecPlanner.plan(new SpecDraft().spec(), Hosts.root(), Entrance.plain(true)), arch));
         }
     }
 
@@ -194,14 +194,14 @@ class ExecPlannerTest {
     void without_a_move_by_the_jvm_the_only_go_ahead_is_the_answer() {
         SpecDraft draft = new SpecDraft();
         draft.cgroup = new CgroupEntry(ExecPlanner.FIRST_CGROUP_FD, 3, false);
-        LaunchPlan plan = ExecPlanner.plan(draft.spec(), Hosts.root(), true);
+        LaunchPlan plan = ExecPlanner.plan(draft.spec(), Hosts.root(), Entrance.plain(true));
         StepOrder order = StepOrder.of(plan);
         assertThat(plan.waitsFirst()).isFalse();
         assertThat(plan.asksAgain()).isTrue();
         assertThat(order.all(GO)).hasSize(1);
         order.before("write\\(3, \"R\"", GO);
         draft.cgroup = new CgroupEntry(ExecPlanner.FIRST_CGROUP_FD, 0, true);
-        assertThat(ExecPlanner.plan(draft.spec(), Hosts.root(), false).waitsFirst()).isTrue();
+        assertThat(ExecPlanner.plan(draft.spec(), Hosts.root(), Entrance.plain(false)).waitsFirst()).isTrue();
     }
 
     @ParameterizedTest
@@ -214,14 +214,14 @@ class ExecPlannerTest {
     @Test
     void golden_plan_with_a_terminal() throws IOException {
         Golden.check("exec-terminal", ExecPlanner.plan(
-                new SpecDraft().user(7).spec(), Hosts.root(), true, new Terminal(24, 80, 7)).toString());
+                new SpecDraft().user(7).spec(), Hosts.root(), new Entrance(true, new Terminal(24, 80, 7), null, false)).toString());
     }
 
     /// Nobody may see it with a master, and rules of Landlock may not let it open one.
     @ParameterizedTest
     @EnumSource
     void the_terminal_is_made_in_the_sandbox_and_given_away_before_anybody_can_see_it(Kind kind) {
-        StepOrder order = StepOrder.of(ExecPlanner.plan(kind.draft.spec(), kind.host, true, new Terminal(24, 80, 7)));
+        StepOrder order = StepOrder.of(ExecPlanner.plan(kind.draft.spec(), kind.host, new Entrance(true, new Terminal(24, 80, 7), null, false)));
         order.before(SETNS, "openat2\\(AT_FDCWD, \"/dev/pts\"");
         order.before("dup3\\(1, 0, 0\\)", RIGHTS);
         int given = order.first("dup3\\(1, 0, 0\\)");
@@ -234,14 +234,14 @@ class ExecPlannerTest {
     void without_a_pid_namespace_there_is_no_birth() {
         SpecDraft draft = new SpecDraft();
         draft.namespaces.put(NamespaceKind.PID, NamespaceMode.host());
-        assertThat(ExecPlanner.plan(draft.spec(), Hosts.root(), false).toString()).doesNotContain("clone").contains("setns(4");
+        assertThat(ExecPlanner.plan(draft.spec(), Hosts.root(), Entrance.plain(false)).toString()).doesNotContain("clone").contains("setns(4");
     }
 
     @Test
     void a_joined_user_namespace_may_have_no_root() {
         SpecDraft draft = new SpecDraft();
         draft.namespaces.put(NamespaceKind.USER, NamespaceMode.join(Path.of("/u")));
-        assertThat(ExecPlanner.plan(draft.spec(), Hosts.root(), false).toString())
+        assertThat(ExecPlanner.plan(draft.spec(), Hosts.root(), Entrance.plain(false)).toString())
                 .contains("setns(4, CLONE_NEWUSER|", "setresuid(0, 0, 0) or EINVAL");
     }
 }
