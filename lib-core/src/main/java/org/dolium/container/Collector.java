@@ -58,7 +58,8 @@ final class Collector {
         }
         while (!launched.ended()) {
             boolean progress = out.drain() | err.drain();
-            long left = left(killed || late ? KILL_NANOS : limit, start);
+            long soonest = killed || late ? KILL_NANOS : launched.settled() ? limit : Math.min(limit, startLimit);
+            long left = soonest == Long.MAX_VALUE ? soonest : soonest - (System.nanoTime() - start);
             if (left <= 0 && (killed || late)) {
                 throw new IOException("the command does not even die: it is frozen, or hangs in the kernel");
             } else if (left <= 0) {
@@ -79,11 +80,6 @@ final class Collector {
         Ending ending = end.of(launched.exit().join());
         ExitStatus status = killed && timeout != null ? new ExitStatus.TimedOut(timeout) : ending.status();
         return new Result(status, out, err, ending);
-    }
-
-    private long left(long limit, long start) {
-        long soonest = launched.settled() ? limit : Math.min(limit, startLimit);
-        return soonest == Long.MAX_VALUE ? soonest : soonest - (System.nanoTime() - start);
     }
 
     /// Until nothing has happened for a while.

@@ -110,7 +110,13 @@ abstract class DetachedCases {
     }
 
     Process jvm(String... arguments) throws IOException {
-        List<String> command = QuickJvm.command();
+        return jvmBy(List.of(), arguments);
+    }
+
+    /// @param prefix a command that runs what comes after it
+    Process jvmBy(List<String> prefix, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(QuickJvm.command());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), DetachedMain.class.getName(),
                 containers.directory().toString(), root.toString()));
         command.addAll(List.of(arguments));

@@ -45,9 +45,23 @@ public final class DetachedMain {
                 DetachedContainer container = containers.find(rest.getFirst()).orElseThrow();
                 System.out.println(container.state() + " " + container.exitStatus().map(ExitStatus::toString).orElse("-"));
             }
+            case "exec" -> {
+                Result result = exec(containers, rest).run(Duration.ofSeconds(60));
+                System.out.print(result.stdout());
+                System.out.println(result.status());
+            }
+            case "exec-and-wait" -> {
+                System.out.println("started " + exec(containers, rest).start().pid());
+                Thread.sleep(Duration.ofDays(1));
+            }
+            case "exec-detached" -> System.out.println("started " + exec(containers, rest).startDetached());
             case "stop" -> System.out.println(containers.find(rest.getFirst()).orElseThrow().stop(Duration.ofSeconds(30)));
             default -> throw new IllegalArgumentException(arguments[2]);
         }
+    }
+
+    private static ExecBuilder exec(Containers containers, List<String> rest) throws Exception {
+        return containers.find(rest.getFirst()).orElseThrow().exec(rest.subList(1, rest.size()));
     }
 
     private static ContainerBuilder builder(String root, List<String> command) {

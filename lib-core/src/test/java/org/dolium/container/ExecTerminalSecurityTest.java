@@ -31,6 +31,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExecTerminalSecurityTest extends SecurityRows {
     private static final int EXECS = 5000;
 
+    /// How the container is met by those who run something in it.
+    Opened open(ContainerBuilder builder) throws Exception {
+        return Opened.attached(builder);
+    }
+
+    int execs() {
+        return EXECS;
+    }
+
     private static long descriptors() throws Exception {
         try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
             return fds.count();
@@ -41,9 +50,9 @@ class ExecTerminalSecurityTest extends SecurityRows {
     @ParameterizedTest
     @MethodSource("modes")
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
-    void T_02_five_thousand_failing_commands_leave_no_terminal_and_no_thread(Mode mode) throws Exception {
-        int times = Slow.repeats(EXECS);
-        try (Container container = tiny(mode, "exec sleep 1000").start()) {
+    void T_02_thousands_of_failing_commands_leave_no_terminal_and_no_thread(Mode mode) throws Exception {
+        int times = Slow.repeats(execs());
+        try (Opened container = open(tiny(mode, "exec sleep 1000"))) {
             ExecBuilder missing = container.exec("/no/such").terminal();
             ExecBuilder failing = container.exec("false").terminal();
             assertThatThrownBy(missing::start).isInstanceOf(LaunchException.class);
@@ -83,8 +92,8 @@ class ExecTerminalSecurityTest extends SecurityRows {
                 "umount /dev/pts");
         try (PseudoTerminal users = PseudoTerminal.open()) {
             for (String attack : attacks) {
-                try (Container container = changing(mode, attack).start()) {
-                    assertThat(container.process().inputReader().readLine()).as(attack).isEqualTo("ready");
+                try (Opened container = open(changing(mode, attack))) {
+                    assertThat(container.readLine()).as(attack).isEqualTo("ready");
                     assertThatThrownBy(() -> container.exec("true").terminal().run(LIMIT)).as(attack)
                             .isInstanceOf(LaunchException.class).hasMessageMatching("(?s).*(openat2|fstatfs|expect).*");
                     assertThat(container.exec("echo", "fine").run(LIMIT).stdout()).isEqualTo("fine\n");
@@ -97,8 +106,8 @@ class ExecTerminalSecurityTest extends SecurityRows {
     @ParameterizedTest
     @MethodSource("modes")
     void X_02_without_the_controls_what_the_container_put_there_is_opened(Mode mode) throws Exception {
-        try (Container container = changing(mode, "mount --bind /dev/null /dev/pts/ptmx").start()) {
-            assertThat(container.process().inputReader().readLine()).isEqualTo("ready");
+        try (Opened container = open(changing(mode, "mount --bind /dev/null /dev/pts/ptmx"))) {
+            assertThat(container.readLine()).isEqualTo("ready");
             ExecBuilder weak = ExecVariant.of(
                     container.exec("true").terminal(), "openat2\\(.*\"ptmx\".*", step -> new Step.Call(Syscall.of(
                             Sys.OPENAT, Arg.AT_FDCWD, Arg.str("/dev/pts/ptmx"), Arg.flags(0x80102, "O_RDWR|O_NOCTTY|O_CLOEXEC"))));
@@ -110,7 +119,7 @@ class ExecTerminalSecurityTest extends SecurityRows {
     @ParameterizedTest
     @MethodSource("modes")
     void X_01_the_command_has_no_descriptor_of_the_master(Mode mode) throws Exception {
-        try (Container container = tiny(mode, "exec sleep 1000").start()) {
+        try (Opened container = open(tiny(mode, "exec sleep 1000"))) {
             String script = "for i in 0 1 2; do readlink /proc/self/fd/$i; done; ls /proc/self/fd | tr '\\n' ' '";
             assertThat(container.exec("sh", "-c", script).terminal().run(LIMIT).stdout())
                     .isEqualTo("/dev/pts/0\r\n/dev/pts/0\r\n/dev/pts/0\r\n0 1 2 3 ");
@@ -121,7 +130,7 @@ class ExecTerminalSecurityTest extends SecurityRows {
     @MethodSource("modes")
     void T_05_the_terminals_of_the_host_stay_as_they_are(Mode mode) throws Exception {
         try (PseudoTerminal users = PseudoTerminal.open();
-                Container container = tiny(mode, "exec sleep 1000").start();
+                Opened container = open(tiny(mode, "exec sleep 1000"));
                 Execution execution = container.exec("sleep", "1000").terminal().start()) {
             String seen = container.exec("sh", "-c", "ls /dev/pts; echo x > /dev/pts/" + users.file().getName()).run(LIMIT).stdout();
             assertThat(seen).isEqualTo("0\nptmx\n");

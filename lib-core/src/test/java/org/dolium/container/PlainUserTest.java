@@ -86,6 +86,12 @@ class PlainUserTest {
     }
 
     @TestFactory
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
+    List<DynamicTest> further_commands_in_detached_containers_as_a_plain_user() throws Exception {
+        return PlainUser.run(DetachedExecTest.class, DetachedExecSecurityTest.class, DetachedExecTerminalSecurityTest.class);
+    }
+
+    @TestFactory
     List<DynamicTest> monitors_as_a_plain_user() throws Exception {
         return PlainUser.run(MonitorTest.class, MonitorKillTest.class);
     }
