@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.dolium.oci.unpack.LayerUnpack;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.PlainUser;
+import org.dolium.testing.PseudoTerminal;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.Test;
 class DetachedLifeIT {
     private static final String SCRIPT =
             "trap 'echo asked; exit 7' TERM; echo started; echo problem >&2; while :; do sleep 0.1; done";
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static Path home;
 
     private Path runtime;
@@ -90,9 +94,17 @@ class DetachedLifeIT {
         assertThat(ok("ps", "--filter", "label=tier=front", "--format", "{{.ID}} {{.Names}} {{.State}} {{.Command}}"))
                 .isEqualTo(id.substring(0, 12) + " web running \"sh -c trap 'echo as…\"\n");
         assertThat(ok("top", "web")).contains("sh -c trap");
+        assertThat(ok("exec", "-e", "A=b", "-w", "/tmp", "web", "sh", "-c", "echo $A; pwd; tr '\\0' ' ' </proc/1/cmdline | cut -c 1-12"))
+                .isEqualTo("b\n/tmp\nsh -c trap '\n");
+        assertThat(dolium("exec", "web", "sh", "-c", "exit 9").status()).isEqualTo(9);
+        assertThat(dolium("exec", "web", "no-such-command").status()).isEqualTo(127);
+        assertThat(ok("exec", "-d", "web", "sh", "-c", "echo left > /tmp/left; exec sleep 1000")).isEmpty();
         assertThat(ok("stats", "--no-stream", "--format", "{{.Name}} {{.PIDs}}", id.substring(0, 4))).matches("web [1-9][0-9]*\n");
+        assertThat(ok("exec", "web", "cat", "/tmp/left")).isEqualTo("left\n");
         assertThat(ok("pause", "web")).isEqualTo("web\n");
         assertThat(ok("inspect", "-f", "{{.State.Status}} {{.Name}} {{.Config.Labels}}", "web")).isEqualTo("paused /web map[tier:front]\n");
+        assertThat(dolium("exec", "web", "true").err())
+                .isEqualTo("dolium: Container " + id + " is paused, unpause the container before exec\n");
         assertThat(dolium("start", "web").err()).isEqualTo("dolium: cannot start a paused container, try unpause instead\n");
         assertThat(ok("unpause", "web")).isEqualTo("web\n");
         assertThat(dolium("rm", "web").err()).contains("cannot remove container \"web\": container is running");
@@ -115,6 +127,29 @@ class DetachedLifeIT {
         assertThat(ok("ps", "-aq")).isEmpty();
     }
 
+    /// As somebody at a terminal does it.
+    @Test
+    @Tag("root")
+    void a_shell_in_a_container_is_used_from_a_terminal() throws Exception {
+        MustRun.root();
+        ok("run", "-d", "--name", "web", "--", "sh", "-c", SCRIPT);
+        try (PseudoTerminal user = PseudoTerminal.open()) {
+            byte[] before = user.mode();
+            ProcessBuilder builder = new ProcessBuilder(
+                    home.resolve("dolium").toString(), "exec", "-it", "--state", runtime.resolve("dolium").toString(), "-e", "PS1=# ", "web", "sh");
+            builder.environment().put("DOLIUM_JAVA_HOME", System.getProperty("java.home"));
+            Process process = user.connect(builder).start();
+            user.await("# ", LIMIT);
+            user.type("tty; hostname; echo do''ne\r");
+            user.await("/dev/pts/0\r\ndolium\r\ndone\r\n", LIMIT);
+            user.type("exit 3\r");
+            assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as(user.printed()).isTrue();
+            assertThat(process.exitValue()).isEqualTo(3);
+            assertThat(user.mode()).isEqualTo(before);
+        }
+        assertThat(ok("ps", "--format", "{{.State}}")).isEqualTo("running\n");
+    }
+
     @Test
     @Tag("root")
     void a_plain_user_has_containers_of_his_own() throws Exception {
@@ -126,6 +161,7 @@ class DetachedLifeIT {
         assertThat(ok("ps", "-a", "--format", "{{.ID}} {{.Status}}", "--no-trunc")).isEqualTo(id + " Created\n");
         assertThat(ok("start", "web")).isEqualTo("web\n");
         awaitLogs(DetachedLifeIT::isStarted);
+        assertThat(ok("exec", "web", "id", "-u")).isEqualTo("0\n");
         assertThat(ok("stop", "-t", "120", "web")).isEqualTo("web\n");
         assertThat(dolium("start", "-a", "nothing").err()).isEqualTo("dolium: No such container: nothing\n");
         assertThat(ok("ps", "-a", "--format", "{{.Status}}")).startsWith("Exited (7) ");

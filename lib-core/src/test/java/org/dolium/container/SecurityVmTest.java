@@ -21,7 +21,7 @@ class SecurityVmTest {
     /// emulated attacker is never fast enough, and the kernel's version makes no difference to them.
     private static final List<String> ELSEWHERE = List.of(
             "LimitSecurityTest", "DelegationSecurityTest", "AttackerSecurityTest", "CommandSecurityTest", "ExecSecurityTest",
-            "ExecTerminalSecurityTest", "FilesSecurityTest",
+            "ExecTerminalSecurityTest", "DetachedExecSecurityTest", "DetachedExecTerminalSecurityTest", "FilesSecurityTest",
             "LaunchSecurityTest", "RaceSecurityTest");
     private static final List<String> ALSO =
             List.of("LandlockTest", "WithoutNamespacesTest", "InterceptionTest", "FaultInjectionTest");

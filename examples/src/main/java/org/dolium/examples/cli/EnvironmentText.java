@@ -8,35 +8,35 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import org.dolium.container.ContainerBuilder;
+import java.util.function.BiConsumer;
 
 /// Reads environment variables as Docker writes them.
 final class EnvironmentText {
     private EnvironmentText() {}
 
     /// `NAME=VALUE`, or `NAME` for the value that `dolium` itself was given; a name that is unset there stays unset.
-    static void variable(String text, ContainerBuilder builder) {
+    static void variable(String text, BiConsumer<String, String> setter) {
         int equals = text.indexOf('=');
         if (equals == 0 || text.isEmpty()) {
             throw new IllegalArgumentException("environment variable '" + text + "' has no name");
         }
         if (equals > 0) {
-            builder.env(text.substring(0, equals), text.substring(equals + 1));
+            setter.accept(text.substring(0, equals), text.substring(equals + 1));
         } else if (System.getenv(text) != null) {
-            builder.env(text, System.getenv(text));
+            setter.accept(text, System.getenv(text));
         }
     }
 
     /// An `--env-file`: a variable on each line, blank lines, and lines that begin with `#`. Values are taken as they
     /// are: quotes and a `#` are part of them.
-    static void file(Path file, ContainerBuilder builder) throws IOException {
+    static void file(Path file, BiConsumer<String, String> setter) throws IOException {
         String[] lines = content(file).split("\n", -1);
         for (int i = 0; i < lines.length; i++) {
             String line = lines[i].endsWith("\r") ? lines[i].substring(0, lines[i].length() - 1) : lines[i];
             line = withoutIndent(line);
             if (!line.isEmpty() && !line.startsWith("#")) {
                 checkName(line, file + ", line " + (i + 1));
-                variable(line, builder);
+                variable(line, setter);
             }
         }
     }

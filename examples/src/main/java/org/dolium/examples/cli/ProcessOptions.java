@@ -54,10 +54,10 @@ final class ProcessOptions {
             builder.entrypoint(entrypoint.isEmpty() ? List.of() : List.of(entrypoint));
         }
         for (Path file : envFiles) {
-            EnvironmentText.file(file, builder);
+            EnvironmentText.file(file, builder::env);
         }
         for (String variable : env) {
-            EnvironmentText.variable(variable, builder);
+            EnvironmentText.variable(variable, builder::env);
         }
         for (String label : labels) {
             int equals = label.indexOf('=');

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.examples.cli;
 
-import java.util.Optional;
 import org.dolium.container.ContainerBuilder;
-import org.dolium.container.LocalTerminal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -40,17 +38,12 @@ final class StreamOptions {
     /// @return what connects its terminal with the user's, or null if it has none
     /// @throws IllegalArgumentException if keys shall come from where there are none
     @Nullable Attachment apply(ContainerBuilder builder) {
-        DetachKeys keys = DetachKeys.parse(detachKeys);
         if (!tty) {
+            DetachKeys.parse(detachKeys);
             builder.inheritIO();
             return null;
         }
-        Optional<LocalTerminal> input = LocalTerminal.ofStandardInput();
-        if (interactive && input.isEmpty()) {
-            throw new IllegalArgumentException("the input device is not a TTY");
-        }
-        Attachment attachment =
-                new Attachment(input.or(LocalTerminal::ofStandardOutput).orElse(null), interactive, keys);
+        Attachment attachment = Attachment.here(interactive, detachKeys, "a container of 'dolium run'");
         builder.terminal(attachment.size());
         return attachment;
     }

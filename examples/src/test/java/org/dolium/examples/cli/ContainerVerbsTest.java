@@ -174,6 +174,7 @@ class ContainerVerbsTest {
         assertThat(options(line, "inspect")).contains("-f");
         assertThat(options(line, "cp")).contains("-a", "-L", "-q");
         assertThat(options(line, "start")).contains("-a");
+        assertThat(options(line, "exec")).contains("-d", "-e", "--env-file", "-i", "-t", "-u", "-w", "--privileged", "--detach-keys");
     }
 
     private static List<String> options(CommandLine line, String command) {

@@ -64,7 +64,7 @@ class OptionTextTest {
     private String environment(byte[] content) throws Exception {
         Path file = Files.write(directory.resolve("env"), content);
         ContainerBuilder builder = ContainerBuilder.create().command("cat", "/proc/self/environ");
-        EnvironmentText.file(file, builder);
+        EnvironmentText.file(file, builder::env);
         return builder.run(Duration.ofSeconds(20)).stdout();
     }
 
