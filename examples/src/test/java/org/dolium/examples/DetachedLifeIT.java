@@ -100,7 +100,7 @@ class DetachedLifeIT {
         assertThat(dolium("exec", "web", "no-such-command").status()).isEqualTo(127);
         assertThat(ok("exec", "-d", "web", "sh", "-c", "echo left > /tmp/left; exec sleep 1000")).isEmpty();
         assertThat(ok("stats", "--no-stream", "--format", "{{.Name}} {{.PIDs}}", id.substring(0, 4))).matches("web [1-9][0-9]*\n");
-        assertThat(ok("exec", "web", "cat", "/tmp/left")).isEqualTo("left\n");
+        assertThat(ok("exec", "web", "sh", "-c", "while ! test -s /tmp/left; do sleep 0.1; done; cat /tmp/left")).isEqualTo("left\n");
         assertThat(ok("pause", "web")).isEqualTo("web\n");
         assertThat(ok("inspect", "-f", "{{.State.Status}} {{.Name}} {{.Config.Labels}}", "web")).isEqualTo("paused /web map[tier:front]\n");
         assertThat(dolium("exec", "web", "true").err())
