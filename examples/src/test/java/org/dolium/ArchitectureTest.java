@@ -98,7 +98,8 @@ class ArchitectureTest {
     }
 
     /// Row J-06: there are no hooks. The only programs of the host that are executed write id maps, or keep the passwords for
-    /// registries, where the caller has Docker's configuration read and says in which directories they are.
+    /// registries, where the caller has Docker's configuration read and says in which directories they are. What a caller has executed after the end
+    /// of a detached container is executed by a plan, never by this JVM.
     @Test
     void J_06_libraries_execute_nothing_but_the_helpers_of_id_maps_and_credentials() {
         Set<String> executing = CLASSES.stream()

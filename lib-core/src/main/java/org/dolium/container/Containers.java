@@ -168,6 +168,9 @@ public final class Containers {
             for (Map.Entry<String, byte[]> note : options.notes.entrySet()) {
                 entry.note(note.getKey(), note.getValue());
             }
+            if (options.afterEnd != null) {
+                entry.wishes(options.afterEnd.wishes());
+            }
             return new Reserved(entry, lock);
         } catch (IOException | RuntimeException e) {
             discard(state, entry, e);

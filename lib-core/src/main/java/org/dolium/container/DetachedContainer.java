@@ -26,6 +26,7 @@ import org.dolium.state.LogTape;
 import org.dolium.state.Run;
 import org.dolium.state.StateDirectory;
 import org.dolium.state.Status;
+import org.dolium.state.Turn;
 import org.jspecify.annotations.Nullable;
 
 /// A container that does not end with the JVM that started it; see [Containers].
@@ -161,6 +162,65 @@ public final class DetachedContainer {
         }
     }
 
+    /// How often it was run again after an end, since it was last started by a caller; see [AfterEnd].
+    public long restarts() throws IOException {
+        Turn turn = turn();
+        return turn == null ? 0 : turn.restarts();
+    }
+
+    private @Nullable Turn turn() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            return entry.turn();
+        }
+    }
+
+    /// Whether it has ended and is about to be run again after a pause; see [AfterEnd].
+    public boolean isRestarting() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            return Follower.delays(entry);
+        }
+    }
+
+    /// Whether its end was wished since it was started: by [#stop], [#kill], or an attempt to remove it.
+    public boolean wasStopped() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            return entry.folder().has(Entry.STOPPED);
+        }
+    }
+
+    /// What could not be done after its end, or what the command has printed that is executed then; see [AfterEnd].
+    public Optional<String> problem() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            return Optional.ofNullable(Follower.problem(entry));
+        }
+    }
+
+    /// What is to happen at its end.
+    public Optional<AfterEnd> afterEnd() throws IOException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state)) {
+            return Optional.ofNullable(entry.wishes()).map(AfterEnd::of);
+        }
+    }
+
+    /// Changes what is to happen at its end, also of the run that is under way; a time limit is one of later runs.
+    public void afterEnd(AfterEnd wanted) throws IOException, InterruptedException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Fd _ = state.lock();
+                Running running = Running.find(entry)) {
+            entry.wishes(wanted.wishes());
+            Alive monitor = running == null ? null : running.monitor();
+            if (monitor != null) {
+                Follower.watch(home.directory(), entry, monitor);
+            }
+        }
+    }
+
     /// When it was started the last time.
     public Optional<Instant> started() throws IOException {
         Run run = run();
@@ -238,21 +298,49 @@ public final class DetachedContainer {
     /// @param builder what it is to be, which the caller knows; command and labels are taken from it
     /// @throws IllegalStateException if it runs
     public void start(ContainerBuilder builder) throws IOException, InterruptedException {
+        start(builder, null);
+    }
+
+    /// The same after its end, unless it is stopped or somebody else is at it meanwhile.
+    ///
+    /// @param ticket see [org.dolium.state.Turn]
+    void startAgain(ContainerBuilder builder, String ticket) throws IOException, InterruptedException {
+        start(builder, ticket);
+    }
+
+    private void start(ContainerBuilder builder, @Nullable String ticket) throws IOException, InterruptedException {
         ContainerSpec spec = home.build(builder, id());
         try (StateDirectory state = home.open();
                 Entry entry = entry(state);
                 Fd lock = lockStopped(state, entry)) {
+            if (!begin(state, entry, ticket)) {
+                return;
+            }
             Identity now = stay(state, entry);
             Settling.removeGroup(entry);
             entry.prepareStart(now.logFiles());
             try {
                 identity = new DetachedLaunch(spec, state, entry, lock, now).perform();
+                entry.folder().remove(Entry.FAILED);
             } catch (IOException | InterruptedException | RuntimeException e) {
                 notStarted(state, entry, now, e);
                 throw e;
             }
         } finally {
             spec.release();
+        }
+    }
+
+    /// @return whether it is to be started
+    private static boolean begin(StateDirectory state, Entry entry, @Nullable String ticket) throws IOException, InterruptedException {
+        try (Fd _ = state.lock()) {
+            if (ticket == null) {
+                Follower.dismiss(entry);
+                entry.forgetTurn();
+                return true;
+            }
+            Turn turn = entry.turn();
+            return turn != null && turn.ticket().equals(ticket) && !entry.folder().has(Entry.STOPPED);
         }
     }
 
@@ -362,9 +450,34 @@ public final class DetachedContainer {
     public Stopped stop(Signal signal, Duration grace) throws IOException, InterruptedException {
         try (StateDirectory state = home.open();
                 Entry entry = entry(state);
-                Running running = Running.find(entry)) {
+                Running running = stopping(state, entry)) {
             boolean forced = running != null && end(entry, running, signal, grace);
             return new Stopped(ended(state, entry, running), forced);
+        }
+    }
+
+    /// Keeps it from being run again after an end, until somebody starts it; see [AfterEnd]. One that runs goes on.
+    public void stayEnded() throws IOException, InterruptedException {
+        try (StateDirectory state = home.open();
+                Entry entry = entry(state);
+                Fd _ = state.lock()) {
+            wishEnd(entry);
+        }
+    }
+
+    /// Notes that its end is wished and looks for its processes, both at once: who is about to run it again heeds that, or they are found.
+    private static @Nullable Running stopping(StateDirectory state, Entry entry) throws IOException, InterruptedException {
+        try (Fd _ = state.lock()) {
+            wishEnd(entry);
+            return Running.find(entry);
+        }
+    }
+
+    /// Nobody runs it again until somebody starts it. The caller holds the lock of the directory.
+    private static void wishEnd(Entry entry) throws IOException, InterruptedException {
+        entry.mark(Entry.STOPPED);
+        if (Follower.delays(entry)) {
+            Follower.dismiss(entry);
         }
     }
 
@@ -397,7 +510,7 @@ public final class DetachedContainer {
         return sent;
     }
 
-    /// Sends a signal to the command; see [Container#kill].
+    /// Sends a signal to the command; see [Container#kill]. After `SIGKILL` and [#stopSignal] it is not run again; see [AfterEnd].
     ///
     /// @return whether it was there to get it
     public boolean kill(Signal signal) throws IOException {
@@ -406,6 +519,9 @@ public final class DetachedContainer {
                 Running running = Running.find(entry)) {
             if (running == null) {
                 return false;
+            }
+            if (signal.equals(Signal.KILL) || signal.number() == running.run().stopSignal()) {
+                entry.mark(Entry.STOPPED);
             }
             return signal.equals(Signal.KILL) ? send(entry, running, signal) : running.signal(signal);
         }
@@ -594,23 +710,38 @@ public final class DetachedContainer {
             if (entry == null) {
                 return;
             }
-            if (force) {
-                killFor(entry);
-            }
             Fd lock;
             try {
-                lock = lockStopped(state, entry);
+                lock = force ? lockByForce(state, entry) : lockStopped(state, entry);
             } catch (java.nio.file.NoSuchFileException e) {
                 return; // somebody else has just removed it
             }
             try (lock) {
+                try (Fd _ = state.lock()) {
+                    Follower.dismiss(entry);
+                }
                 Leftovers.remove(state, entry);
             }
         }
     }
 
-    private void killFor(Entry entry) throws IOException, InterruptedException {
-        try (Running running = Running.find(entry)) {
+    /// Somebody may be about to run it again.
+    private Fd lockByForce(StateDirectory state, Entry entry) throws IOException, InterruptedException {
+        long end = System.nanoTime() + KILL_LIMIT.toNanos();
+        while (true) {
+            killFor(state, entry);
+            try {
+                return lockStopped(state, entry);
+            } catch (IllegalStateException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void killFor(StateDirectory state, Entry entry) throws IOException, InterruptedException {
+        try (Running running = stopping(state, entry)) {
             if (running != null) {
                 end(entry, running, Signal.KILL, Duration.ZERO);
             }

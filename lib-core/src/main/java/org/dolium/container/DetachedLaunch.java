@@ -19,6 +19,7 @@ import org.dolium.launch.AttachSocket;
 import org.dolium.launch.Detached;
 import org.dolium.launch.Launcher;
 import org.dolium.launch.MonitorFiles;
+import org.dolium.launch.Parked;
 import org.dolium.launch.Program;
 import org.dolium.namespace.NamespaceKind;
 import org.dolium.namespace.Namespaces;
@@ -225,19 +226,68 @@ final class DetachedLaunch {
             entry.folder().write(WENT_PART, new byte[0]);
             Run run = run(detached, prepared.group());
             entry.exec(new ExecRecord(entry.id(), run.pid(), run.birth(), Surroundings.here(), spec.execBasis.complete()).bytes());
-            entry.run(run);
+            noteRun(run);
             UpperDirectory upper = prepared.upper();
             if (upper != null) {
                 upper.record(detached.pid(), spec.blueprint.layers(upper, spec.remarks));
             }
-            Identity started = noteStart();
-            detached.release(spec.startTimeout);
+            Identity started = release(detached);
             entry.folder().rename(WENT_PART, Entry.WENT);
             prepared.group().release();
             return started;
         } catch (IOException | InterruptedException | RuntimeException e) {
             prepared.group().abandon(e);
             throw e;
+        }
+    }
+
+    /// What waits for the container's end is let go first: if this JVM is killed before the other, it removes what is left.
+    private Identity release(Detached detached) throws IOException, InterruptedException {
+        Follower follower = Follower.of(state.path(), entry);
+        if (follower == null) {
+            Identity started = noteStart();
+            detached.release(spec.startTimeout);
+            return started;
+        }
+        try (Parked parked = park(follower, detached)) {
+            Identity started = noteStart();
+            parked.release(spec.startTimeout);
+            detached.release(spec.startTimeout);
+            parked.keep();
+            return started;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            undo(follower, e);
+            throw e;
+        }
+    }
+
+    /// Both are children that nobody has waited for: their pids are their own.
+    private Parked park(Follower follower, Detached detached) throws IOException, InterruptedException {
+        try (Alive monitor = Alive.find(detached.monitorPid(), Alive.birth(detached.monitorPid()));
+                Alive first = Alive.find(detached.pid(), Alive.birth(detached.pid())); // its monitor has not waited for it yet
+                Fd _ = state.lock()) {
+            if (monitor == null || first == null) {
+                throw new IOException("the monitor of the container, process " + detached.monitorPid() + ", has ended: it was killed");
+            }
+            return follower.awaitEnd(monitor.pidfd(), first.pidfd());
+        }
+    }
+
+    private void undo(Follower follower, Exception why) {
+        try (Fd _ = state.lock()) {
+            follower.undo();
+        } catch (IOException | RuntimeException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    /// Who wishes its end looks for its processes under the same lock: from now on they are found.
+    private void noteRun(Run run) throws IOException {
+        try (Fd _ = state.lock()) {
+            if (entry.folder().has(Entry.STOPPED)) {
+                throw new IOException("the container was stopped while it was started");
+            }
+            entry.run(run);
         }
     }
 

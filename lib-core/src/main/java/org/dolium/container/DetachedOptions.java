@@ -14,18 +14,21 @@ public final class DetachedOptions {
 
     private static final int LEAST_LOG = 1 << 16;
     private static final int MOST_FILES = 100;
-    private static final DetachedOptions STANDARD = new DetachedOptions(null, Map.of(), MemorySize.mebibytes(10), 5);
+    private static final DetachedOptions STANDARD = new DetachedOptions(null, Map.of(), MemorySize.mebibytes(10), 5, null);
 
     final @Nullable String name;
     final Map<String, byte[]> notes;
     final MemorySize logLimit;
     final int logFiles;
+    final @Nullable AfterEnd afterEnd;
 
-    private DetachedOptions(@Nullable String name, Map<String, byte[]> notes, MemorySize logLimit, int logFiles) {
+    private DetachedOptions(
+            @Nullable String name, Map<String, byte[]> notes, MemorySize logLimit, int logFiles, @Nullable AfterEnd afterEnd) {
         this.name = name;
         this.notes = notes;
         this.logLimit = logLimit;
         this.logFiles = logFiles;
+        this.afterEnd = afterEnd;
     }
 
     /// No name but [ContainerBuilder#name], no notes, and a log of at most five files of 10 MiB.
@@ -36,7 +39,7 @@ public final class DetachedOptions {
     /// A name that no other container in the state directory has: a letter, digit, `_`, `+` or `-`, then up to 127 of these or `.`.
     /// Without one, and without [ContainerBuilder#name], it is called by the first 12 digits of its id.
     public DetachedOptions name(String name) {
-        return new DetachedOptions(Objects.requireNonNull(name, "name"), notes, logLimit, logFiles);
+        return new DetachedOptions(Objects.requireNonNull(name, "name"), notes, logLimit, logFiles, afterEnd);
     }
 
     /// Bytes that are stored with the container and mean nothing to it; see [DetachedContainer#note].
@@ -45,7 +48,7 @@ public final class DetachedOptions {
     public DetachedOptions note(String key, byte[] bytes) {
         Map<String, byte[]> more = new LinkedHashMap<>(notes);
         more.put(DetachedNames.checkNote(key, bytes), bytes.clone());
-        return new DetachedOptions(name, more, logLimit, logFiles);
+        return new DetachedOptions(name, more, logLimit, logFiles, afterEnd);
     }
 
     /// How long a file of the log gets, and how many there are: when the newest is so long, the oldest is deleted.
@@ -59,6 +62,11 @@ public final class DetachedOptions {
         if (files < 1 || files > MOST_FILES) {
             throw new IllegalArgumentException("number of log files " + files + " is not between 1 and " + MOST_FILES);
         }
-        return new DetachedOptions(name, notes, limit, files);
+        return new DetachedOptions(name, notes, limit, files, afterEnd);
+    }
+
+    /// What is to happen when the container has ended, at each of its runs: that it is run again, or removed. Without this nothing does.
+    public DetachedOptions afterEnd(AfterEnd afterEnd) {
+        return new DetachedOptions(name, notes, logLimit, logFiles, Objects.requireNonNull(afterEnd, "afterEnd"));
     }
 }

@@ -17,8 +17,13 @@ final class Leftovers {
 
     /// Whether its first start was never finished and nobody is at it: it never may have outlived the JVM that made it.
     static boolean isUnfinished(Entry entry, @Nullable Identity identity) throws IOException {
+        return !entry.isLocked() && neverWent(entry, identity);
+    }
+
+    /// The same of one that is locked by this JVM.
+    static boolean neverWent(Entry entry, @Nullable Identity identity) throws IOException {
         boolean first = identity == null || !identity.kept() && identity.starts() <= 1;
-        return first && !entry.isLocked() && !entry.folder().has(Entry.STATUS) && !entry.folder().has(Entry.WENT);
+        return first && !entry.folder().has(Entry.STATUS) && !entry.folder().has(Entry.WENT);
     }
 
     /// Removes everything of a container; if this JVM is killed meanwhile, the next one goes on.
@@ -92,6 +97,8 @@ final class Leftovers {
                 entry.group();
                 entry.status();
                 entry.end();
+                entry.wishes();
+                entry.turn();
             }
             return null;
         } catch (IOException e) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.container;
 
+import java.util.Locale;
 import org.dolium.linux.Quoting;
 
-/// Whether a command that has ended is run again; see [ContainerBuilder#supervise].
+/// Whether a command that has ended is run again; see [ContainerBuilder#supervise] and [AfterEnd].
 ///
 /// @param most how often at most after failures; 0 for no limit
 public record RestartPolicy(When when, int most) {
@@ -12,7 +13,9 @@ public record RestartPolicy(When when, int most) {
         NEVER,
         /// When it ended with a code other than 0, or by a signal.
         ON_FAILURE,
-        ALWAYS
+        ALWAYS,
+        /// As [#ALWAYS]; who starts containers again after the machine was switched off leaves those alone that somebody had stopped.
+        UNLESS_STOPPED
     }
 
     private static final int DIGITS = 9;
@@ -40,14 +43,24 @@ public record RestartPolicy(When when, int most) {
         return new RestartPolicy(When.ALWAYS, 0);
     }
 
-    /// Reads Docker's words: `no`, `on-failure`, `on-failure:3`, `always`, and `unless-stopped`, which is the same here: nothing is
-    /// started again by another JVM.
+    public static RestartPolicy unlessStopped() {
+        return new RestartPolicy(When.UNLESS_STOPPED, 0);
+    }
+
+    /// In Docker's words, which [#parse] reads: `no`, `on-failure`, `on-failure:3`, `always` or `unless-stopped`.
+    public String text() {
+        return when == When.NEVER ? "no" : when.name().toLowerCase(Locale.ROOT).replace('_', '-') + (most == 0 ? "" : ":" + most);
+    }
+
+    /// Reads Docker's words: `no`, `on-failure`, `on-failure:3`, `always`, and `unless-stopped`.
     public static RestartPolicy parse(String text) {
         switch (text) {
             case "no":
                 return no();
-            case "always", "unless-stopped":
+            case "always":
                 return always();
+            case "unless-stopped":
+                return unlessStopped();
             case "on-failure":
                 return onFailure();
             default:
@@ -66,7 +79,7 @@ public record RestartPolicy(When when, int most) {
 
     /// @param success whether the command ended with code 0
     /// @param restarts how often it was run again already
-    boolean again(boolean success, int restarts) {
-        return when == When.ALWAYS || when == When.ON_FAILURE && !success && (most == 0 || restarts < most);
+    boolean again(boolean success, long restarts) {
+        return when == When.ALWAYS || when == When.UNLESS_STOPPED || when == When.ON_FAILURE && !success && (most == 0 || restarts < most);
     }
 }

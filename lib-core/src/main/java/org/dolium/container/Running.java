@@ -123,7 +123,7 @@ final class Running implements AutoCloseable {
         if (monitor != null && !Poller.shared().await(monitor.pidfd(), Poller.IN, timeout)) {
             return false;
         }
-        while (entry.isLocked() && run.equals(entry.run())) { // who was just killed still has its files for a moment
+        while (entry.isLocked() && run.equals(entry.run()) && !entry.folder().has(Entry.STATUS)) { // who was just killed still has its files for a moment
             if (System.nanoTime() - deadline > 0) {
                 return false;
             }

@@ -22,6 +22,7 @@ import org.dolium.state.Entry;
 import org.dolium.state.GroupNote;
 import org.dolium.state.Run;
 import org.dolium.state.Status;
+import org.dolium.state.Turn;
 import org.jspecify.annotations.Nullable;
 
 /// What remains to be done when a detached container has ended, by the first JVM that looks. The caller holds the container's lock.
@@ -144,6 +145,14 @@ final class Settling {
     static ExitStatus status(Entry entry, Status status, @Nullable End end, boolean init) throws IOException {
         Exit exit = new Exit(status.code(), status.signalled(), status.coreDumped(), status.cpuNanos());
         boolean killed = entry.folder().has(Entry.KILLED);
+        Turn turn = entry.turn();
+        Run run = entry.run();
+        if (turn != null && run != null && turn.limitNanos() > 0 && !killed && exit.signalled() && exit.status() == Signal.KILL.number()) {
+            Duration limit = Duration.ofNanos(turn.limitNanos());
+            if (!status.ended().isBefore(run.started().plus(limit))) { // it was measured after the container was started
+                return new ExitStatus.TimedOut(limit);
+            }
+        }
         return Ending.status(exit, end == null ? 0 : end.oomKills(), killed, init);
     }
 }

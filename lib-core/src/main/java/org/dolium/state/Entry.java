@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// | `log`, `log.N`, `status` | monitor | what it printed, and how it ended |
 /// | `attach` | JVM, monitor | a socket on which the monitor is asked for what the command reads |
 /// | `killed`, `ended` | JVM | who ended it, and [End] |
+/// | `after`, `turn` | JVM | [Wishes] for its end, and [Turn]: whose it is to do them |
+/// | `stopped` | JVM | its end was wished, so nobody runs it again |
+/// | `failed`, `after.log` | JVM, what follows its end | what could not be done after its end, and what the command printed that was to do it |
 /// | `note.KEY` | JVM | what others stored |
 ///
 /// The name of a file is never a caller's text alone.
@@ -38,6 +41,9 @@ public final class Entry implements AutoCloseable {
     public static final String UPPER = "upper";
     public static final String ATTACH = "attach";
     public static final String EXEC = "exec";
+    public static final String STOPPED = "stopped";
+    public static final String FAILED = "failed";
+    public static final String AFTER_LOG = "after.log";
 
     static final int MOST = 4 << 20;
     /// With the users of the container, each of whose two files may be 10 MiB long, and longer when they are escaped.
@@ -48,6 +54,8 @@ public final class Entry implements AutoCloseable {
     private static final String ENDED = "ended";
     private static final String STATUS_NEW = "status.new";
     private static final String NOTE = "note.";
+    private static final String AFTER = "after";
+    private static final String TURN = "turn";
     private static final int STATUS_MOST = 4096;
     private static final long SOON_NANOS = 2_000_000_000L;
     private static final long PAUSE_NANOS = 1_000_000;
@@ -163,6 +171,35 @@ public final class Entry implements AutoCloseable {
 
     public void end(End end) throws IOException {
         folder.write(ENDED, end.bytes());
+    }
+
+    /// @return null if nothing is to happen after its end
+    public @Nullable Wishes wishes() throws IOException {
+        byte[] content = folder.read(AFTER, MOST);
+        return content == null ? null : Wishes.parse(content, shown(AFTER));
+    }
+
+    /// To be called while [StateDirectory#lock] is held, or before others can know of it.
+    public void wishes(Wishes wishes) throws IOException {
+        folder.write(AFTER, wishes.bytes());
+    }
+
+    /// @return null if nobody waits, or has waited, for its end
+    public @Nullable Turn turn() throws IOException {
+        byte[] content = folder.read(TURN, MOST);
+        return content == null ? null : Turn.parse(content, shown(TURN));
+    }
+
+    /// To be called while [StateDirectory#lock] is held.
+    public void turn(Turn turn) throws IOException {
+        folder.write(TURN, turn.bytes());
+    }
+
+    /// Nobody's turn it is, and no restart counts. To be called while [StateDirectory#lock] is held.
+    public void forgetTurn() throws IOException {
+        folder.remove(TURN);
+        folder.remove(STOPPED);
+        folder.remove(FAILED);
     }
 
     /// Leaves an empty file.

@@ -58,6 +58,11 @@ public final class StateDirectory implements AutoCloseable {
         }
     }
 
+    /// Where it is.
+    public Path path() {
+        return Path.of(root.toString());
+    }
+
     /// From the top to it, each directory relative to the one above.
     private static StateFolder root(Path path) throws IOException {
         Path parent = path.getParent();

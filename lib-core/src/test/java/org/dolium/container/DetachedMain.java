@@ -25,6 +25,14 @@ public final class DetachedMain {
                 System.out.println("started " + start(containers, builder, rest.getFirst()));
                 System.out.println("done");
             }
+            case "start-after" -> { // name, file of AfterMain, script, and what is wished
+                AfterEnd after = AfterMain.after(Path.of(arguments[1]), Path.of(rest.get(1)), rest.get(2));
+                after = rest.get(3).equals("remove") ? after.remove() : after.restart(RestartPolicy.parse(rest.get(3)));
+                ContainerBuilder builder = builder(arguments[1], List.of("sh", "-c", rest.get(2)));
+                System.out.println("begins");
+                System.out.println("started " + containers.start(builder, DetachedOptions.standard().name(rest.getFirst()).afterEnd(after)).id());
+                System.out.println("done");
+            }
             case "start-and-wait" -> {
                 System.out.println("started " + start(containers, builder(arguments[1], rest.subList(1, rest.size())), rest.getFirst()));
                 Thread.sleep(Duration.ofDays(1));

@@ -92,6 +92,11 @@ class PlainUserTest {
     }
 
     @TestFactory
+    List<DynamicTest> what_follows_the_end_of_detached_containers_as_a_plain_user() throws Exception {
+        return PlainUser.run(DetachedAfterTest.class);
+    }
+
+    @TestFactory
     List<DynamicTest> monitors_as_a_plain_user() throws Exception {
         return PlainUser.run(MonitorTest.class, MonitorKillTest.class);
     }

@@ -15,7 +15,7 @@ class RestartPolicyTest {
     void dockers_words_are_read() {
         assertThat(RestartPolicy.parse("no")).isEqualTo(RestartPolicy.no());
         assertThat(RestartPolicy.parse("always")).isEqualTo(RestartPolicy.always());
-        assertThat(RestartPolicy.parse("unless-stopped")).isEqualTo(RestartPolicy.always());
+        assertThat(RestartPolicy.parse("unless-stopped")).isEqualTo(RestartPolicy.unlessStopped());
         assertThat(RestartPolicy.parse("on-failure")).isEqualTo(RestartPolicy.onFailure());
         assertThat(RestartPolicy.parse("on-failure:0")).isEqualTo(RestartPolicy.onFailure());
         assertThat(RestartPolicy.parse("on-failure:3")).isEqualTo(RestartPolicy.onFailure(3));

@@ -84,7 +84,8 @@ public final class Detached implements AutoCloseable {
         }
     }
 
-    private static LaunchedProcess made(LaunchRequest own, CloneJob job) throws IOException {
+    /// The child of a job, which the poller waits for from now on.
+    static LaunchedProcess made(LaunchRequest own, CloneJob job) throws IOException {
         Fd pidfd = job.pidfd;
         if (pidfd == null) {
             throw Launcher.failure("clone3({flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND})", Kernel.errno(job.pid));

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.dolium.container.AfterEnd;
 import org.dolium.container.DetachedContainer;
+import org.dolium.container.RestartPolicy;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of a detached container, under the names of `docker inspect`; what Docker has no name for is below `Dolium`.
@@ -25,12 +27,17 @@ final class ContainerInspection {
         all.put("Created", TimeText.nanos(view.created()));
         all.put("Path", command.isEmpty() ? "" : command.get(0));
         all.put("Args", command.isEmpty() ? List.of() : command.subList(1, command.size()));
-        all.put("State", state(view));
+        all.put("State", state(view, container.problem().orElse("")));
         all.put("Image", view.imageId());
         all.put("Name", "/" + view.name());
-        all.put("RestartCount", Math.max(0, container.starts() - 1));
+        all.put("RestartCount", container.restarts());
         all.put("Platform", "linux");
         Map<String, Object> host = new LinkedHashMap<>();
+        RestartPolicy policy = container.afterEnd().map(AfterEnd::policy).orElse(RestartPolicy.no());
+        Map<String, Object> restart = new LinkedHashMap<>();
+        restart.put("Name", policy.text().replaceAll(":.*", ""));
+        restart.put("MaximumRetryCount", policy.most());
+        host.put("RestartPolicy", restart);
         host.put("AutoRemove", run.remove());
         all.put("HostConfig", host);
         Map<String, Object> config = new LinkedHashMap<>();
@@ -43,16 +50,17 @@ final class ContainerInspection {
         return all;
     }
 
-    private static Map<String, Object> state(ContainerView view) {
+    private static Map<String, Object> state(ContainerView view, String problem) {
         Map<String, Object> state = new LinkedHashMap<>();
         state.put("Status", view.state().text());
         state.put("Running", view.isUp());
         state.put("Paused", view.state() == ContainerView.State.PAUSED);
-        state.put("Restarting", false);
+        state.put("Restarting", view.state() == ContainerView.State.RESTARTING);
         state.put("OOMKilled", view.outOfMemory());
         state.put("Dead", view.state() == ContainerView.State.DEAD);
         state.put("Pid", view.pid());
         state.put("ExitCode", view.exitCode());
+        state.put("Error", problem);
         state.put("StartedAt", time(view.started()));
         state.put("FinishedAt", time(view.finished()));
         return state;

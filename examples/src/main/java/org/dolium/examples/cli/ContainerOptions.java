@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.dolium.container.AfterEnd;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.RestartPolicy;
 import org.dolium.oci.Image;
@@ -77,9 +78,22 @@ final class ContainerOptions {
     /// @throws IllegalArgumentException if something is asked for that needs a JVM which stays
     void checkDetached() {
         streams.checkDetached();
-        if (lifecycle.restart().when() != RestartPolicy.When.NEVER) {
-            throw new IllegalArgumentException("nobody would be there to run a detached container again: --restart can't be used with it yet");
+        if (remove && lifecycle.restart().when() != RestartPolicy.When.NEVER) {
+            throw new IllegalArgumentException("conflicting options: cannot specify both --restart and --rm");
         }
+    }
+
+    /// What is to happen at the end of a detached container, or null for nothing.
+    ///
+    /// @param limit after which it is killed, or null for none
+    @Nullable AfterEnd afterEnd(@Nullable Duration limit) {
+        RestartPolicy restart = lifecycle.restart();
+        if (!remove && limit == null && restart.when() == RestartPolicy.When.NEVER) {
+            return null;
+        }
+        AfterEnd after = AfterEndCommand.executed().restart(restart);
+        after = remove ? after.remove() : after;
+        return limit == null ? after : after.timeout(limit);
     }
 
     /// What the options ask for.

@@ -29,6 +29,7 @@ record ContainerView(
         RUNNING,
         PAUSED,
         EXITED,
+        RESTARTING,
         DEAD;
 
         String text() {

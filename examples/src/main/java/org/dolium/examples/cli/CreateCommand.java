@@ -42,7 +42,7 @@ final class CreateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         options.checkDetached();
-        String id = new NewContainer(state.open(), options, cidfile).create().id();
+        String id = new NewContainer(state.open(), options, null, cidfile).create().id();
         spec.commandLine().getOut().println(id);
         spec.commandLine().getOut().flush();
         return 0;

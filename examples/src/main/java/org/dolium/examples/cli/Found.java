@@ -87,6 +87,9 @@ final class Found {
             case LOST -> ContainerView.State.DEAD;
         };
         boolean up = state == ContainerView.State.RUNNING || state == ContainerView.State.PAUSED;
+        if (!up && container.isRestarting()) {
+            state = ContainerView.State.RESTARTING;
+        }
         Instant finished = up ? null : container.finished().orElse(null);
         ExitStatus end = up ? null : container.exitStatus().orElse(null);
         return new ContainerView(container.id(), container.name(), run.image(), run.imageId(), container.command(), container.labels(),

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
             EventsCommand.class, ExecCommand.class, PullCommand.class, ImagesCommand.class, InspectCommand.class, DoctorCommand.class,
             CommitCommand.class, DiffCommand.class, ExportCommand.class,
             ImportCommand.class, SaveCommand.class, LoadCommand.class, TagCommand.class, PushCommand.class, HistoryCommand.class,
-            RmiCommand.class, PruneCommand.class, ImageCommand.class
+            RmiCommand.class, PruneCommand.class, ImageCommand.class, AfterEndCommand.class
         })
 public final class Main implements Runnable {
     /// What Docker exits with when it fails itself.

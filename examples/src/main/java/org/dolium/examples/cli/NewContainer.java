@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Optional;
+import org.dolium.container.AfterEnd;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.Containers;
 import org.dolium.container.DetachedContainer;
@@ -16,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A detached container that is about to be: it gets a name and a note of what it was made by.
 ///
+/// @param limit how long a run may take, or null for no limit
 /// @param cidfile what its id is written to, or null
-record NewContainer(Containers containers, ContainerOptions options, @Nullable Path cidfile) {
+record NewContainer(Containers containers, ContainerOptions options, @Nullable Duration limit, @Nullable Path cidfile) {
     private static final int TRIES = 20;
 
     private interface Way {
@@ -60,6 +63,8 @@ record NewContainer(Containers containers, ContainerOptions options, @Nullable P
         reclaim();
         ContainerBuilder builder = options.builder();
         DetachedOptions noted = options.stored().addTo(DetachedOptions.standard());
+        AfterEnd after = options.afterEnd(limit);
+        noted = after == null ? noted : noted.afterEnd(after);
         return options.name() == null ? called(builder, noted, way) : way.make(builder, noted.name(options.name()));
     }
 

@@ -37,7 +37,7 @@ final class PsCommand implements ContainerVerb {
     private boolean whole;
 
     @Option(names = {"-f", "--filter"}, paramLabel = "NAME=VALUE",
-            description = "Only those with name= (a part of it), id= (the beginning), status= (created, running, paused, exited, dead), label=NAME[=VALUE], exited=STATUS or ancestor=IMAGE")
+            description = "Only those with name= (a part of it), id= (the beginning), status= (created, restarting, running, paused, exited, dead), label=NAME[=VALUE], exited=STATUS or ancestor=IMAGE")
     private List<String> filters = new ArrayList<>();
 
     @Option(names = "--format", paramLabel = "FORMAT",
@@ -60,7 +60,7 @@ final class PsCommand implements ContainerVerb {
         Containers containers = state.open();
         Unreadable unreadable = new Unreadable(spec);
         List<PsLine> lines = Found.listed(containers, unreadable).stream()
-                .filter(view -> ended || view.isUp())
+                .filter(view -> ended || view.isUp() || view.state() == ContainerView.State.RESTARTING)
                 .filter(filter)
                 .limit(most)
                 .map(view -> new PsLine(view, whole, now))

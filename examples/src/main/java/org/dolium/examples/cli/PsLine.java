@@ -90,6 +90,7 @@ record PsLine(ContainerView container, boolean whole, Instant now) implements Li
             case RUNNING -> "Up " + since(container.started());
             case PAUSED -> "Up " + since(container.started()) + " (Paused)";
             case EXITED -> "Exited (" + container.exitCode() + ") " + since(container.finished()) + " ago";
+            case RESTARTING -> "Restarting (" + container.exitCode() + ")" + (container.finished() == null ? "" : " " + since(container.finished()) + " ago");
             case DEAD -> "Dead";
         };
     }

@@ -49,6 +49,9 @@ final class RmCommand implements ContainerVerb {
                 throw new IOException("cannot remove container \"" + name + "\": container is "
                         + (container.state() == DetachedState.PAUSED ? "paused and must be unpaused first" : "running: stop the container before removing or force remove"));
             }
+            if (!force && container.isRestarting()) {
+                throw new IOException("cannot remove container \"" + name + "\": container is restarting: stop the container before removing or force remove");
+            }
             container.remove(force);
             return name;
         });

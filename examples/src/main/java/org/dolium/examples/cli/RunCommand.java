@@ -45,7 +45,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the id of a detached container to this file, which must not exist")
     private @Nullable Path cidfile;
 
-    @Option(names = "--timeout", paramLabel = "TIME", description = "Kill the command after 90, 500ms, 30s, 5m or 1h; not with -d")
+    @Option(names = "--timeout", paramLabel = "TIME", description = "Kill the command after 90, 500ms, 30s, 5m or 1h; with -d at each of its runs")
     private @Nullable String timeout;
 
     @Option(names = "--explain", description = "Print the cgroups and the system calls of the launch, and start nothing")
@@ -91,12 +91,10 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int detach() throws IOException, InterruptedException {
-        if (timeout != null) {
-            throw new ParameterException(spec.commandLine(), "nobody would be there to kill a detached container: --timeout can't be used with -d");
-        }
         options.checkDetached();
+        Duration limit = timeout == null ? null : OptionText.duration(timeout);
         try {
-            String id = new NewContainer(state.open(), options, cidfile).start().id();
+            String id = new NewContainer(state.open(), options, limit, cidfile).start().id();
             spec.commandLine().getOut().println(id);
             spec.commandLine().getOut().flush();
             return 0;

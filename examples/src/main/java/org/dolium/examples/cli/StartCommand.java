@@ -5,19 +5,24 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.dolium.container.AfterEnd;
 import org.dolium.container.Containers;
 import org.dolium.container.DetachedContainer;
 import org.dolium.container.DetachedState;
+import org.dolium.container.RestartPolicy;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `dolium start`: runs containers, also once more.
 @Command(name = "start", usageHelpAutoWidth = true, description = "Runs the commands of containers that were made by dolium create or have ended. What they wrote to their root file systems before is gone.")
 final class StartCommand implements ContainerVerb {
+    private static final String POLICY = "restart-policy=";
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -25,18 +30,29 @@ final class StartCommand implements ContainerVerb {
     @Option(names = {"-a", "--attach"}, description = "Print what it prints until it ends, exit with its status, and hand signals on to it")
     private boolean attach;
 
+    @Option(names = "--all", description = "Those that do not run, all or as --filter says")
+    private boolean all;
+
+    @Option(names = "--filter", paramLabel = "restart-policy=POLICY",
+            description = "With --all, only those with this restart policy; of unless-stopped ones those that nobody has stopped")
+    private List<String> filters = new ArrayList<>();
+
     @Option(names = "--help", usageHelp = true, description = "Print this help")
     private boolean help;
 
     @Mixin
     private StateOptions state = new StateOptions();
 
-    @Parameters(paramLabel = "CONTAINER", arity = "1..*", description = "Names, ids, or beginnings of ids")
+    @Parameters(paramLabel = "CONTAINER", arity = "0..*", description = "Names, ids, or beginnings of ids")
     private List<String> wanted = new ArrayList<>();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         Containers containers = state.open();
+        check();
+        if (all) {
+            wanted = ended(containers);
+        }
         if (!attach) {
             return EachContainer.run(spec, containers, wanted, (container, name) -> {
                 start(container);
@@ -50,6 +66,42 @@ final class StartCommand implements ContainerVerb {
         Instant before = Instant.now();
         start(container);
         return new LogFollower(container, container.logs().since(before)).follow(true);
+    }
+
+    private void check() {
+        if (all == !wanted.isEmpty() || all && attach || !all && !filters.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), all || !filters.isEmpty()
+                    ? "--all is for no names and not for --attach, and --filter for --all"
+                    : "Missing required parameter: 'CONTAINER'");
+        }
+        for (String filter : filters) {
+            if (!filter.startsWith(POLICY)) {
+                throw new ParameterException(spec.commandLine(), "invalid filter '" + filter + "'; there is " + POLICY);
+            }
+        }
+    }
+
+    /// The ids of those that do not run and are meant by the filters.
+    private List<String> ended(Containers containers) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (DetachedContainer container : containers.list()) {
+            if (!Found.isUp(container) && isMeant(container)) {
+                found.add(container.id());
+            }
+        }
+        return found;
+    }
+
+    private boolean isMeant(DetachedContainer container) throws IOException {
+        RestartPolicy policy = container.afterEnd().map(AfterEnd::policy).orElse(RestartPolicy.no());
+        boolean stays = policy.when() == RestartPolicy.When.UNLESS_STOPPED && container.wasStopped();
+        for (String filter : filters) {
+            String value = filter.substring(POLICY.length());
+            if (!stays && (policy.text().equals(value) || policy.text().startsWith(value + ":"))) {
+                return true;
+            }
+        }
+        return filters.isEmpty();
     }
 
     private static void start(DetachedContainer container) throws IOException, InterruptedException {

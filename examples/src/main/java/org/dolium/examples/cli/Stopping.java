@@ -24,8 +24,11 @@ record Stopping(@Nullable String signal, @Nullable Integer seconds) {
         }
     }
 
-    /// Ends it if it runs.
+    /// Ends it if it runs, and keeps it from being run again.
     void stop(DetachedContainer container) throws IOException, InterruptedException {
+        if (!Found.isUp(container)) {
+            container.stayEnded(); // somebody may be about to run it again
+        }
         if (Found.isUp(container)) {
             container.stop(signal == null ? container.stopSignal() : Signal.parse(signal), grace(container));
         }

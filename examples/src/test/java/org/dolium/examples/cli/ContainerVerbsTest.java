@@ -124,8 +124,7 @@ class ContainerVerbsTest {
             run -d -t -- true                   | a detached container can't have a terminal (-t) yet
             run -di -- true                     | a detached container can't have standard input (-i) yet
             create -i -- true                   | a detached container can't have standard input (-i) yet
-            run -d --restart always -- true     | --restart can't be used with it yet
-            run -d --timeout 5 -- true          | --timeout can't be used with -d
+            run -d --rm --restart always -- true | cannot specify both --restart and --rm
             run --cidfile x -- true             | only a detached container (-d) has an id
             """)
     void what_needs_a_jvm_is_refused_for_detached_containers(String line, String message) {
