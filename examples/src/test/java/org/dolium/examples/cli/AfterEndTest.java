@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.dolium.container.Containers;
+import org.dolium.container.DetachedContainer;
+import org.dolium.container.DetachedState;
 import org.dolium.container.LogLine;
 import org.dolium.testing.LeakCheck;
 import org.junit.jupiter.api.AfterEach;
@@ -79,8 +81,10 @@ class AfterEndTest {
     @Test
     void a_command_that_fails_is_run_again_as_often_as_was_said() throws Exception {
         said("run", "-d", "--name", "web", "--restart", "on-failure:2", "--", "sh", "-c", "echo run; exit 5");
-        await("two more runs", () -> inspected(".RestartCount").equals("2") && inspected(".State.Status").equals("exited"));
-        assertThat(Containers.at(state).find("web").orElseThrow().logs().lines()).extracting(LogLine::text).containsExactly("run", "run", "run");
+        DetachedContainer web = Containers.at(state).find("web").orElseThrow();
+        await("the end of two more runs", () -> web.starts() == 3 && web.state() == DetachedState.EXITED);
+        assertThat(web.logs().lines()).extracting(LogLine::text).containsExactly("run", "run", "run");
+        assertThat(inspected(".RestartCount")).isEqualTo("2");
         assertThat(inspected(".HostConfig.RestartPolicy.Name") + inspected(".HostConfig.RestartPolicy.MaximumRetryCount")).isEqualTo("on-failure2");
         assertThat(inspected(".State.ExitCode")).isEqualTo("5");
         assertThat(inspected(".State.Error")).isEmpty();
