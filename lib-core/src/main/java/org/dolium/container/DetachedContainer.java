@@ -459,9 +459,8 @@ public final class DetachedContainer {
     /// Keeps it from being run again after an end, until somebody starts it; see [AfterEnd]. One that runs goes on.
     public void stayEnded() throws IOException, InterruptedException {
         try (StateDirectory state = home.open();
-                Entry entry = entry(state);
-                Fd _ = state.lock()) {
-            wishEnd(entry);
+                Entry entry = entry(state)) {
+            wishEnd(state, entry);
         }
     }
 
@@ -473,11 +472,27 @@ public final class DetachedContainer {
         }
     }
 
+    private static void wishEnd(StateDirectory state, Entry entry) throws IOException, InterruptedException {
+        try (Fd _ = state.lock()) {
+            wishEnd(entry);
+        }
+    }
+
     /// Nobody runs it again until somebody starts it. The caller holds the lock of the directory.
     private static void wishEnd(Entry entry) throws IOException, InterruptedException {
-        entry.mark(Entry.STOPPED);
+        markStopped(entry);
         if (Follower.delays(entry)) {
             Follower.dismiss(entry);
+        }
+    }
+
+    private static void markStopped(Entry entry) throws IOException {
+        try {
+            entry.mark(Entry.STOPPED);
+        } catch (org.dolium.linux.ErrnoException e) {
+            if (entry.wishes() != null) {
+                throw e;
+            } // the disk is full, and nobody would run it again anyway
         }
     }
 
@@ -521,7 +536,7 @@ public final class DetachedContainer {
                 return false;
             }
             if (signal.equals(Signal.KILL) || signal.number() == running.run().stopSignal()) {
-                entry.mark(Entry.STOPPED);
+                markStopped(entry);
             }
             return signal.equals(Signal.KILL) ? send(entry, running, signal) : running.signal(signal);
         }
@@ -740,8 +755,16 @@ public final class DetachedContainer {
         }
     }
 
+    private static @Nullable Running removing(StateDirectory state, Entry entry) throws IOException, InterruptedException {
+        try {
+            return stopping(state, entry);
+        } catch (org.dolium.linux.ErrnoException e) {
+            return Running.find(entry); // the disk is full, and soon it is gone
+        }
+    }
+
     private void killFor(StateDirectory state, Entry entry) throws IOException, InterruptedException {
-        try (Running running = stopping(state, entry)) {
+        try (Running running = removing(state, entry)) {
             if (running != null) {
                 end(entry, running, Signal.KILL, Duration.ZERO);
             }

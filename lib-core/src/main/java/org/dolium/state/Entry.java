@@ -203,10 +203,15 @@ public final class Entry implements AutoCloseable {
     }
 
     /// Leaves an empty file.
+    ///
+    /// @throws NoSuchFileException if its directory was removed
     public void mark(String file) throws IOException {
         try {
             folder.create(file).close();
         } catch (ErrnoException e) {
+            if (e.errno().equals(Errno.ENOENT)) {
+                throw new NoSuchFileException(folder.toString(), null, "the container was removed");
+            }
             if (!e.errno().equals(Errno.EEXIST)) {
                 throw e;
             }
