@@ -123,11 +123,11 @@ public final class DetachedContainer {
         try (StateDirectory state = home.open();
                 Entry entry = entry(state);
                 Running running = Running.find(entry)) {
+            if (entry.status() != null) { // its monitor may not be waited for yet, and somebody may settle its end
+                return DetachedState.EXITED;
+            }
             if (running != null && (running.monitor() != null || !running.ended())) {
                 return running.isPaused() ? DetachedState.PAUSED : DetachedState.RUNNING;
-            }
-            if (entry.status() != null) {
-                return DetachedState.EXITED;
             }
             boolean over = running != null || !entry.isLocked(); // who settles its end holds the lock
             return over && entry.folder().has(Entry.WENT) ? DetachedState.LOST : DetachedState.CREATED;

@@ -123,7 +123,8 @@ final class Running implements AutoCloseable {
         if (monitor != null && !Poller.shared().await(monitor.pidfd(), Poller.IN, timeout)) {
             return false;
         }
-        while (entry.isLocked() && run.equals(entry.run()) && !entry.folder().has(Entry.STATUS)) { // who was just killed still has its files for a moment
+        // who was just killed still has its files for a moment; who settles the end has the lock, too
+        while (entry.isLocked() && run.equals(entry.run()) && !entry.folder().has(Entry.STATUS)) {
             if (System.nanoTime() - deadline > 0) {
                 return false;
             }
