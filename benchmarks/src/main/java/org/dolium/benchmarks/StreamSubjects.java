@@ -11,9 +11,12 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.dolium.container.Container;
 import org.dolium.container.ContainerBuilder;
+import org.dolium.container.LineBytes;
 import org.dolium.container.Result;
 
 /// The ways in which what `print` prints is taken. Each starts it, takes everything, waits for its end, and counts.
@@ -24,7 +27,8 @@ record StreamSubjects(Path rootfs) {
     private static final Redirect NOTHING = Redirect.from(new File("/dev/null"));
 
     private ProcessBuilder process(long bytes, int line) {
-        return new ProcessBuilder(rootfs.resolve("bin/print").toString(), Long.toString(bytes), Integer.toString(line))
+        List<String> command = List.of(rootfs.resolve("bin/print").toString(), Long.toString(bytes), Integer.toString(line));
+        return new ProcessBuilder(new ArrayList<>(command))
                 .redirectInput(NOTHING).redirectError(Redirect.DISCARD);
     }
 
@@ -34,7 +38,18 @@ record StreamSubjects(Path rootfs) {
     }
 
     void readProcess(long bytes) throws IOException, InterruptedException {
-        Process process = process(bytes, 0).start();
+        readProcess(process(bytes, 0), bytes);
+    }
+
+    /// A process in a session of its own, as a container is: the kernel shares the processors out among sessions and cgroups.
+    void readProcessApart(long bytes) throws IOException, InterruptedException {
+        ProcessBuilder builder = process(bytes, 0);
+        builder.command().addFirst("setsid");
+        readProcess(builder, bytes);
+    }
+
+    private static void readProcess(ProcessBuilder builder, long bytes) throws IOException, InterruptedException {
+        Process process = builder.start();
         count(process.getInputStream(), bytes);
         check(process.waitFor() == 0);
     }
@@ -103,8 +118,16 @@ record StreamSubjects(Path rootfs) {
         count.check(bytes, line);
     }
 
+    void consumeLineBytes(long bytes, int line) throws IOException, InterruptedException {
+        LineCount count = new LineCount();
+        try (Container container = container(bytes, line).onStdoutLineBytes(count).start()) {
+            check(container.waitFor().success());
+        }
+        count.check(bytes, line);
+    }
+
     /// How many lines there were, and how long they are in all.
-    private static final class LineCount implements Consumer<String> {
+    private static final class LineCount implements Consumer<String>, LineBytes {
         private long lines;
         private long characters;
 
@@ -112,6 +135,12 @@ record StreamSubjects(Path rootfs) {
         public void accept(String text) {
             lines++;
             characters += text.length();
+        }
+
+        @Override
+        public void line(byte[] bytes, int offset, int length) {
+            lines++;
+            characters += length;
         }
 
         void check(long bytes, int line) throws IOException {

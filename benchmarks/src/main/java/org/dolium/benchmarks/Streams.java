@@ -65,6 +65,7 @@ final class Streams {
         String read = "ProcessBuilder, `read` of 64 KiB";
         Map<String, Row> rows = new LinkedHashMap<>();
         rows.put(read, Row.peer(() -> subjects.readProcess(bytes)));
+        rows.put("ProcessBuilder, the same, of a process with a session of its own", Row.peer(() -> subjects.readProcessApart(bytes)));
         rows.put("Dolium, `read` of 64 KiB", Row.ours(() -> subjects.readContainer(bytes), read, READ_GOAL));
         rows.put("Dolium, `run()`, which keeps the first 16 MiB", Row.ours(() -> subjects.capture(bytes), read, 0));
         rows.put("Dolium, `recordStdout` to `/dev/null`, by splice",
@@ -100,6 +101,7 @@ final class Streams {
         Map<String, Row> rows = new LinkedHashMap<>();
         rows.put(reader, Row.peer(() -> subjects.readLines(bytes, line)));
         rows.put("Dolium, `onStdoutLine`", Row.ours(() -> subjects.consumeLines(bytes, line), reader, LINES_GOAL));
+        rows.put("Dolium, `onStdoutLineBytes`", Row.ours(() -> subjects.consumeLineBytes(bytes, line), reader, LINES_GOAL));
         table("Lines of " + line + " bytes, " + (bytes / MIB) + " MiB", bytes, rows);
     }
 

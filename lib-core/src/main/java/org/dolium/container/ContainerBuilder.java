@@ -741,19 +741,35 @@ public final class ContainerBuilder {
     }
 
     /// Tells `consumer` each line that the command prints to standard output; it may be called several times. Consumers run on a
-    /// virtual thread, one after the other; while they work, the command waits when it has printed some 64 KiB more. A line
+    /// virtual thread, one after the other; while they work, the command waits when it has printed at most some 400 KiB more. A line
     /// ends with `\n` or `\r\n`, which are not part of it, and is decoded as UTF-8; one of more than a MiB comes in parts. All
     /// lines have been told when [#run] or [Container#close] returns.
     ///
     /// [Process#getInputStream] is empty then; [#run] collects the output as well.
     public ContainerBuilder onStdoutLine(Consumer<? super String> consumer) {
-        wishes().out.consumers.add(Objects.requireNonNull(consumer, "consumer"));
+        wishes().out.consumers.add(LineSplitter.strings(Objects.requireNonNull(consumer, "consumer")));
         return this;
     }
 
     /// As [#onStdoutLine], for standard error.
     public ContainerBuilder onStderrLine(Consumer<? super String> consumer) {
-        wishes().err.consumers.add(Objects.requireNonNull(consumer, "consumer"));
+        wishes().err.consumers.add(LineSplitter.strings(Objects.requireNonNull(consumer, "consumer")));
+        return this;
+    }
+
+    /// As [#onStdoutLine], for a consumer that looks at the bytes: no string is made, which takes less than half the time.
+    ///
+    /// ```java
+    /// builder.onStdoutLineBytes((bytes, offset, length) -> count.add(length > 0 && bytes[offset] == '{' ? 1 : 0));
+    /// ```
+    public ContainerBuilder onStdoutLineBytes(LineBytes consumer) {
+        wishes().out.consumers.add(LineSplitter.bytes(Objects.requireNonNull(consumer, "consumer")));
+        return this;
+    }
+
+    /// As [#onStdoutLineBytes], for standard error.
+    public ContainerBuilder onStderrLineBytes(LineBytes consumer) {
+        wishes().err.consumers.add(LineSplitter.bytes(Objects.requireNonNull(consumer, "consumer")));
         return this;
     }
 

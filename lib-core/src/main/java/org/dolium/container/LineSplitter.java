@@ -11,6 +11,12 @@ import java.util.function.Consumer;
 /// Makes lines of pieces of a stream. A line ends with `\n` or `\r\n`, which are not part of it; one of more than a MiB is given
 /// in parts, so that what a container prints can't fill the heap.
 final class LineSplitter {
+    /// Who is told the lines.
+    interface Sink {
+        /// @param ascii whether it is known to be that: then nobody looks again, which is what short lines cost most
+        void line(byte[] bytes, int from, int length, boolean ascii);
+    }
+
     /// The longest line that is given in one piece, in bytes.
     static final int LONGEST = 1 << 20;
 
@@ -20,14 +26,33 @@ final class LineSplitter {
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
 
-    private final Consumer<? super String> consumer;
+    private final Sink sink;
     private byte[] begun = new byte[0];
     private int size;
     /// All bytes that [#next] has looked at, one over the other: which of their bits were ever set.
     private long bits;
 
-    LineSplitter(Consumer<? super String> consumer) {
-        this.consumer = consumer;
+    LineSplitter(Sink sink) {
+        this.sink = sink;
+    }
+
+    static Sink strings(Consumer<? super String> consumer) {
+        return new Sink() {
+            @Override
+            @SuppressWarnings("deprecation") // there is no other way to make a string of bytes as they are
+            public void line(byte[] bytes, int from, int length, boolean ascii) {
+                consumer.accept(ascii ? new String(bytes, 0, from, length) : new String(bytes, from, length, StandardCharsets.UTF_8));
+            }
+        };
+    }
+
+    static Sink bytes(LineBytes consumer) {
+        return new Sink() {
+            @Override
+            public void line(byte[] bytes, int from, int length, boolean ascii) {
+                consumer.line(bytes, from, length);
+            }
+        };
     }
 
     void add(byte[] bytes, int length) {
@@ -74,7 +99,7 @@ final class LineSplitter {
             end--;
         }
         end = (begun[end - 1] & 0x80) != 0 && end > size - 4 ? end - 1 : size;
-        consumer.accept(new String(begun, 0, end, StandardCharsets.UTF_8));
+        sink.line(begun, 0, end, false);
         System.arraycopy(begun, end, begun, 0, size - end);
         size -= end;
     }
@@ -88,11 +113,8 @@ final class LineSplitter {
         }
     }
 
-    /// @param ascii whether it is known to be that: then nobody looks again, which is what short lines cost most
-    @SuppressWarnings("deprecation") // there is no other way to make a string of bytes as they are
     private void tell(byte[] bytes, int from, int to, boolean ascii) {
-        int length = (to > from && bytes[to - 1] == '\r' ? to - 1 : to) - from;
-        consumer.accept(ascii ? new String(bytes, 0, from, length) : new String(bytes, from, length, StandardCharsets.UTF_8));
+        sink.line(bytes, from, (to > from && bytes[to - 1] == '\r' ? to - 1 : to) - from, ascii);
     }
 
     /// Where the next newline is, or -1. Looks at eight bytes at a time: a byte of the word is zero where there is one.
@@ -101,8 +123,7 @@ final class LineSplitter {
         long all = 0;
         for (; at <= to - Long.BYTES; at += Long.BYTES) {
             long read = (long) WORD.get(bytes, at);
-            long word = read ^ NEWLINES;
-            long found = (word - ONES) & ~word & HIGHS;
+            long found = newlines(read);
             all |= read;
             if (found != 0) {
                 bits = all;
@@ -119,9 +140,18 @@ final class LineSplitter {
         return -1;
     }
 
+    /// The lowest bit that is set is the highest of the first newline's byte.
+    private static long newlines(long read) {
+        long word = read ^ NEWLINES;
+        return (word - ONES) & ~word & HIGHS;
+    }
+
     /// The same for whoever makes no lines.
     static int newline(byte[] bytes, int from, int to) {
         int at = from;
+        while (at <= to - Long.BYTES && newlines((long) WORD.get(bytes, at)) == 0) {
+            at += Long.BYTES;
+        }
         while (at < to && bytes[at] != '\n') {
             at++;
         }

@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class OutputPump implements Runnable {
     private static final byte[] NOTHING = new byte[0];
     private static final int SMALL = 4096;
-    private static final int LARGE = 65536;
-    /// A stream of which so much came at once is worth a short wait for more.
-    private static final int MUCH = 16384;
+    private static final int LARGE = 1 << 17;
+    private static final int GROWTH = 16;
     /// How many pumps have a thread: while they are fewer than processors, one may keep a carrier for a moment.
     private static final AtomicInteger RUNNING = new AtomicInteger();
     private static final int MOST_WAITING = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
@@ -29,21 +28,15 @@ final class OutputPump implements Runnable {
     private static final Duration CONSUMERS = Duration.ofSeconds(5);
 
     /// One who is told lines, and what of the past is still to be told.
-    private static final class Follower {
-        final LineSplitter lines;
+    private static final class Follower implements LineSplitter.Sink {
+        private final LineSplitter.Sink sink;
+        final LineSplitter lines = new LineSplitter(this);
         byte[] past;
         volatile boolean closed;
 
-        Follower(Consumer<? super String> consumer, byte[] past) {
+        Follower(LineSplitter.Sink sink, byte[] past) {
+            this.sink = sink;
             this.past = past;
-            this.lines = new LineSplitter(new Consumer<String>() {
-                @Override
-                public void accept(String line) {
-                    if (!closed) {
-                        tell(consumer, line);
-                    }
-                }
-            });
         }
 
         void tellPast() {
@@ -52,9 +45,13 @@ final class OutputPump implements Runnable {
             lines.add(earlier, earlier.length);
         }
 
-        private static void tell(Consumer<? super String> consumer, String line) {
+        @Override
+        public void line(byte[] bytes, int from, int length, boolean ascii) {
+            if (closed) {
+                return;
+            }
             try {
-                consumer.accept(line);
+                sink.line(bytes, from, length, ascii);
             } catch (RuntimeException | Error e) { // nobody is there to catch it, and the next line may go well
                 System.getLogger("org.dolium").log(System.Logger.Level.ERROR, "a consumer of output failed", e);
             }
@@ -71,7 +68,6 @@ final class OutputPump implements Runnable {
     private long watch;
     private byte[] chunk = NOTHING;
     private boolean full;
-    private boolean flowing;
     private boolean ended;
     private final CountDownLatch end = new CountDownLatch(1);
 
@@ -104,7 +100,7 @@ final class OutputPump implements Runnable {
 
     /// Tells `consumer` what is retained, and what comes.
     synchronized Subscription follow(Consumer<? super String> consumer) {
-        Follower follower = new Follower(consumer, tail == null ? NOTHING : tail.bytes());
+        Follower follower = new Follower(LineSplitter.strings(consumer), tail == null ? NOTHING : tail.bytes());
         followers.add(follower);
         start();
         return new Subscription(new Runnable() {
@@ -201,11 +197,10 @@ final class OutputPump implements Runnable {
             endLines();
             finished();
         } else if (n == 0) {
-            return flowing && RUNNING.get() <= MOST_WAITING && stream.awaitBriefly() || !rest(stream);
+            return RUNNING.get() <= MOST_WAITING && stream.awaitBriefly() || !rest(stream);
         } else if (spool == null) {
             tell(n);
         }
-        flowing = n >= MUCH;
         return true;
     }
 
@@ -235,7 +230,7 @@ final class OutputPump implements Runnable {
             all.get(i).lines.add(chunk, n);
         }
         if (full) {
-            chunk = chunk.length == LARGE ? chunk : new byte[LARGE];
+            chunk = chunk.length == LARGE ? chunk : new byte[Math.min(LARGE, chunk.length * GROWTH)];
         }
     }
 
@@ -267,7 +262,7 @@ final class OutputPump implements Runnable {
             return false;
         }
         thread = null;
-        chunk = chunk.length == LARGE ? NOTHING : chunk;
+        chunk = chunk.length > SMALL ? NOTHING : chunk;
         return true;
     }
 

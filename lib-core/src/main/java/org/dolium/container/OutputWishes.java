@@ -6,14 +6,13 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What Dolium itself shall read of a container's output, and for whom. Only made where something was asked for.
 final class OutputWishes {
     /// What is wanted of one stream.
     static final class Stream {
-        final List<Consumer<? super String>> consumers = new ArrayList<>(1);
+        final List<LineSplitter.Sink> consumers = new ArrayList<>(1);
         @Nullable Path file;
 
         private boolean isWanted() {

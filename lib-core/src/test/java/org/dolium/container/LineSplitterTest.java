@@ -14,7 +14,7 @@ class LineSplitterTest {
 
     private static List<String> split(byte[] all, Random random) {
         List<String> lines = new ArrayList<>();
-        LineSplitter splitter = new LineSplitter(lines::add);
+        LineSplitter splitter = new LineSplitter(LineSplitter.strings(lines::add));
         for (int at = 0; at < all.length; ) {
             int n = Math.min(all.length - at, 1 + random.nextInt(40));
             byte[] piece = new byte[n + random.nextInt(3)]; // what follows the piece is none of its

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +62,19 @@ class OutputTest {
         assertThat(result.stdout()).hasSize(288_894 + 3).endsWith("50000\nend");
         assertThat(result.stderr()).isEqualTo("oops\n");
         assertThat(result.truncated()).isFalse();
+    }
+
+    @Test
+    void lines_are_told_as_bytes_to_who_wants_them_so() throws Exception {
+        List<String> strings = Collections.synchronizedList(new ArrayList<>());
+        List<String> errors = Collections.synchronizedList(new ArrayList<>());
+        tiny("seq 1 200000; printf 'a\\r\\n\\n\\303\\274' >&2")
+                .onStdoutLineBytes((bytes, offset, length) -> lines.add(new String(bytes, offset, length, StandardCharsets.UTF_8)))
+                .onStdoutLine(strings::add)
+                .onStderrLineBytes((bytes, offset, length) -> errors.add(new String(bytes, offset, length, StandardCharsets.UTF_8)))
+                .run(LIMIT);
+        assertThat(lines).isEqualTo(numbers(1, 200_000)).isEqualTo(strings);
+        assertThat(errors).containsExactly("a", "", "ü");
     }
 
     @Test

@@ -4,6 +4,7 @@ package org.dolium.launch;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
@@ -17,8 +18,12 @@ import org.jspecify.annotations.Nullable;
 /// once somebody else's, and a read or an epoll_ctl(2) that came late would be for that one. Threads that may have to wait
 /// take turns, because epoll(7) knows a descriptor only once.
 final class StreamFd {
-    /// How long a virtual thread may keep its carrier.
-    static final long MOMENT_NANOS = 200_000;
+    /// How long a virtual thread may keep its carrier. Most waits are much shorter, but a timer that is due soon has to be set and
+    /// taken back each time, which is dear on virtual machines.
+    private static final long MOMENT_NANOS = 5_000_000;
+    /// How many carriers are kept now: never all.
+    private static final AtomicInteger KEPT = new AtomicInteger();
+    private static final int MOST_KEPT = Runtime.getRuntime().availableProcessors() - 1;
 
     /// How long a platform thread waits in the kernel, where it heeds neither interrupts nor the closing of the stream.
     private static final long HERE_NANOS = 10_000_000;
@@ -96,10 +101,19 @@ final class StreamFd {
         checkOpen();
     }
 
+    /// As [#poll], on the carrier of a virtual thread.
+    boolean pollBriefly(int interest) throws IOException {
+        try {
+            return KEPT.incrementAndGet() <= MOST_KEPT && poll(interest, MOMENT_NANOS);
+        } finally {
+            KEPT.decrementAndGet();
+        }
+    }
+
     /// Waits in the kernel, which spares two changes of threads; for the thread whose turn it is.
     ///
     /// @return whether the descriptor is ready; not if nothing was waited for, because the thread is interrupted
-    boolean poll(int interest, long nanos) throws IOException {
+    private boolean poll(int interest, long nanos) throws IOException {
         if (Thread.currentThread().isInterrupted()) {
             return false;
         }

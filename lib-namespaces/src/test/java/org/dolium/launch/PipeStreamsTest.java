@@ -7,13 +7,17 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.dolium.kernel.Fd;
+import org.dolium.kernel.Kernel;
+import org.dolium.linux.Sys;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +26,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class PipeStreamsTest {
     private static final Duration SOON = Duration.ofMillis(100);
+    private static final int MUCH = 1 << 24;
+    private static final int MOST_WIDE = 64;
+    private static final int F_GETPIPE_SZ = 1032;
     private static final int MORE_THAN_A_PIPE_HOLDS = 1 << 20;
 
     private PipeInput input;
@@ -142,6 +149,75 @@ class PipeStreamsTest {
         output.write(new byte[] {1, 2});
         one.get(20, TimeUnit.SECONDS);
         other.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void what_flows_is_read_ahead_and_nothing_of_it_is_lost() throws Exception {
+        byte[] bytes = new byte[MUCH];
+        Random random = new Random(2);
+        random.nextBytes(bytes);
+        CompletableFuture<Void> writer = run(() -> {
+            for (int at = 0; at < MUCH; at += MUCH / 64) {
+                output.write(bytes, at, MUCH / 64);
+            }
+            output.close();
+        });
+        byte[] read = new byte[MUCH];
+        for (int size = 0; size < MUCH; ) {
+            int wanted = Math.min(MUCH - size, 1 + random.nextInt(200_000));
+            int n = input.read(read, size, wanted);
+            assertThat(n).isBetween(1, wanted);
+            size += n;
+        }
+        writer.get(20, TimeUnit.SECONDS);
+        assertThat(read).isEqualTo(bytes);
+        assertThat(input.read()).isEqualTo(-1);
+        assertThat(input.available()).isZero();
+    }
+
+    @Test
+    void what_was_read_ahead_is_counted_as_being_there() throws Exception {
+        flow(input, output);
+        output.write(new byte[1000]);
+        assertThat(input.read()).isZero();
+        assertThat(input.available()).isEqualTo(999);
+        output.write(new byte[10]);
+        assertThat(input.available()).isEqualTo(1009);
+        assertThat(input.read(new byte[2000])).isEqualTo(999);
+        assertThat(input.tryRead(new byte[2000], 0, 2000)).isEqualTo(10);
+        assertThat(input.tryRead(new byte[2000], 0, 2000)).isZero();
+    }
+
+    /// The kernel bounds what the pipes of a user may hold.
+    @Test
+    void a_stream_that_flows_has_a_wider_pipe_unless_many_have_one() throws Exception {
+        assertThat(size(input)).isEqualTo(65536);
+        List<PipeInput> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 2 * MOST_WIDE; i++) {
+                open.add(input);
+                flow(input, output);
+                assertThat(size(input)).isEqualTo(i < MOST_WIDE ? 262_144 : 65536);
+                output.close();
+                open();
+            }
+        } finally {
+            open.forEach(PipeInput::close);
+        }
+        flow(input, output);
+        assertThat(size(input)).as("when the others are closed").isEqualTo(262_144);
+    }
+
+    private static long size(PipeInput input) throws IOException {
+        return Kernel.check(Kernel.call(Sys.FCNTL, input.fd().number(), F_GETPIPE_SZ, 0), "fcntl(F_GETPIPE_SZ)");
+    }
+
+    private static void flow(PipeInput input, PipeOutput output) throws IOException {
+        byte[] piece = new byte[32768];
+        for (int i = 0; i < 64; i++) {
+            output.write(piece);
+            assertThat(input.readNBytes(piece.length)).isEqualTo(piece);
+        }
     }
 
     private interface Action {
