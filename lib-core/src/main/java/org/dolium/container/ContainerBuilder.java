@@ -757,7 +757,7 @@ public final class ContainerBuilder {
         return this;
     }
 
-    /// As [#onStdoutLine], for a consumer that looks at the bytes: no string is made, which takes less than half the time.
+    /// As [#onStdoutLine], for a consumer that looks at the bytes: no string is made, so it costs less time and no garbage.
     ///
     /// ```java
     /// builder.onStdoutLineBytes((bytes, offset, length) -> count.add(length > 0 && bytes[offset] == '{' ? 1 : 0));
