@@ -499,6 +499,7 @@ public final class DetachedContainer {
     /// @return whether it had to be killed
     private boolean end(Entry entry, Running running, Signal signal, Duration grace) throws IOException, InterruptedException {
         boolean atOnce = signal.equals(Signal.KILL);
+        running.group(); // opened before it ends, as it may be gone then
         boolean sent = send(entry, running, signal);
         boolean forced = atOnce ? sent : !running.awaitEnd(grace);
         if (forced && !atOnce) {

@@ -72,7 +72,6 @@ final class DetachedLaunch {
         add(needed, !wanted.listeners.isEmpty(), "listeners to events");
         add(needed, wanted.wishes != null, "consumers, files and retained lines of output");
         add(needed, wanted.inputBytes != null, "input");
-        add(needed, wanted.osContainer, "a whole system in it, whose cgroups no other JVM would know");
         boolean outputs = wanted.output.type() == Redirect.Type.PIPE && wanted.error.type() == Redirect.Type.PIPE;
         add(needed, !outputs, "redirected output, in place of its log");
         boolean held = true;
@@ -171,8 +170,9 @@ final class DetachedLaunch {
     private Identity performOnce() throws IOException, InterruptedException {
         UpperDirectory upper = upper();
         GroupPlan plan = spec.blueprint.groupPlan();
-        if (plan.cgroups() != null) {
-            entry.group(note(plan.cgroups().address(), plan.limits()));
+        List<String> place = plan.begin();
+        if (!place.isEmpty()) {
+            entry.group(note(place, plan.limits()));
         }
         List<Fd> owned = new ArrayList<>();
         List<Fd> lasting = new ArrayList<>(); // what the monitor keeps open: what it hands out comes first
@@ -183,7 +183,8 @@ final class DetachedLaunch {
             Fd output = out == null ? input : out[1];
             lasting.addAll(kept);
             try (Prepared prepared = spec.blueprint.prepare(upper, List.of(input, output, err == null ? output : err[1]), null, null, false)) {
-                return launch(prepared, out == null ? null : out[0], err == null ? null : err[0], lasting, owned);
+                int counts = addCounts(prepared.group(), lasting, owned);
+                return launch(prepared, out == null ? null : out[0], err == null ? null : err[0], lasting, counts, owned);
             }
         } finally {
             close(owned);
@@ -215,13 +216,14 @@ final class DetachedLaunch {
         return spec.openStdin ? Step.Monitor.Input.PIPE : Step.Monitor.Input.NONE;
     }
 
-    private Identity launch(Prepared prepared, @Nullable Fd out, @Nullable Fd err, List<Fd> lasting, List<Fd> owned)
+    private Identity launch(Prepared prepared, @Nullable Fd out, @Nullable Fd err, List<Fd> lasting, int counts, List<Fd> owned)
             throws IOException, InterruptedException {
-        try (Program monitor = Program.compile(MonitorPlanner.plan(spec.blueprint.host(), monitoring(prepared, lasting.size())));
+        try (Program monitor = Program.compile(MonitorPlanner.plan(spec.blueprint.host(), monitoring(prepared, lasting.size(), counts)));
                 MonitorFiles files = MonitorFiles.create(
                         entry.folder().fd().copyAbove(0), lock.copyAbove(0), out, err, copies(lasting));
                 Detached detached = Launcher.launchDetached(prepared.request(), monitor, files)) {
             close(owned);
+            spec.blueprint.groupPlan().keep(detached.monitorPid());
             detached.awaitStarted(spec.startTimeout);
             entry.folder().write(WENT_PART, new byte[0]);
             Run run = run(detached, prepared.group());
@@ -250,6 +252,7 @@ final class DetachedLaunch {
             return started;
         }
         try (Parked parked = park(follower, detached)) {
+            spec.blueprint.groupPlan().keep(parked.pid());
             Identity started = noteStart();
             parked.release(spec.startTimeout);
             detached.release(spec.startTimeout);
@@ -291,6 +294,21 @@ final class DetachedLaunch {
         }
     }
 
+    /// If the cgroup goes with its last process: the file that the monitor writes to what that has counted, and those that tell of it.
+    ///
+    /// @return how many tell
+    private int addCounts(Group group, List<Fd> lasting, List<Fd> owned) throws IOException {
+        List<Fd> counts = spec.blueprint.groupPlan().counts(group);
+        owned.addAll(counts);
+        if (!counts.isEmpty()) {
+            Fd counted = entry.makeCounted(counts.size() * Step.Monitor.COUNTS_LENGTH);
+            owned.add(counted);
+            lasting.add(counted);
+            lasting.addAll(counts);
+        }
+        return counts.size();
+    }
+
     private Identity noteStart() throws IOException {
         try (Fd _ = state.lock()) {
             Identity now = entry.identity(); // it may have been renamed meanwhile
@@ -301,10 +319,10 @@ final class DetachedLaunch {
         }
     }
 
-    private Monitoring monitoring(Prepared prepared, int lasting) {
+    private Monitoring monitoring(Prepared prepared, int lasting, int counts) {
         return new Monitoring(
                 prepared.request().passed().size(), SandboxPlanner.cloneFlags(spec.blueprint.spec()),
-                prepared.request().cgroup() != null, identity.logBytes(), identity.logFiles(), kind(), lasting);
+                prepared.request().cgroup() != null, identity.logBytes(), identity.logFiles(), kind(), lasting, counts);
     }
 
     private Run run(Detached detached, Group group) throws IOException {

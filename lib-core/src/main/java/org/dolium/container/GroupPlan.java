@@ -7,11 +7,14 @@ import org.dolium.cgroup.CgroupName;
 import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.Limits;
 import org.dolium.cgroup.Requirement;
+import org.dolium.cgroup.host.Cgroup;
 import org.dolium.cgroup.host.CgroupChoice;
 import org.dolium.cgroup.host.Cgroups;
 import org.dolium.cgroup.host.Delegation;
+import org.dolium.cgroup.host.LastCounts;
 import org.dolium.cgroup.host.Unenforceable;
 import org.dolium.host.Host;
+import org.dolium.kernel.Fd;
 import org.dolium.linux.ErrnoException;
 import org.dolium.linux.UnsupportedHostException;
 import org.dolium.sandbox.CgroupEntry;
@@ -129,6 +132,34 @@ record GroupPlan(
     /// What its making does, without doing it.
     String explain() {
         return cgroups == null ? "" : cgroups.explain(name, limits, nested, delegation);
+    }
+
+    /// Makes what must be around one that outlives this JVM.
+    ///
+    /// @return where the group is going to be, for another JVM, or nothing if there is none
+    List<String> begin() throws IOException {
+        if (cgroups == null || name == null) {
+            return List.of();
+        }
+        int parts = cgroups.legacyParts(limits);
+        cgroups.begin(name);
+        if (cgroups.legacyParts(limits) != parts) {
+            throw new IOException("systemd's scope for " + name.text() + " is not in the same hierarchies of cgroup v1 as this JVM: " + cgroups.choice());
+        }
+        return cgroups.address();
+    }
+
+    /// Ends with a process from now on what is around the group, and not with this JVM.
+    void keep(long monitor) throws IOException, InterruptedException {
+        if (cgroups != null) {
+            cgroups.keep(monitor);
+        }
+    }
+
+    /// The files that somebody has to read at the end, or none if the group is still there then.
+    List<Fd> counts(Group made) throws IOException {
+        Cgroup group = made.cgroup();
+        return group == null || cgroups == null || !cgroups.isFleeting() ? List.of() : LastCounts.open(group);
     }
 
     /// Makes it for one container.

@@ -13,6 +13,7 @@ import org.dolium.cgroup.host.Freezing;
 import org.dolium.files.ContainerFiles;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.Poller;
+import org.dolium.linux.ErrnoException;
 import org.dolium.linux.UnsupportedHostException;
 import org.dolium.state.Alive;
 import org.dolium.state.Entry;
@@ -99,6 +100,11 @@ final class Running implements AutoCloseable {
             return freezing.is(true);
         } catch (UnsupportedHostException e) {
             return false;
+        } catch (ErrnoException e) {
+            if (!Cgroups.isGone(e)) {
+                throw e;
+            }
+            return false; // it has just ended
         }
     }
 

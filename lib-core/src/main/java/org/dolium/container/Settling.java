@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.dolium.cgroup.host.Cgroup;
 import org.dolium.cgroup.host.Cgroups;
+import org.dolium.cgroup.host.LastCounts;
 import org.dolium.cgroup.Limits;
 import org.dolium.launch.Exit;
 import org.dolium.launch.Poller;
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class Settling {
     private static final int LONGEST_PATH = 4096;
     private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
+    private static final int ATTEMPTS = 100;
+    private static final long PAUSE_NANOS = 1_000_000;
 
     private Settling() {}
 
@@ -45,18 +49,27 @@ final class Settling {
     }
 
     static End count(Entry entry) throws IOException {
+        LastCounts counts = counts(entry);
+        return new End(counts.oomKills(), counts.cpuNanos(), counts.peakMemory());
+    }
+
+    private static LastCounts counts(Entry entry) throws IOException {
+        byte[] counted = entry.counted();
+        if (counted != null && entry.folder().has(Entry.STATUS)) {
+            return LastCounts.parse(counted);
+        }
         try (Cgroups place = place(entry)) {
             Cgroup group = place.reopen(DetachedLaunch.groupName(entry.id()), Limits.none());
             if (group == null) {
-                return new End(0, -1, -1);
+                return LastCounts.NONE;
             }
             try {
-                return new End(group.oomKills(), group.cpuNanos(), group.peakMemory());
+                return LastCounts.of(group);
             } finally {
                 group.release();
             }
         } catch (org.dolium.linux.ErrnoException e) {
-            return new End(0, -1, -1); // the hierarchy is no longer there
+            return LastCounts.NONE; // the hierarchy is no longer there
         }
     }
 
@@ -104,15 +117,19 @@ final class Settling {
         if (note == null) {
             return;
         }
-        try (Cgroups place = Cgroups.lastingAt(note.address());
-                Cgroup group = place.reopen(DetachedLaunch.groupName(entry.id()), Limits.none())) {
-            if (group != null) {
-                group.kill();
+        for (int attempt = 1; ; attempt++) {
+            try (Cgroups place = Cgroups.lastingAt(note.address());
+                    Cgroup group = place.reopen(DetachedLaunch.groupName(entry.id()), Limits.none())) {
+                if (group != null) {
+                    group.kill();
+                }
+                break;
+            } catch (org.dolium.linux.ErrnoException e) {
+                if (!Cgroups.isGone(e) || attempt == ATTEMPTS) {
+                    throw e;
+                }
             }
-        } catch (org.dolium.linux.ErrnoException e) {
-            if (!e.errno().equals(org.dolium.linux.Errno.ENOENT)) {
-                throw e;
-            }
+            LockSupport.parkNanos(PAUSE_NANOS); // somebody else removes it, as systemd does with a scope in which nothing is
         }
         entry.forgetGroup();
     }

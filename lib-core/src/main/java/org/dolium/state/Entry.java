@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// | `run` | JVM | [Run], written before the container may outlive the JVM |
 /// | `went` | JVM | it was allowed to |
 /// | `log`, `log.N`, `status` | monitor | what it printed, and how it ended |
+/// | `counted` | monitor | what its cgroup had counted at the end, where that is gone by then |
 /// | `attach` | JVM, monitor | a socket on which the monitor is asked for what the command reads |
 /// | `killed`, `ended` | JVM | who ended it, and [End] |
 /// | `after`, `turn` | JVM | [Wishes] for its end, and [Turn]: whose it is to do them |
@@ -52,6 +53,7 @@ public final class Entry implements AutoCloseable {
     private static final String RUN = "run";
     private static final String GROUP = "cgroup";
     private static final String ENDED = "ended";
+    private static final String COUNTED = "counted";
     private static final String STATUS_NEW = "status.new";
     private static final String NOTE = "note.";
     private static final String AFTER = "after";
@@ -164,6 +166,25 @@ public final class Entry implements AutoCloseable {
         return content == null ? null : Status.parse(content, shown(STATUS));
     }
 
+    /// Makes the file that its monitor writes to when it has ended, with room for that also when the disk is full then.
+    public Fd makeCounted(int length) throws IOException {
+        Fd made = folder.create(COUNTED);
+        try {
+            made.write(new byte[length], shown(COUNTED));
+            return made;
+        } catch (ErrnoException e) {
+            made.close();
+            throw e;
+        }
+    }
+
+    /// What its monitor has written there; complete if there is a status.
+    ///
+    /// @return null if it was not to
+    public byte @Nullable [] counted() throws IOException {
+        return folder.read(COUNTED, STATUS_MOST);
+    }
+
     public @Nullable End end() throws IOException {
         byte[] content = folder.read(ENDED, MOST);
         return content == null ? null : End.parse(content, shown(ENDED));
@@ -249,7 +270,7 @@ public final class Entry implements AutoCloseable {
 
     /// Forgets a start that failed or was never finished.
     public void forgetRun() throws IOException {
-        List<String> files = List.of(WENT, WENT + ".part", EXEC, RUN, STATUS, STATUS_NEW, KILLED, ENDED, ATTACH);
+        List<String> files = List.of(WENT, WENT + ".part", EXEC, RUN, STATUS, STATUS_NEW, KILLED, ENDED, ATTACH, COUNTED);
         for (int i = 0; i < files.size(); i++) {
             folder.remove(files.get(i));
         }

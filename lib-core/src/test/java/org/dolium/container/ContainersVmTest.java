@@ -43,13 +43,18 @@ class ContainersVmTest {
 
     @TestFactory
     List<DynamicTest> as_root_under_systemd() throws Exception {
-        return TestVm.kernel("6.1").systemd().undelegated().run(ScopeCases.class, SessionCases.class);
+        return TestVm.kernel("6.1").systemd().undelegated().run(ScopeCases.class, SessionCases.class, DetachedScopeCases.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> as_root_under_systemd_with_controllers_in_cgroup_v1() throws Exception {
+        return TestVm.kernel("6.1").systemd().undelegated().append("systemd.unified_cgroup_hierarchy=0").run(DetachedScopeCases.class);
     }
 
     @TestFactory
     List<DynamicTest> as_a_user_of_systemd() throws Exception {
         return TestVm.kernel("6.12").systemd().user(1000).undelegated().limitSeconds(LIMIT_SECONDS)
-                .run(ScopeCases.class, LaunchTest.class, BindTest.class, EndOfContainerTest.class);
+                .run(ScopeCases.class, DetachedScopeCases.class, LaunchTest.class, BindTest.class, EndOfContainerTest.class);
     }
 
     @TestFactory

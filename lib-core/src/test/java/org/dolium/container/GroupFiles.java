@@ -18,7 +18,11 @@ final class GroupFiles {
 
     /// The directory of a container with the files of a controller.
     static Path of(Container container, Controller controller) throws IOException {
-        Path found = directory(container.pid(), UNIFIED ? null : controller);
+        return of(container.pid(), controller);
+    }
+
+    static Path of(long pid, Controller controller) throws IOException {
+        Path found = directory(pid, UNIFIED ? null : controller);
         return found.getFileName().toString().equals("inner") ? found.getParent() : found;
     }
 
@@ -27,7 +31,8 @@ final class GroupFiles {
         return directory(container.pid(), null);
     }
 
-    private static Path directory(long pid, @Nullable Controller controller) throws IOException {
+    /// @param controller of cgroup v1, or null for v2
+    static Path directory(long pid, @Nullable Controller controller) throws IOException {
         String memberships = Files.readString(Path.of("/proc", Long.toString(pid), "cgroup"));
         for (CgroupMount mount : CgroupMount.parse(Files.readString(Path.of("/proc/self/mountinfo")))) {
             if (controller == null ? mount.unified() : mount.has(controller)) {

@@ -132,7 +132,7 @@ final class MonitoredLaunch implements AutoCloseable {
             LaunchRequest request = prepared.request();
             Monitoring monitoring = new Monitoring(
                     request.passed().size(), request.namespaces(), request.cgroup() != null, logBytes, logFiles,
-                    builder.terminal == null ? Step.Monitor.Input.NONE : Step.Monitor.Input.TERMINAL, files.kept().size());
+                    builder.terminal == null ? Step.Monitor.Input.NONE : Step.Monitor.Input.TERMINAL, files.kept().size(), 0);
             LaunchPlan plan = change.of(MonitorPlanner.plan(spec.blueprint.host(), monitoring));
             try (files; Program program = Program.compile(plan)) {
                 Detached detached = Launcher.launchDetached(request, program, files);

@@ -20,6 +20,7 @@ class OsContainerVmTest {
 
     @TestFactory
     List<DynamicTest> under_systemd_on_linux_6_1() throws Exception {
-        return TestVm.kernel("6.1").systemd().undelegated().osRoot().limitSeconds(LIMIT_SECONDS).run(SystemdTest.class);
+        return TestVm.kernel("6.1").systemd().undelegated().osRoot().limitSeconds(LIMIT_SECONDS)
+                .run(SystemdTest.class, DetachedSystemdTest.class);
     }
 }

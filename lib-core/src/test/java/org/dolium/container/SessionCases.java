@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.dolium.cgroup.Limit;
+import org.dolium.cgroup.Limits;
 import org.dolium.testing.MustRun;
 import org.dolium.testing.QuickJvm;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,18 @@ class SessionCases {
         assertThat(jvmOf(1001, Limited.class, false)).contains("no systemd user manager for uid 1001").contains("enable-linger");
     }
 
+    @Test
+    void a_detached_container_of_such_a_user_has_limits_too_and_is_found_again() throws Exception {
+        assertThat(jvmOf(1000, Lasting.class, false)).isEqualTo("""
+                77
+                67108864
+                dolium-d-ID_RANDOM.scope/holder
+                60
+                0::/
+                killed by SIGKILL, by force
+                """);
+    }
+
     /// The process that kept the scope dies with the JVM, and systemd removes what is empty.
     @Test
     void nothing_is_left_of_a_jvm_that_was_killed() throws Exception {
@@ -80,6 +94,29 @@ class SessionCases {
             System.out.print(result.stdout());
             System.out.println("peak " + result.peakMemory().isPresent());
             System.out.println("cpu " + (result.cpuTime().toNanos() > 0));
+        }
+    }
+
+    /// Prints what others find of a detached container.
+    public static final class Lasting {
+        private Lasting() {}
+
+        public static void main(String[] arguments) throws Exception {
+            Path state = Files.createTempDirectory("dolium-state-");
+            DetachedContainer made = Containers.at(state)
+                    .start(ContainerBuilder.create().command("sleep", "1000").pids(77).memory(MemorySize.mebibytes(64)));
+            Path group = DetachedScopeCases.group(made.pid().orElseThrow());
+            System.out.print(Files.readString(group.resolve("pids.max")));
+            System.out.print(Files.readString(group.resolve("memory.max")));
+            Path monitor = DetachedScopeCases.group(made.monitorPid().orElseThrow());
+            System.out.println(monitor.getParent().getParent().relativize(monitor).toString()
+                    .replace(made.id(), "ID").replaceAll("_[0-9a-f]+", "_RANDOM"));
+            DetachedContainer found = Containers.at(state).find(made.id()).orElseThrow();
+            found.update(Limits.none().with(Limit.pids(60)));
+            System.out.print(Files.readString(group.resolve("pids.max")));
+            System.out.print(found.exec("cat", "/proc/self/cgroup").run(Duration.ofSeconds(60)).stdout());
+            System.out.println(found.stop(Signal.KILL, Duration.ofSeconds(60)));
+            found.remove(false);
         }
     }
 

@@ -65,8 +65,12 @@ class SystemdTest {
     }
 
     private ContainerBuilder debian(boolean privateUsers) throws Exception {
+        return debian(out).userNamespace(privateUsers ? PRIVATE : UserNamespace.host());
+    }
+
+    /// @param out where its services write what they do
+    static ContainerBuilder debian(Path out) throws Exception {
         return ContainerBuilder.create().rootfs(Rootfs.overlay(OsRoots.systemd())).osContainer()
-                .userNamespace(privateUsers ? PRIVATE : UserNamespace.host())
                 .file("/etc/systemd/system/first.service", FIRST)
                 .file("/etc/systemd/system/second.service", SECOND)
                 .file("/etc/systemd/system/multi-user.target.d/ours.conf", "[Unit]\nWants=first.service second.service\n")

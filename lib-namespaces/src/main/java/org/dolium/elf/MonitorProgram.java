@@ -21,7 +21,7 @@ import org.dolium.plan.Step;
 ///          requests:  send what the container reads to the asker; close the own one if it is to be the asker's alone
 ///          container: it has ended: without "go" wait for that, then wait no more, but read what is there
 ///          outputs:   read, and append a record to the log, or count what got lost
-/// finish:  wait4(container), write status.new, rename it to status, exit
+/// finish:  wait4(container), copy what its cgroup counted, write status.new, rename it to status, exit
 /// abort:   kill(container), wait4(container), exit
 /// ```
 final class MonitorProgram {
@@ -417,12 +417,30 @@ final class MonitorProgram {
         numbers(2, 0);
         asm.frameAddress(3, frame + USAGE);
         call(Sys.WAIT4);
+        count();
         numbers(0, first + Step.Monitor.STATUS);
         asm.frameAddress(1, frame + STATUS);
         numbers(2, STATUS_LENGTH, 0);
         call(Sys.PWRITE64);
         rename("status.new", "status");
         asm.exit();
+    }
+
+    /// What can't be read is left out: then a length is written that no file has, and the kernel refuses.
+    private void count() {
+        int files = monitor.end() - monitor.counts();
+        for (int i = 0; i < monitor.counts(); i++) {
+            numbers(0, files + i);
+            asm.frameAddress(1, frame + RECORD);
+            numbers(2, Step.Monitor.COUNTS_LENGTH);
+            call(Sys.READ);
+            asm.store(frame + READ);
+            numbers(0, files - 1);
+            asm.frameAddress(1, frame + RECORD);
+            asm.frameWord(2, frame + READ);
+            numbers(3, i * (long) Step.Monitor.COUNTS_LENGTH);
+            call(Sys.PWRITE64);
+        }
     }
 
     private void abort() {

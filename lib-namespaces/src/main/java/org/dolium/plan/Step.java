@@ -109,9 +109,11 @@ public sealed interface Step {
     /// @param filter what the monitor may call, or null for everything
     /// @param input what the container reads
     /// @param kept how many further descriptors it keeps open
+    /// @param counts how many of these, the last ones, are read once when the container has ended; what is in them is written to the
+    ///     file before them, at every [#COUNTS_LENGTH] bytes
     record Monitor(
             Syscall call, int firstFd, long capabilities, boolean killsGroup, long logBytes, int logFiles,
-            Arg.@Nullable Filter filter, Input input, int kept) implements Step {
+            Arg.@Nullable Filter filter, Input input, int kept, int counts) implements Step {
         /// What a container reads that others may write later.
         public enum Input {
             NONE, TERMINAL, PIPE
@@ -135,6 +137,9 @@ public sealed interface Step {
         public static final char SHARE = 'A';
         public static final char TAKE = 'T';
 
+        /// What is read of each of [#counts] at most.
+        public static final int COUNTS_LENGTH = 1024;
+
         /// What it writes to the channel when it outlives the JVM.
         public static final char CONFIRMED = 'K';
 
@@ -145,7 +150,7 @@ public sealed interface Step {
         public Monitor(
                 Syscall call, int firstFd, long capabilities, boolean killsGroup, long logBytes, int logFiles,
                 Arg.@Nullable Filter filter) {
-            this(call, firstFd, capabilities, killsGroup, logBytes, logFiles, filter, Input.NONE, 0);
+            this(call, firstFd, capabilities, killsGroup, logBytes, logFiles, filter, Input.NONE, 0, 0);
         }
 
         /// The first descriptor that it does not keep.

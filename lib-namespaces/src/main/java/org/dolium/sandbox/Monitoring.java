@@ -12,16 +12,20 @@ import org.dolium.plan.Step;
 /// @param logFiles how many files the log has at most: `log`, `log.1`, and so on
 /// @param input what the container reads
 /// @param kept how many further descriptors the monitor keeps open; see [Step.Monitor]
+/// @param counts how many of these it reads at the end
 public record Monitoring(
-        int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles, Step.Monitor.Input input, int kept) {
+        int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles, Step.Monitor.Input input, int kept, int counts) {
     private static final int MOST_FILES = 100;
 
     /// One of a container without input, that keeps nothing else open.
     public Monitoring(int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles) {
-        this(passed, namespaces, intoCgroup, logBytes, logFiles, Step.Monitor.Input.NONE, 0);
+        this(passed, namespaces, intoCgroup, logBytes, logFiles, Step.Monitor.Input.NONE, 0, 0);
     }
 
     public Monitoring {
+        if (counts < 0 || counts > 0 && counts >= kept) {
+            throw new IllegalArgumentException(counts + " files and one to write to are not among " + kept);
+        }
         if (passed < 0 || kept < 0) {
             throw new IllegalArgumentException("the number of descriptors is negative: " + passed);
         }

@@ -46,7 +46,7 @@ class MonitorProgramTest {
     private static LaunchPlan withFilter() {
         PlanBuilder plan = new PlanBuilder();
         Arg.Filter filter = new Arg.Filter(new byte[] {6, 0, 0, 0, 0, 0, -1, 0x7f}, "{allow}");
-        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 32, true, 1000, 3, filter, Step.Monitor.Input.PIPE, 2));
+        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 32, true, 1000, 3, filter, Step.Monitor.Input.PIPE, 2, 0));
         return plan.build(FIRST + Step.Monitor.CHANNEL);
     }
 
@@ -140,7 +140,7 @@ class MonitorProgramTest {
 
     private void monitor(long logBytes, Step.Monitor.Input input) {
         int kept = input == Step.Monitor.Input.NONE ? 0 : 2;
-        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 0, false, logBytes, 3, null, input, kept));
+        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 0, false, logBytes, 3, null, input, kept, 0));
     }
 
     /// A connected pair in place of a socket with a name, and a pipe, of which the other ends are moved away.
@@ -181,6 +181,29 @@ class MonitorProgramTest {
             records.add(stream + new String(content, StandardCharsets.US_ASCII));
         }
         return records;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void it_copies_what_was_counted_before_it_tells_of_the_end(Arch arch) throws IOException {
+        Files.writeString(directory.resolve("first"), "1234567");
+        Files.writeString(directory.resolve("third"), "x".repeat(Step.Monitor.COUNTS_LENGTH + 1));
+        Files.write(directory.resolve("counted"), new byte[3 * Step.Monitor.COUNTS_LENGTH]);
+        descriptors();
+        int file = FIRST + Step.Monitor.COUNT;
+        open(directory.resolve("counted").toString(), 1, file);
+        open(directory.resolve("first").toString(), 0, file + 1);
+        open(directory.toString(), 0, file + 2); // can't be read
+        open(directory.resolve("third").toString(), 0, file + 3);
+        send(TO_CHANNEL, "G");
+        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 0, false, 0, 1, null, Step.Monitor.Input.NONE, 4, 3));
+        plan.add(Sys.EXIT_GROUP, Arg.num(7));
+        run(arch);
+        byte[] expected = new byte[3 * Step.Monitor.COUNTS_LENGTH];
+        System.arraycopy("1234567".getBytes(StandardCharsets.US_ASCII), 0, expected, 0, 7);
+        java.util.Arrays.fill(expected, 2 * Step.Monitor.COUNTS_LENGTH, expected.length, (byte) 'x');
+        assertThat(Files.readAllBytes(directory.resolve("counted"))).isEqualTo(expected);
+        assertThat(directory.resolve("status")).exists();
     }
 
     @ParameterizedTest

@@ -27,7 +27,7 @@ public final class Cgroup implements AutoCloseable {
     private final String name;
     private final boolean limitsUnified;
     private final @Nullable Cgroups maker;
-    private final @Nullable JvmScope mover;
+    private final @Nullable HeldScope mover;
     private final boolean waits;
     private final List<CgroupPart> parts = new ArrayList<>(4);
     /// By the ordinal of the controller: controllers of cgroup v1 may share a directory.
@@ -54,7 +54,7 @@ public final class Cgroup implements AutoCloseable {
     /// @param mover who moves processes into it, or null if the JVM can
     /// @param waits whether processes are moved into it, and not born in it
     Cgroup(
-            String name, boolean limitsUnified, @Nullable Cgroups maker, @Nullable JvmScope mover, boolean waits) {
+            String name, boolean limitsUnified, @Nullable Cgroups maker, @Nullable HeldScope mover, boolean waits) {
         this.name = name;
         this.limitsUnified = limitsUnified;
         this.maker = maker;
@@ -119,6 +119,8 @@ public final class Cgroup implements AutoCloseable {
         }
         if (below.size() == parts.size() && !below.isEmpty()) {
             inner = below;
+            int part = unifiedPart();
+            beside = part < 0 ? null : childIfThere(parts.get(part).directory(), BESIDE);
         } else {
             for (int i = 0; i < below.size(); i++) {
                 below.get(i).close();
@@ -270,6 +272,12 @@ public final class Cgroup implements AutoCloseable {
         }
         CgroupPart part = byController[controller.ordinal()];
         return part == null ? null : part.directory();
+    }
+
+    /// Where the processes are in the hierarchy of a controller of cgroup v1, or null.
+    @Nullable CgroupDirectory inhabited(Controller controller) {
+        CgroupPart part = byController[controller.ordinal()];
+        return part == null ? null : inhabited(parts.indexOf(part));
     }
 
     /// The directory of cgroup v2, or null if this machine has only v1.

@@ -114,7 +114,7 @@ public sealed interface CgroupChoice {
             }
             if (here.systemd() && here.privileged() || here.userManager()) {
                 boolean system = here.systemd() && here.privileged();
-                return new Scope(!system, system || ofUserManager(here), mount);
+                return new Scope(!system, system || ofUserManager(here.memberships()), mount);
             }
             return nothing(here, own);
         }
@@ -128,8 +128,8 @@ public sealed interface CgroupChoice {
         }
 
         /// Everything below `user@UID.service` is the user's own, as its manager is.
-        private static boolean ofUserManager(CgroupSituation here) {
-            String path = CgroupSituation.unifiedPath(here.memberships());
+        static boolean ofUserManager(String memberships) {
+            String path = CgroupSituation.unifiedPath(memberships);
             int manager = path.indexOf("/user@");
             return manager >= 0 && path.indexOf(".service/", manager) > 0;
         }

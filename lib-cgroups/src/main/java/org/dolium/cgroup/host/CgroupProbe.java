@@ -23,8 +23,17 @@ final class CgroupProbe {
     private CgroupProbe() {}
 
     static CgroupSituation probe(Host host) throws IOException {
+        return probe(host, "/proc/self/cgroup");
+    }
+
+    /// As if this JVM were where another process is.
+    static CgroupSituation of(Host host, long pid) throws IOException {
+        return probe(host, "/proc/" + pid + "/cgroup");
+    }
+
+    private static CgroupSituation probe(Host host, String cgroup) throws IOException {
         List<CgroupMount> mounts = CgroupMount.parse(CgroupDirectory.readPath("/proc/self/mountinfo"));
-        String memberships = mounts.isEmpty() ? "" : CgroupDirectory.readPath("/proc/self/cgroup"); // a kernel may have none
+        String memberships = mounts.isEmpty() ? "" : CgroupDirectory.readPath(cgroup); // a kernel may have none
         CgroupMount unified = null;
         for (CgroupMount mount : mounts) {
             unified = unified == null && mount.unified() ? mount : unified;

@@ -19,34 +19,35 @@ import org.dolium.linux.ErrnoException;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the cgroups of this JVM's containers in one place of the machine. What is needed above them is made at the first
-/// container and removed at the end of the JVM. Those that are [#lasting] make groups that stay, and need nothing above them.
+/// container and removed at the end of the JVM. Those that are [#lasting] make
+/// groups that stay.
 public final class Cgroups implements AutoCloseable {
     private static final List<CgroupPlacement> PLACES = new ArrayList<>();
     private static final List<Cgroups> SHARED = new ArrayList<>();
     private static final AtomicLong NUMBERS = new AtomicLong();
 
-    private static final CgroupChoice NO_SCOPE = new CgroupChoice.Nothing(
-            "systemd would make a scope for the JVM here, which ends with it",
-            "delegate a cgroup, and say which: cgroup(CgroupPlacement.below(PATH)), --cgroup PATH");
-
-    private final CgroupChoice choice;
+    /// Where the groups are made; with a scope that a lasting group has for itself, in that.
+    private CgroupChoice choice;
+    /// Where systemd has its own groups on a machine with the controllers in cgroup v1, or null if it does not matter.
+    private final @Nullable CgroupMount hybrid;
     private final boolean waits;
     private final boolean lasting;
     /// By the ordinal of the controller; the unified hierarchy is the last.
     private final @Nullable JvmGroup[] groups = new JvmGroup[Controller.values().length + 1];
     private final boolean[] enabled = new boolean[Controller.values().length];
 
-    private @Nullable JvmScope scope;
+    private @Nullable HeldScope scope;
     private boolean removedAtEnd;
 
     /// @param dangerous whether a child that still shares the JVM's memory must not be in the groups
     Cgroups(CgroupChoice choice, boolean dangerous) {
-        this(choice, dangerous, false);
+        this(choice, null, dangerous, false);
     }
 
-    private Cgroups(CgroupChoice choice, boolean dangerous, boolean lasting) {
+    private Cgroups(CgroupChoice choice, @Nullable CgroupMount hybrid, boolean dangerous, boolean lasting) {
         this.lasting = lasting;
         this.choice = choice;
+        this.hybrid = hybrid;
         this.waits = dangerous || choice instanceof CgroupChoice.Scope scope && !scope.direct();
     }
 
@@ -66,19 +67,60 @@ public final class Cgroups implements AutoCloseable {
         }
     }
 
-    /// The same place for groups that outlive this JVM: they are not in its own group, so no other JVM takes them for what a dead one
-    /// left. A scope of systemd would end with the JVM, so there is no place where one is needed.
+    /// The same place for a group that outlives this JVM: it is not in the JVM's own group, so no other JVM takes it for what a dead one
+    /// left. Where systemd makes the cgroups, it is in a scope of its own; see [#begin].
     ///
-    /// @return a new object, which is to be closed; its groups stay
+    /// @return a new object for one group, which is to be closed; its group stays
     public Cgroups lasting() {
-        return new Cgroups(choice instanceof CgroupChoice.Scope ? NO_SCOPE : choice, waits, true);
+        return new Cgroups(choice, hybrid, waits, true);
     }
 
     /// The place that [#address] told of.
     ///
     /// @throws IllegalArgumentException if the text is none of those
-    public static Cgroups lastingAt(List<String> address) {
-        return new Cgroups(LastingPlace.parse(address), false, true);
+    public static Cgroups lastingAt(List<String> address) throws IOException {
+        CgroupChoice choice = LastingPlace.parse(address);
+        String scope = LastingPlace.scope(address);
+        Host host = HostProbe.host();
+        boolean moved = !scope.isEmpty() && choice instanceof CgroupChoice.Unified
+                && !(host.privileged() && host.initialUserNamespace())
+                && !CgroupChoice.Choices.ofUserManager(CgroupDirectory.readPath("/proc/self/cgroup"));
+        Cgroups found = new Cgroups(choice, null, moved, true);
+        if (moved) {
+            found.scope = HeldScope.found(((CgroupChoice.Unified) choice).base(), scope, host.uid());
+        }
+        return found;
+    }
+
+    /// Makes what a lasting group needs around it, before that is made and [#address] is asked: where systemd makes the cgroups, a scope,
+    /// which ends with this JVM until [#keep]. Elsewhere, and when called again, it does nothing.
+    ///
+    /// @param name of the group
+    public synchronized void begin(CgroupName name) throws IOException {
+        if (!lasting || scope != null) {
+            return;
+        }
+        if (choice instanceof CgroupChoice.Scope scoped) {
+            HeldScope made = HeldScope.ofContainer(scoped.mount(), HostProbe.host().uid(), name.text(), true);
+            scope = made;
+            choice = new CgroupChoice.Unified(made.path(), List.of(), false);
+        } else if (hybrid != null) {
+            HeldScope made = HeldScope.ofContainer(hybrid, HostProbe.host().uid(), name.text(), false);
+            scope = made; // from here on it is closed
+            choice = CgroupChoice.of(CgroupProbe.of(HostProbe.host(), made.holder()), CgroupPlacement.AUTOMATIC);
+        }
+    }
+
+    /// Whether the group is gone as soon as nothing is in it, with all that it has counted: it is in a scope of its own.
+    public synchronized boolean isFleeting() {
+        return lasting && scope != null;
+    }
+
+    /// What [#begin] has made lasts as long as a process of this user from now on.
+    public synchronized void keep(long pid) throws IOException, InterruptedException {
+        if (scope != null) {
+            scope.adopt(pid);
+        }
     }
 
     /// Whether its groups outlive this JVM.
@@ -88,7 +130,7 @@ public final class Cgroups implements AutoCloseable {
 
     /// Where the groups are made, in words for another JVM.
     public List<String> address() {
-        return LastingPlace.text(choice);
+        return LastingPlace.text(choice, scope == null ? "" : scope.cgroup());
     }
 
     private static Cgroups probed(CgroupPlacement placement, Host host) throws IOException {
@@ -99,7 +141,9 @@ public final class Cgroups implements AutoCloseable {
         CgroupChoice choice = CgroupChoice.of(here, placement);
         boolean dangerous =
                 choice instanceof CgroupChoice.Unified unified && OomGroups.around(unified.base(), here.own().path());
-        return new Cgroups(choice, dangerous);
+        boolean besideSystemd = here.systemd() && here.privileged() && placement instanceof CgroupPlacement.Automatic
+                && choice instanceof CgroupChoice.Legacy legacy && !legacy.unifiedBase().isEmpty();
+        return new Cgroups(choice, besideSystemd ? CgroupChoice.Choices.unifiedMount(here) : null, dangerous, false);
     }
 
     /// Loads what the first group takes and asks nothing of the host, for a JVM that has something else to wait for.
@@ -226,7 +270,7 @@ public final class Cgroups implements AutoCloseable {
     /// @param known the limits in force in it, as far as others depend on them
     /// @return null if it is gone
     public @Nullable Cgroup reopen(CgroupName name, Limits known) throws IOException {
-        Cgroup found = new Cgroup(name.text(), !(choice instanceof CgroupChoice.Legacy), this);
+        Cgroup found = new Cgroup(name.text(), !(choice instanceof CgroupChoice.Legacy), this, waits ? scope : null, waits);
         try {
             if (choice instanceof CgroupChoice.Unified unified) {
                 found.addFound(null, unifiedGroup(unified).directory());
@@ -240,19 +284,30 @@ public final class Cgroups implements AutoCloseable {
                 }
             }
             return found.found(known) ? found : null;
-        } catch (IOException | RuntimeException e) {
+        } catch (ErrnoException e) {
+            found.release();
+            if (Removal.isGone(e)) {
+                return null; // with all that was around it
+            }
+            throw e;
+        } catch (RuntimeException e) {
             found.release();
             throw e;
         }
     }
 
+    /// Whether a call has failed because somebody else has removed the group.
+    public static boolean isGone(ErrnoException e) {
+        return Removal.isGone(e);
+    }
+
     private Cgroup unified(CgroupChoice.Unified where, String name, Limits limits, boolean nested)
             throws IOException {
-        return below(unifiedGroup(where), new Cgroup(name, true, this, null, waits), limits, nested);
+        return below(unifiedGroup(where), new Cgroup(name, true, this, waits ? scope : null, waits), limits, nested);
     }
 
     private Cgroup scoped(CgroupChoice.Scope where, String name, Limits limits, boolean nested) throws IOException {
-        JvmScope around = scope(where);
+        HeldScope around = scope(where);
         return below(scopedGroup(where), new Cgroup(name, true, this, waits ? around : null, waits), limits, nested);
     }
 
@@ -277,10 +332,10 @@ public final class Cgroups implements AutoCloseable {
         }
     }
 
-    private synchronized JvmScope scope(CgroupChoice.Scope where) throws IOException {
-        JvmScope known = scope;
+    private synchronized HeldScope scope(CgroupChoice.Scope where) throws IOException {
+        HeldScope known = scope;
         if (known == null) {
-            known = JvmScope.start(where.mount(), HostProbe.host().uid());
+            known = HeldScope.ofJvm(where.mount(), HostProbe.host().uid());
             scope = known;
         }
         return known;
@@ -434,7 +489,7 @@ public final class Cgroups implements AutoCloseable {
                 }
             }
         }
-        JvmScope around = scope;
+        HeldScope around = scope;
         if (around != null) {
             around.close();
             scope = null;

@@ -16,6 +16,7 @@ final class Removal {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long PAUSE_NANOS = 1_000_000;
     private static final int SIGKILL = 9;
+    private static final int ENODEV = 19;
 
     private Removal() {}
 
@@ -53,6 +54,11 @@ final class Removal {
         while (pids.hasMoreTokens()) {
             Kernel.call(Sys.KILL, Long.parseLong(pids.nextToken()), SIGKILL, 0);
         }
+    }
+
+    /// Whether somebody else has removed a group: what was opened in it before has no device any more.
+    static boolean isGone(ErrnoException e) {
+        return e.errno().equals(Errno.ENOENT) || e.errno().value() == ENODEV;
     }
 
     static boolean empty(CgroupDirectory group) throws ErrnoException {

@@ -40,6 +40,13 @@ public final class Scope {
         }
     }
 
+    /// A scope that was started before, perhaps by another process.
+    ///
+    /// @param cgroup its path in the unified hierarchy
+    public static Scope known(SocketChoice sockets, UnitName unit, String cgroup) {
+        return new Scope(sockets, unit, cgroup);
+    }
+
     private static SystemdException notMoved(ScopeRequest request, String cgroup) {
         String process = "process " + request.pid();
         if (cgroup.isEmpty()) {

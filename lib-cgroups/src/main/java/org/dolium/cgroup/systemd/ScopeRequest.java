@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.cgroup.systemd;
 
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.dolium.cgroup.dbus.MethodCall;
 import org.dolium.cgroup.dbus.WireWriter;
 
@@ -11,10 +13,8 @@ import org.dolium.cgroup.dbus.WireWriter;
 /// @param description what systemctl(1) shows for it
 /// @param slice the slice it is put in, or none for the manager's default
 /// @param pid a process of the same user, to be its first
-public record ScopeRequest(UnitName unit, String description, Optional<UnitName> slice, long pid) {
-    /// How long systemd waits after SIGTERM before it kills, when it stops the scope.
-    private static final long STOP_TIMEOUT_MICROS = 2_000_000;
-
+/// @param stop how long systemd waits after SIGTERM before it kills, when it stops the scope
+public record ScopeRequest(UnitName unit, String description, Optional<UnitName> slice, long pid, Duration stop) {
     public ScopeRequest {
         if (!unit.isScope() || slice.isPresent() && slice.get().isScope()) {
             throw new IllegalArgumentException("a scope in a slice, got " + unit + " in " + slice);
@@ -36,7 +36,7 @@ public record ScopeRequest(UnitName unit, String description, Optional<UnitName>
         body.struct().string("Delegate").variant("b").bool(true);
         // a scope that failed is forgotten like one that ended, so that nothing is left
         body.struct().string("CollectMode").variant("s").string("inactive-or-failed");
-        body.struct().string("TimeoutStopUSec").variant("t").u64(STOP_TIMEOUT_MICROS);
+        body.struct().string("TimeoutStopUSec").variant("t").u64(TimeUnit.MICROSECONDS.convert(stop));
         body.struct().string("PIDs").variant("au");
         int pids = body.beginArray(4);
         body.u32(pid).endArray(pids, 4);

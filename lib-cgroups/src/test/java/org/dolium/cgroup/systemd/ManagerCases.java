@@ -43,7 +43,7 @@ class ManagerCases {
     }
 
     private Scope start(SocketChoice choice, UnitName unit) throws Exception {
-        return Scope.start(choice, new ScopeRequest(unit, "A test; Delegate=no", Optional.empty(), process.pid()), LIMIT);
+        return Scope.start(choice, new ScopeRequest(unit, "A test; Delegate=no", Optional.empty(), process.pid(), Duration.ofSeconds(2)), LIMIT);
     }
 
     private static Path directory(Scope scope) {
@@ -86,7 +86,7 @@ class ManagerCases {
     @Test
     void a_slice_can_be_chosen() throws Exception {
         ScopeRequest request =
-                new ScopeRequest(unit(), "", Optional.of(UnitName.slice("dolium-test.slice")), process.pid());
+                new ScopeRequest(unit(), "", Optional.of(UnitName.slice("dolium-test.slice")), process.pid(), Duration.ofSeconds(2));
         Scope scope = Scope.start(choices().getFirst(), request, LIMIT);
         assertThat(scope.cgroup()).endsWith("/dolium.slice/dolium-test.slice/" + scope.unit());
         scope.stop(LIMIT);

@@ -87,7 +87,7 @@ class RealBusTest {
     @Test
     void a_bus_without_a_manager_is_none() {
         SocketChoice choice = new SocketChoice(List.of(new ManagerSocket(socket, true)), List.of(), "do this");
-        ScopeRequest request = new ScopeRequest(UnitName.scope("x"), "é", Optional.of(UnitName.slice("a.slice")), 4242);
+        ScopeRequest request = new ScopeRequest(UnitName.scope("x"), "é", Optional.of(UnitName.slice("a.slice")), 4242, Duration.ofSeconds(2));
         assertThatThrownBy(() -> Scope.start(choice, request, Duration.ofSeconds(20)))
                 .isInstanceOf(NoManagerException.class)
                 .hasMessageContaining("ServiceUnknown")
@@ -96,7 +96,7 @@ class RealBusTest {
 
     @Test
     void the_call_for_a_scope_is_well_formed() throws Exception {
-        ScopeRequest request = new ScopeRequest(UnitName.scope("x"), "é", Optional.of(UnitName.slice("a.slice")), 4242);
+        ScopeRequest request = new ScopeRequest(UnitName.scope("x"), "é", Optional.of(UnitName.slice("a.slice")), 4242, Duration.ofSeconds(2));
         try (Bus bus = Bus.connect(socket, true, message -> {}, deadline())) {
             assertThatThrownBy(() -> bus.call(request.call(), deadline()))
                     .isInstanceOf(DbusErrorException.class)

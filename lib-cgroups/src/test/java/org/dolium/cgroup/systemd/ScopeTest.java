@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ScopeTest {
     private static final UnitName UNIT = UnitName.scope("web");
     private static final ScopeRequest REQUEST =
-            new ScopeRequest(UNIT, "Web; Delegate=false\nUser=root", Optional.of(UnitName.slice("machine.slice")), 4242);
+            new ScopeRequest(UNIT, "Web; Delegate=false\nUser=root", Optional.of(UnitName.slice("machine.slice")), 4242,
+                    Duration.ofSeconds(2));
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final Duration SHORT = Duration.ofMillis(400);
 
@@ -129,7 +130,7 @@ class ScopeTest {
             FakeManager.removed(line, SENDER, JOB, UNIT.text(), "done");
         })) {
             ScopeRequest request =
-                    new ScopeRequest(UNIT, "", Optional.empty(), ProcessHandle.current().pid());
+                    new ScopeRequest(UNIT, "", Optional.empty(), ProcessHandle.current().pid(), Duration.ofSeconds(2));
             assertThatThrownBy(() -> Scope.start(manager.choice(), request, LONG))
                     .isInstanceOf(SystemdException.class)
                     .hasMessageContaining("but process " + request.pid() + " is in '");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +82,6 @@ class UnitNameTest {
     @ValueSource(longs = {Long.MIN_VALUE, -1, 0, 1, 1L << 31})
     void processes_that_can_not_be_moved_are_refused(long pid) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new ScopeRequest(UnitName.scope("x"), "", Optional.empty(), pid));
+                .isThrownBy(() -> new ScopeRequest(UnitName.scope("x"), "", Optional.empty(), pid, Duration.ofSeconds(2)));
     }
 }

@@ -18,7 +18,7 @@ class UserManagerCases {
     private static final String OWN = "" + ProcessStatus.self().effectiveUid();
 
     private static ScopeRequest request(long pid) {
-        return new ScopeRequest(UnitName.scope("foreign" + System.nanoTime()), "", Optional.empty(), pid);
+        return new ScopeRequest(UnitName.scope("foreign" + System.nanoTime()), "", Optional.empty(), pid, Duration.ofSeconds(2));
     }
 
     @Test
