@@ -30,8 +30,12 @@ class ContainersVmTest {
     @TestFactory
     List<DynamicTest> further_commands_terminals_and_files_on_linux_6_1() throws Exception {
         return TestVm.kernel("6.1").limitSeconds(LIMIT_SECONDS).run(
-                ExecTest.class, ExecTerminalTest.class, DetachedExecTest.class, InitTest.class, StopTest.class, TerminalTest.class,
-                FilesTest.class);
+                ExecTest.class, ExecTerminalTest.class, InitTest.class, StopTest.class, TerminalTest.class, FilesTest.class);
+    }
+
+    @TestFactory
+    List<DynamicTest> commands_in_detached_containers_on_linux_6_1() throws Exception {
+        return TestVm.kernel("6.1").limitSeconds(LIMIT_SECONDS).run(DetachedExecTest.class);
     }
 
     @TestFactory

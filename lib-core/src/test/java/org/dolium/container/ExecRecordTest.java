@@ -22,6 +22,7 @@ import org.dolium.capability.CapabilitySets;
 import org.dolium.confinement.Confinement;
 import org.dolium.confinement.Landlock;
 import org.dolium.confinement.SecurityLabel;
+import org.dolium.host.Host;
 import org.dolium.kernel.HostProbe;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Propagation;
@@ -65,6 +66,7 @@ class ExecRecordTest {
     private boolean keyring = true;
 
     private Surroundings here;
+    private Host host = HostProbe.host();
 
     @BeforeEach
     void look() throws Exception {
@@ -86,7 +88,7 @@ class ExecRecordTest {
                 workingDirectory, new Command(List.of("sleep")), Environment.of(variables), null, seccomp, null,
                 new Confinement(keyring, List.of(), labels, true, landlock, 4), true);
         ExecBasis basis = new ExecBasis(
-                spec, HostProbe.host(), sets, null, new UserDatabase(passwd.getBytes(StandardCharsets.UTF_8), new byte[0]), "",
+                spec, host, sets, null, new UserDatabase(passwd.getBytes(StandardCharsets.UTF_8), new byte[0]), "",
                 true, false, true, null);
         return new ExecRecord(ID, 77, 123456789, here, basis.complete());
     }
@@ -263,13 +265,17 @@ class ExecRecordTest {
     void groups_that_can_not_be_given_up_are_refused() throws Exception {
         here = changed(Map.of(), here.filters(), List.of(1L, 2L), "");
         maps = IdMaps.single(7, 1000);
-        boolean single = !HostProbe.host().canMapAnyId();
-        assertThat(basisFor(changed(Map.of(), here.filters(), List.of(2L), ""))).isNotNull();
         Surroundings more = changed(Map.of(), here.filters(), List.of(2L, 3L), "");
-        if (single) {
-            assertThatThrownBy(() -> basisFor(more)).hasMessageContaining("groups that can't be given up there, of [2, 3]");
-        } else {
-            assertThat(basisFor(more)).isNotNull(); // setgroups(2) takes them away
+        for (boolean able : new boolean[] {true, false}) {
+            host = new Host(
+                    host.arch(), host.kernelMajor(), host.kernelMinor(), host.lastCapability(), 1000, 1000, able ? -1 : 0, true, false, true, 0, true,
+                    List.of());
+            assertThat(basisFor(changed(Map.of(), here.filters(), List.of(2L), ""))).isNotNull();
+            if (able) {
+                assertThat(basisFor(more)).isNotNull(); // setgroups(2) takes them away
+            } else {
+                assertThatThrownBy(() -> basisFor(more)).hasMessageContaining("groups that can't be given up there, of [2, 3]");
+            }
         }
     }
 
