@@ -23,7 +23,9 @@ record CpuTime(long idle, long all, Map<String, Long> foreign) {
     private static final int PARENT = 1; // fields after the name of the program
     private static final int USER = 11;
     private static final int SYSTEM = 12;
+    private static final int LAST_USED = 14; // user and system time, its own and of children that have ended
     private static final int START = 19;
+    private static final double TICKS = 100; // a second, see proc_pid_stat(5)
     private static final String KERNEL_THREADS = "2";
 
     static CpuTime now() throws IOException {
@@ -33,6 +35,21 @@ record CpuTime(long idle, long all, Map<String, Long> foreign) {
             all += Long.parseLong(words[i]);
         }
         return new CpuTime(Long.parseLong(words[IDLE]) + Long.parseLong(words[IO_WAIT]), all, foreignTicks());
+    }
+
+    /// The seconds that this JVM has used, and those of its children that have ended.
+    static double ownSeconds() throws IOException {
+        String[] fields = fields(Path.of("/proc/self/stat"));
+        long ticks = 0;
+        for (int i = USER; i <= LAST_USED; i++) {
+            ticks += Long.parseLong(fields[i]);
+        }
+        return ticks / TICKS;
+    }
+
+    private static String[] fields(Path file) throws IOException {
+        String stat = Files.readString(file);
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     }
 
     /// The share of all processors that was used by anyone, the kernel included.
@@ -66,8 +83,7 @@ record CpuTime(long idle, long all, Map<String, Long> foreign) {
 
     private static void add(Path process, Map<String, Long> ticks) {
         try {
-            String stat = Files.readString(process.resolve("stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            String[] fields = fields(process.resolve("stat"));
             if (!fields[PARENT].equals(KERNEL_THREADS)) {
                 ticks.put(process.getFileName() + " " + fields[START],
                         Long.parseLong(fields[USER]) + Long.parseLong(fields[SYSTEM]));

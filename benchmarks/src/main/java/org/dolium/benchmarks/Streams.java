@@ -11,6 +11,8 @@ import java.util.Map;
 /// and as a process of [ProcessBuilder].
 final class Streams {
     private static final int MIB = 1 << 20;
+    private static final double GIGA = 1e9;
+    private static final double MILLIS = 1e3;
     private static final int READ_MIB = 512;
     private static final int FILE_MIB = 256;
     private static final int LINES_MIB = 192;
@@ -41,14 +43,17 @@ final class Streams {
         void takeAll() throws IOException, InterruptedException;
     }
 
+    /// What a gigabyte took, in seconds: until all was there, and of processors, by the JVM and by who printed.
+    private record Cost(double time, double processors) {}
+
     /// One line of a table.
-    private record Row(Taking taking, boolean ours, String against, double goal, Samples samples) {
+    private record Row(Taking taking, boolean ours, String against, double goal, Samples samples, Samples processors) {
         static Row peer(Taking taking) {
-            return new Row(taking, false, "", 0, new Samples());
+            return new Row(taking, false, "", 0, new Samples(), new Samples());
         }
 
         static Row ours(Taking taking, String against, double goal) {
-            return new Row(taking, true, against, goal, new Samples());
+            return new Row(taking, true, against, goal, new Samples(), new Samples());
         }
     }
 
@@ -119,33 +124,38 @@ final class Streams {
         for (int round = 0; round < bench.scale().rounds(); round++) {
             bench.quiet().await();
             for (Row row : rows.values()) {
-                row.samples().addRound(bench.quiet().undisturbed(() -> secondsPerGigabyte(row.taking(), bytes)));
+                Cost cost = bench.quiet().undisturbed(() -> cost(row.taking(), bytes));
+                row.samples().addRound(cost.time());
+                row.processors().addRound(cost.processors());
             }
         }
         print(title, rows);
     }
 
-    private static double secondsPerGigabyte(Taking taking, long bytes) throws IOException, InterruptedException {
+    private static Cost cost(Taking taking, long bytes) throws IOException, InterruptedException {
+        double before = CpuTime.ownSeconds();
         long begin = System.nanoTime();
         taking.takeAll();
-        return (double) (System.nanoTime() - begin) / bytes;
+        double time = (double) (System.nanoTime() - begin) / bytes;
+        return new Cost(time, (CpuTime.ownSeconds() - before) * GIGA / bytes);
     }
 
     private void print(String title, Map<String, Row> rows) {
         Table table = bench.table();
         table.heading(title);
-        table.header("", "GB/s", "slowest round", "Dolium against it", "target", "met");
+        table.header("", "GB/s", "slowest round", "processor ms for 1 GB", "Dolium against it", "target", "met");
         rows.forEach((name, row) -> {
             double time = row.samples().median();
             String speed = Table.number(1 / time);
             String slowest = Table.number(1 / row.samples().p99());
+            String used = Table.number(row.processors().median() * MILLIS);
             if (row.ours()) {
                 Goal goal = Goal.speed(row.against(), row.goal());
                 double its = rows.get(row.against()).samples().median();
                 boolean wanted = row.goal() > 0;
-                table.row(name, speed, slowest, goal.ratio(time, its), wanted ? goal.target() : "", wanted ? goal.verdict(time, its) : "");
+                table.row(name, speed, slowest, used, goal.ratio(time, its), wanted ? goal.target() : "", wanted ? goal.verdict(time, its) : "");
             } else {
-                table.row(name, speed, slowest, "", "", "");
+                table.row(name, speed, slowest, used, "", "", "");
             }
         });
         bench.quiet().endTable(table);
