@@ -175,11 +175,12 @@ public final class DetachedContainer {
         }
     }
 
-    /// Whether it has ended and is about to be run again after a pause; see [AfterEnd].
+    /// Whether it has ended and is about to be run again, now or after a pause; see [AfterEnd].
     public boolean isRestarting() throws IOException {
+        DetachedState now = state();
         try (StateDirectory state = home.open();
                 Entry entry = entry(state)) {
-            return Follower.delays(entry);
+            return now != DetachedState.RUNNING && now != DetachedState.PAUSED && Follower.isAgain(entry);
         }
     }
 

@@ -66,10 +66,10 @@ final class Ended {
     private boolean begin(StateDirectory state, Entry entry) throws IOException {
         try (Fd _ = state.lock()) {
             Turn turn = entry.turn();
-            if (turn == null || !isMine(turn) || turn.waiter() == 0) {
+            if (turn == null || !isMine(turn) || turn.begun()) {
                 return false;
             }
-            entry.turn(turn.begun());
+            entry.turn(turn.beginning());
             return true;
         }
     }

@@ -16,6 +16,7 @@ import org.dolium.sandbox.FollowUpPlanner;
 import org.dolium.state.Alive;
 import org.dolium.state.Entry;
 import org.dolium.state.StateDirectory;
+import org.dolium.state.Status;
 import org.dolium.state.Turn;
 import org.dolium.state.Wishes;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +110,7 @@ final class Follower {
     }
 
     private void turn(Parked parked, boolean delays, long pauseNanos, long limitNanos) throws IOException {
-        entry.turn(new Turn(ticket, parked.pid(), Alive.birth(parked.pid()), Turn.here(), delays, before == null ? 0 : before.restarts(),
+        entry.turn(new Turn(ticket, parked.pid(), Alive.birth(parked.pid()), Turn.here(), false, delays, before == null ? 0 : before.restarts(),
                 pauseNanos, limitNanos));
     }
 
@@ -165,9 +166,9 @@ final class Follower {
     /// Ends a process that waits, and has not begun to do anything. To be called while the directory's lock is held.
     static void dismiss(Entry entry) throws IOException, InterruptedException {
         Turn turn = entry.turn();
-        try (Alive waiter = turn == null ? null : turn.find()) {
+        try (Alive waiter = turn == null || turn.begun() ? null : turn.find()) {
             if (waiter != null && turn != null) {
-                entry.turn(turn.begun());
+                entry.turn(turn.beginning());
                 waiter.signal(Signal.KILL.number());
                 Poller.shared().await(waiter.pidfd(), Poller.IN, LIMIT);
             }
@@ -177,8 +178,23 @@ final class Follower {
     /// Whether a process waits for the next run.
     static boolean delays(Entry entry) throws IOException {
         Turn turn = entry.turn();
-        try (Alive waiter = turn == null || !turn.delays() ? null : turn.find()) {
+        try (Alive waiter = turn == null || turn.begun() || !turn.delays() ? null : turn.find()) {
             return waiter != null;
+        }
+    }
+
+    /// Whether one that does not run will, unless something is done about it: a process waits for that, or is at it.
+    static boolean isAgain(Entry entry) throws IOException {
+        Turn turn = entry.turn();
+        Wishes wishes = entry.wishes();
+        if (turn == null || wishes == null || entry.folder().has(Entry.STOPPED)) {
+            return false;
+        }
+        Status status = entry.status();
+        boolean success = status != null && !status.signalled() && status.code() == 0;
+        try (Alive waiter = turn.find()) {
+            boolean lives = waiter != null && !waiter.isOver();
+            return lives && (turn.delays() || RestartPolicy.parse(wishes.policy()).again(success, turn.restarts()));
         }
     }
 

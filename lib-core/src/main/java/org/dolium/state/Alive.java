@@ -3,12 +3,14 @@ package org.dolium.state;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.Memory;
 import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
@@ -92,6 +94,16 @@ public final class Alive implements AutoCloseable {
             poll.putInt(0, pidfd.number());
             poll.putShort(4, POLLIN);
             return Kernel.call(Sys.PPOLL, poll.address(), 1, poll.address() + POLL, 0, 0, 0) > 0;
+        }
+    }
+
+    /// Whether it has ended, and perhaps is not waited for.
+    public boolean isOver() {
+        try (Arena arena = Arena.ofConfined()) {
+            Memory polled = Memory.allocate(arena, 24); // a pollfd, and a time of 0
+            polled.putInt(0, pidfd.number());
+            polled.putShort(4, (short) 1); // POLLIN
+            return Kernel.call(Sys.PPOLL, polled.address(), 1, polled.address() + 8, 0, 8, 0) > 0;
         }
     }
 

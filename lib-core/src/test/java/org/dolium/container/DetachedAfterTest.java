@@ -4,6 +4,8 @@ package org.dolium.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.Parked;
 import org.dolium.plan.LaunchPlan;
@@ -29,7 +32,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(300)
 @ExtendWith(LeakCheck.class)
 class DetachedAfterTest extends DetachedCases {
+    private static final long RACE_SECONDS = Long.getLong("dolium.raceSeconds", 3);
     private static final int KILLS = 6;
+    private static final int POINTS = 8;
     private static final String SERVICE = "echo ready; while :; do sleep 1 & wait $!; done";
 
     private AfterEnd after(String script) {
@@ -91,9 +96,14 @@ class DetachedAfterTest extends DetachedCases {
         await("that it runs", () -> container.state() == DetachedState.RUNNING);
     }
 
+    /// Processes that wait for a time only.
+    private List<Long> paused() {
+        return followers().stream().filter(this::waits).filter(pid -> !Files.exists(Path.of("/proc/" + pid + "/fd/4"))).toList();
+    }
+
     /// One that does not end while a test looks at it.
-    private static void awaitLongPause(DetachedContainer container) throws Exception {
-        await("a long pause", () -> container.restarts() >= 5 && container.isRestarting());
+    private void awaitLongPause(DetachedContainer container) throws Exception {
+        await("a long pause", () -> container.restarts() >= 5 && !paused().isEmpty());
     }
 
     @Test
@@ -220,20 +230,99 @@ class DetachedAfterTest extends DetachedCases {
         String file = directory.resolve("done").toString();
         Kills.of("start with a follower", KILLS, number -> jvm("start-after", "c" + number, file, SERVICE, "always"), number -> {
             int begun = entries().size();
-            await("that nothing more happens", () -> {
-                List<DetachedContainer> all = containers.list();
-                List<Long> followers = followers();
-                return followers.size() == all.size() && followers.stream().allMatch(this::waits) && all.stream().allMatch(this::runs);
-            });
+            return !isWhole() && begun > 0;
+        });
+    }
+
+    /// Waits until what a killed JVM has begun is done or gone, and removes it.
+    ///
+    /// @return whether there was a container
+    private boolean isWhole() throws Exception {
+        await("that nothing more happens", () -> {
             List<DetachedContainer> all = containers.list();
-            for (DetachedContainer container : all) {
+            List<Long> followers = followers();
+            return followers.size() == all.size() && followers.stream().allMatch(this::waits) && all.stream().allMatch(this::runs);
+        });
+        List<DetachedContainer> all = containers.list();
+        for (DetachedContainer container : all) {
+            container.remove(true);
+        }
+        assertThat(followers()).isEmpty();
+        containers.reclaim();
+        assertThat(entries()).isEmpty();
+        return !all.isEmpty();
+    }
+
+    @Test
+    void a_jvm_can_be_killed_at_any_of_its_calls_while_it_starts_one() throws Exception {
+        Path changed = Files.createDirectory(directory.resolve("changed"));
+        KillPoints.write(changed);
+        long points = startKilled(changed, Long.MAX_VALUE);
+        assertThat(isWhole()).isTrue();
+        int whole = 0;
+        for (int i = 0; i < POINTS; i++) { // the last ones are about the release
+            long point = points - points * i / (3 * POINTS);
+            startKilled(changed, point);
+            whole += isWhole() ? 1 : 0;
+        }
+        assertThat(whole).isLessThan(POINTS);
+    }
+
+    /// @return how many calls it had, or 0 if it was killed
+    private long startKilled(Path changed, long point) throws Exception {
+        String classPath = changed + File.pathSeparator + System.getProperty("java.class.path");
+        Process jvm = jvmWith(
+                classPath, List.of(), "start-killed", "job", directory.resolve("done").toString(), SERVICE, Long.toString(point));
+        try (BufferedReader output = jvm.inputReader()) {
+            String line = output.readLine();
+            int status = jvm.waitFor();
+            assertThat(status).as(String.valueOf(line)).isIn(0, 128 + 9);
+            return line == null ? 0 : Long.parseLong(line);
+        }
+    }
+
+    @Test
+    void a_process_that_was_not_released_dies_with_its_jvm_and_executes_nothing() throws Exception {
+        Path written = directory.resolve("written");
+        Process jvm = jvm("park", written.toString());
+        try (BufferedReader output = jvm.inputReader()) {
+            long pid = Long.parseLong(output.readLine());
+            assertThat(ProcessHandle.of(pid)).isPresent();
+            jvm.destroyForcibly().waitFor();
+            await("its end", () -> ProcessHandle.of(pid).map(process -> !process.isAlive()).orElse(true));
+        }
+        assertThat(written).doesNotExist();
+    }
+
+    /// Whoever wins: there is one container or none, and a stop or a removal has the last word.
+    @Test
+    void others_may_start_stop_and_remove_it_while_it_is_run_again() throws Exception {
+        String script = "sleep 0.1; exit 1";
+        long end = System.nanoTime() + RACE_SECONDS * 1_000_000_000L;
+        Random random = new Random(3);
+        for (int rounds = 0; System.nanoTime() < end || rounds < 3; rounds++) {
+            DetachedContainer container = start(script, after(script).restart(RestartPolicy.always()));
+            for (int i = 0; i < 3; i++) {
+                Thread.sleep(random.nextInt(700)); // the start of a JVM takes about half of that
+                try {
+                    container.start(script(script));
+                } catch (IllegalStateException e) {
+                    assertThat(e).hasMessageContaining("runs"); // the other one was faster
+                }
+            }
+            Thread.sleep(random.nextInt(700));
+            if (rounds % 2 == 0) {
+                container.stayEnded();
+                await("its end", () -> container.state() != DetachedState.RUNNING && followers().isEmpty());
+                assertThat(container.isRestarting()).isFalse();
+                container.remove(false);
+            } else {
                 container.remove(true);
             }
-            assertThat(followers()).isEmpty();
-            containers.reclaim();
             assertThat(entries()).isEmpty();
-            return begun > 0 && all.isEmpty();
-        });
+            await("the end of all that follow", () -> followers().isEmpty());
+            assertThat(groups(container.id())).isEmpty();
+        }
     }
 
     private boolean runs(DetachedContainer container) {

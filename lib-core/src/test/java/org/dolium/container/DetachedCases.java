@@ -115,9 +115,13 @@ abstract class DetachedCases {
 
     /// @param prefix a command that runs what comes after it
     Process jvmBy(List<String> prefix, String... arguments) throws IOException {
+        return jvmWith(System.getProperty("java.class.path"), prefix, arguments);
+    }
+
+    Process jvmWith(String classPath, List<String> prefix, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(QuickJvm.command());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), DetachedMain.class.getName(),
+        command.addAll(List.of("-cp", classPath, DetachedMain.class.getName(),
                 containers.directory().toString(), root.toString()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -6,6 +6,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.dolium.kernel.Fd;
+import org.dolium.launch.Parked;
+import org.dolium.sandbox.FollowUp;
+import org.dolium.sandbox.FollowUpPlanner;
 
 /// A JVM of its own for tests of detached containers: does what it is told and says so, a line each.
 public final class DetachedMain {
@@ -32,6 +36,22 @@ public final class DetachedMain {
                 System.out.println("begins");
                 System.out.println("started " + containers.start(builder, DetachedOptions.standard().name(rest.getFirst()).afterEnd(after)).id());
                 System.out.println("done");
+            }
+            case "start-killed" -> { // as before, and at which point this JVM kills itself; nothing is said then
+                AfterEnd after = AfterMain.after(Path.of(arguments[1]), Path.of(rest.get(1)), rest.get(2)).restart(RestartPolicy.always());
+                ContainerBuilder builder = builder(arguments[1], List.of("sh", "-c", rest.get(2)));
+                KillPoints.begin(Long.parseLong(rest.get(3)));
+                containers.start(builder, DetachedOptions.standard().name(rest.getFirst()).afterEnd(after));
+                System.out.println(KillPoints.end());
+            }
+            case "park" -> { // a process that would write a file after so many milliseconds, and never is released
+                List<byte[]> command = List.of("/bin/touch".getBytes(), rest.getFirst().getBytes());
+                FollowUp followUp = new FollowUp(Duration.ofMillis(1), false, null, Duration.ZERO, command, List.of());
+                try (Fd nothing = Fd.open("/dev/null", 2, 0);
+                        Parked parked = Parked.make(FollowUpPlanner.plan(followUp), List.of(nothing, nothing, nothing), List.of())) {
+                    System.out.println(parked.pid());
+                    Thread.sleep(Duration.ofDays(1));
+                }
             }
             case "start-and-wait" -> {
                 System.out.println("started " + start(containers, builder(arguments[1], rest.subList(1, rest.size())), rest.getFirst()));

@@ -68,7 +68,8 @@ public final class FollowUpPlanner {
         }
         awaitMonitor(plan, timespec(limit));
         plan.addTolerant(
-                Syscall.of(Sys.PIDFD_SEND_SIGNAL, Arg.num(CONTAINER), Arg.flags(9, "SIGKILL"), Arg.NULL, Arg.num(0)), Errno.ESRCH);
+                Syscall.of(Sys.PIDFD_SEND_SIGNAL, Arg.num(CONTAINER), Arg.flags(9, "SIGKILL"), Arg.NULL, Arg.num(0)),
+                Errno.ESRCH, Errno.EPERM);
         awaitMonitor(plan, timespec(END_LIMIT));
     }
 
