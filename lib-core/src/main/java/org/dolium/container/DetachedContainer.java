@@ -319,12 +319,13 @@ public final class DetachedContainer {
             }
             Identity now = stay(state, entry);
             Settling.removeGroup(entry);
+            Map<String, byte[]> last = entry.lastRun();
             entry.prepareStart(now.logFiles());
             try {
                 identity = new DetachedLaunch(spec, state, entry, lock, now).perform();
                 entry.folder().remove(Entry.FAILED);
             } catch (IOException | InterruptedException | RuntimeException e) {
-                notStarted(state, entry, now, e);
+                notStarted(state, entry, now, last, e);
                 throw e;
             }
         } finally {
@@ -360,12 +361,15 @@ public final class DetachedContainer {
         }
     }
 
-    private static void notStarted(StateDirectory state, Entry entry, Identity before, Exception why) {
+    /// How it ended before is told as if nothing had been tried.
+    private static void notStarted(
+            StateDirectory state, Entry entry, Identity before, Map<String, byte[]> last, Exception why) {
         try (Fd _ = state.lock()) {
             entry.forgetRun();
             Identity now = entry.identity();
             entry.identity(now == null ? before : before.named(now.name()));
             Settling.removeGroup(entry);
+            entry.lastRun(last);
         } catch (IOException | RuntimeException e) {
             why.addSuppressed(e);
         }

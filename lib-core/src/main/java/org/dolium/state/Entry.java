@@ -3,7 +3,9 @@ package org.dolium.state;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.dolium.kernel.DirectoryCalls;
 import org.dolium.kernel.Fd;
@@ -265,6 +267,26 @@ public final class Entry implements AutoCloseable {
         }
         if (files == 1) {
             folder.remove(LOG);
+        }
+    }
+
+    /// What tells how it ran the last time: files with their contents.
+    public Map<String, byte[]> lastRun() throws IOException {
+        Map<String, byte[]> last = new LinkedHashMap<>();
+        List<String> files = List.of(RUN, KILLED, ENDED, WENT, STATUS);
+        for (int i = 0; i < files.size(); i++) {
+            byte[] content = folder.read(files.get(i), MOST);
+            if (content != null) {
+                last.put(files.get(i), content);
+            }
+        }
+        return last;
+    }
+
+    /// Puts that back after a start that failed.
+    public void lastRun(Map<String, byte[]> last) throws IOException {
+        for (Map.Entry<String, byte[]> file : last.entrySet()) {
+            folder.write(file.getKey(), file.getValue());
         }
     }
 

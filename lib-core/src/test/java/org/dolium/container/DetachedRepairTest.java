@@ -54,6 +54,8 @@ class DetachedRepairTest extends DetachedCases {
             assertThatThrownBy(() -> container.start(tiny("/no/such/command"))).isInstanceOf(LaunchException.class);
             assertThat(containers.find("job")).contains(container);
             assertThat(containers.reclaim().unfinished()).isEmpty();
+            assertThat(container.state()).isEqualTo(DetachedState.EXITED);
+            assertThat(container.exitStatus()).contains(new ExitStatus.Exited(0));
         }
         assertThat(containers.list()).containsExactly(container);
         assertThat(container.logs().lines()).extracting(LogLine::text).containsExactly("first");
