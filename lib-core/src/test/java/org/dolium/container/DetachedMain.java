@@ -57,6 +57,14 @@ public final class DetachedMain {
                 System.out.println("started " + start(containers, builder(arguments[1], rest.subList(1, rest.size())), rest.getFirst()));
                 Thread.sleep(Duration.ofDays(1));
             }
+            case "start-again-and-wait" -> {
+                Path root = Path.of(arguments[1]);
+                String script = rest.get(2);
+                AfterEnd after = AfterMain.after(root, Path.of(rest.get(1)), script).restart(RestartPolicy.always());
+                System.out.println("started " + containers.start(
+                        builder(arguments[1], List.of("sh", "-c", script)), DetachedOptions.standard().name(rest.get(0)).afterEnd(after)).id());
+                Thread.sleep(Duration.ofDays(1));
+            }
             case "start-when-told" -> {
                 ContainerBuilder builder = builder(arguments[1], rest.subList(1, rest.size()));
                 System.out.println("ready");

@@ -142,17 +142,17 @@ class DetachedScopeCases extends DetachedCases {
 
     /// The JVM is in a service of its own, with all that it has made and that is no container.
     @Test
-    void it_outlives_the_service_of_the_jvm_that_has_started_it() throws Exception {
+    void it_outlives_the_service_of_the_jvm_that_has_started_it_and_so_does_what_starts_it_again() throws Exception {
         String unit = "dolium-jvm-" + System.nanoTime();
-        boolean root = HostProbe.host().uid() == 0;
-        List<String> manager = root ? List.of() : List.of("--user");
+        boolean privileged = HostProbe.host().uid() == 0;
+        List<String> manager = privileged ? List.of() : List.of("--user");
         List<String> command = new ArrayList<>(List.of("systemd-run"));
         command.addAll(manager);
         command.addAll(List.of("--quiet", "--collect", "--pipe", "--unit", unit));
         command.addAll(QuickJvm.command());
         command.addAll(List.of("-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"), "-cp", System.getProperty("java.class.path"),
-                DetachedMain.class.getName(), containers.directory().toString(), root().toString(), "start-and-wait", "lasting", "sleep",
-                "1000"));
+                DetachedMain.class.getName(), containers.directory().toString(), root.toString(), "start-again-and-wait", "lasting",
+                directory.resolve("done").toString(), "exec sleep 1000"));
         Process jvm = new ProcessBuilder(command).redirectErrorStream(true).start();
         DetachedContainer container;
         try (BufferedReader output = jvm.inputReader()) {
@@ -167,11 +167,12 @@ class DetachedScopeCases extends DetachedCases {
         }
         assertThat(container.state()).isEqualTo(DetachedState.RUNNING);
         assertThat(container.stats().pids().current().orElseThrow()).isEqualTo(1);
+        Path first = group(container.pid().orElseThrow()).getParent();
+        ProcessHandle.of(container.pid().orElseThrow()).orElseThrow().destroyForcibly();
+        await("that it runs again", () -> container.restarts() == 1 && container.state() == DetachedState.RUNNING);
+        assertThat(group(container.pid().orElseThrow()).getParent()).isNotEqualTo(first);
+        await("the end of the first scope", () -> !Files.exists(first));
         assertThat(container.stop(Signal.KILL, LONG).status()).isEqualTo(new ExitStatus.Signalled(Signal.KILL, false));
-    }
-
-    private Path root() {
-        return root;
     }
 
     @Test
