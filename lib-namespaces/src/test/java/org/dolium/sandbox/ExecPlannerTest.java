@@ -211,6 +211,20 @@ class ExecPlannerTest {
         assertThat(order.last("seccomp\\(")).isEqualTo(order.first("execve\\(") - 1);
     }
 
+    /// Nothing but the signal: until it is told to go on, it ends when the JVM does.
+    @Test
+    void one_that_outlives_the_jvm_only_has_no_parent_death_signal() {
+        String bound = ExecPlanner.plan(new SpecDraft().spec(), Hosts.root(), Entrance.plain(true)).toString();
+        String lasting = ExecPlanner.plan(new SpecDraft().spec(), Hosts.root(), new Entrance(true, null, null, true)).toString();
+        assertThat(calls(lasting)).isEqualTo(calls(bound).stream().filter(line -> !line.contains("PR_SET_PDEATHSIG")).toList())
+                .hasSize(calls(bound).size() - 1);
+    }
+
+    /// Without the names of results.
+    private static List<String> calls(String plan) {
+        return plan.lines().map(line -> line.replaceAll("\\$[0-9]+", "\\$")).toList();
+    }
+
     @Test
     void golden_plan_with_a_terminal() throws IOException {
         Golden.check("exec-terminal", ExecPlanner.plan(

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status: the command's own; 128+n if signal n ended it; and:%n",
         exitCodeList = {
             "1:there is no such container, it does not run, or it is paused", "125:the options are wrong, or the command could not be"
-                + " started", "126:the command can't be run", "127:the command was not found"
+                + " started", "126:the command can't be run, or the directory not be entered", "127:the command or the directory was not found"
         })
 final class ExecCommand implements ContainerVerb {
     @Spec
@@ -97,8 +97,16 @@ final class ExecCommand implements ContainerVerb {
             return run(builder(container));
         } catch (LaunchException e) {
             Main.report(spec.commandLine(), e);
-            return RunCommand.status(e);
+            return status(e);
         }
+    }
+
+    /// As Docker it does not tell a directory from a command.
+    private static int status(LaunchException failure) {
+        if (!failure.call().startsWith("chdir(")) {
+            return RunCommand.status(failure);
+        }
+        return failure.errno().name().equals("ENOENT") ? RunCommand.NOT_FOUND : RunCommand.CANNOT_RUN;
     }
 
     private ExecBuilder builder(DetachedContainer container) throws IOException {

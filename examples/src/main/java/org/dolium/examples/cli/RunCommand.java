@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
             "127:the command was not found"
         })
 final class RunCommand implements Callable<Integer> {
-    private static final int CANNOT_RUN = 126;
-    private static final int NOT_FOUND = 127;
+    static final int CANNOT_RUN = 126;
+    static final int NOT_FOUND = 127;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -110,6 +110,8 @@ class ExecCommandTest {
             web /none                   | 127 | no such command in the container
             web no-such-command         | 127 | no such command in the container
             web /etc/passwd             | 126 | EACCES
+            -w /none web true           | 127 | chdir("/none")
+            -w /etc/passwd web true     | 126 | chdir("/etc/passwd")
             -w relative web true        | 1   | 'relative' is not an absolute path
             -it web sh                  | 1   | the input device is not a TTY
             -dt web sh                  | 125 | can't have a terminal (-t)
