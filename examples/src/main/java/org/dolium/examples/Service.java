@@ -2,12 +2,15 @@
 package org.dolium.examples;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.dolium.container.Attachment;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.Containers;
 import org.dolium.container.DetachedContainer;
 import org.dolium.container.DetachedOptions;
+import org.dolium.container.TerminalSize;
 
 /// A container that goes on without the JVM that started it, found again by its name.
 public final class Service {
@@ -30,6 +33,20 @@ public final class Service {
         System.out.println(clock.waitFor());
         clock.remove(false);
         // README:end
+        type(containers);
+    }
+
+    private static void type(Containers containers) throws IOException, InterruptedException {
+        // README:start attached
+        DetachedContainer shell = containers.start(ContainerBuilder.create().command("sh").terminal(new TerminalSize(50, 132)));
+        try (Attachment attached = shell.attach()) {
+            attached.resize(24, 80); // programs on it are told by SIGWINCH
+            attached.input().write("stty size; exit 3\r".getBytes(StandardCharsets.UTF_8));
+            attached.output().transferTo(System.out); // what is printed from now on, to its end
+        }
+        // README:end
+        System.out.println(shell.waitFor());
+        shell.remove(false);
     }
 
     private static void stop(DetachedContainer container) {

@@ -95,8 +95,8 @@ public final class Attachment implements AutoCloseable {
         return terminal != null;
     }
 
-    /// What the command reads. Closing it ends that for the command, whoever else is attached: a terminal gets the character that
-    /// stands for the end, as from [ContainerBuilder#terminal]. [#close] does not end it. Without input, all is dropped.
+    /// What the command reads. Closing it ends that for the command as soon as nobody else is attached who has it; a terminal gets the
+    /// character that stands for the end, as from [ContainerBuilder#terminal]. [#close] does not end it. Without input, all is dropped.
     public OutputStream input() {
         return input;
     }

@@ -710,7 +710,8 @@ public final class ContainerBuilder {
     }
 
     /// Keeps the standard input of a container that is started by [Containers] open, so that others can write to it:
-    /// [DetachedContainer#attach]. It ends when one of them closes it. Without this such a container reads nothing, unless it has a
+    /// [DetachedContainer#attach]. It ends when one of them ends it and no other
+    /// has it any more. Without this such a container reads nothing, unless it has a
     /// terminal. Others than these have a pipe anyway.
     public ContainerBuilder openStdin() {
         this.openStdin = true;

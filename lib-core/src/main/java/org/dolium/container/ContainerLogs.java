@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.dolium.state.LogTape;
 import org.jspecify.annotations.Nullable;
 
 /// What a detached container has printed, as lines with their times: a question, to be narrowed and then asked. Immutable.
@@ -74,7 +75,13 @@ public final class ContainerLogs {
 
     /// Opens the log to read it line by line.
     public LogReader open() throws IOException {
-        return new LogReader(this, container.openLog());
+        LogTape tape = container.openLog();
+        try {
+            return new LogReader(this, tape);
+        } catch (IOException | RuntimeException e) {
+            tape.close();
+            throw e;
+        }
     }
 
     /// All lines at once; with [#follow] when the container has ended.

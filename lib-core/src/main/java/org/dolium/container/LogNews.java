@@ -11,16 +11,19 @@ import org.dolium.launch.Poller;
 import org.dolium.linux.Arg;
 import org.dolium.linux.ErrnoException;
 import org.dolium.linux.Sys;
+import org.dolium.state.Entry;
 import org.dolium.state.StateFolder;
 import org.jspecify.annotations.Nullable;
 
-/// Waits until something is written to the files of a directory: who follows a log sees at once what is in it, and costs nothing
+/// Waits until something is written to the log in a directory, or it is exchanged or closed: who follows a log sees at once what is in it, and costs nothing
 /// meanwhile. A user has only so many of these (`fs.inotify.max_user_instances`); without one it looks at ever longer intervals. See
 /// inotify(7).
 final class LogNews implements AutoCloseable {
     private static final int NONBLOCK_CLOEXEC = 0x80800;
     private static final int MODIFY_CLOSE_MOVED_CREATE = 0x2 | 0x8 | 0x80 | 0x100;
     private static final int ROOM = 4096;
+    private static final int EVENT = 16;
+    private static final int LENGTH = 12;
     private static final long FIRST_PAUSE = 2;
     /// So often it is asked whether the container still runs: nothing is written when a monitor is killed.
     private static final long LONGEST_PAUSE = 100;
@@ -56,14 +59,30 @@ final class LogNews implements AutoCloseable {
             pause = Math.min(2 * pause, LONGEST_PAUSE);
             return;
         }
-        if (Poller.shared().await(inotify, Poller.IN, Duration.ofMillis(LONGEST_PAUSE))) {
-            try (Arena arena = Arena.ofConfined()) {
-                Memory events = Memory.allocate(arena, ROOM);
-                while (Kernel.call(Sys.READ, inotify.number(), events.address(), ROOM) > 0) {
-                    // what they are does not matter
-                }
+        long end = System.nanoTime() + LONGEST_PAUSE * 1_000_000;
+        for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+            if (Poller.shared().await(inotify, Poller.IN, Duration.ofNanos(left)) && isNews(inotify)) {
+                return;
             }
         }
+    }
+
+    /// Takes all events there are. Those about other files are no news: who asks whether the monitor lives opens and closes its lock.
+    private static boolean isNews(Fd inotify) {
+        boolean news = false;
+        try (Arena arena = Arena.ofConfined()) {
+            Memory events = Memory.allocate(arena, ROOM);
+            long n = Kernel.call(Sys.READ, inotify.number(), events.address(), ROOM);
+            while (n > 0) {
+                for (int at = 0; at < n; at += EVENT + events.getInt(at + LENGTH)) {
+                    byte[] name = new byte[Math.min(events.getInt(at + LENGTH), Entry.LOG.length())];
+                    events.get(at + EVENT, name, 0, name.length);
+                    news |= new String(name, StandardCharsets.ISO_8859_1).equals(Entry.LOG);
+                }
+                n = Kernel.call(Sys.READ, inotify.number(), events.address(), ROOM);
+            }
+        }
+        return news;
     }
 
     /// Something was read: the next news may come soon.

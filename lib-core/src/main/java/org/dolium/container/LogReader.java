@@ -21,9 +21,13 @@ public final class LogReader implements AutoCloseable {
     private boolean caughtUp;
     private boolean closed;
 
-    LogReader(ContainerLogs wanted, LogTape tape) {
+    LogReader(ContainerLogs wanted, LogTape tape) throws IOException {
         this.wanted = wanted;
         this.tape = tape;
+        if (wanted.tail == 0 && wanted.follows) {
+            tape.toEnd(); // now, and not when the first line is asked for
+            caughtUp = true;
+        }
     }
 
     /// The next line, or null at the end: of what there is, or with [ContainerLogs#follow] of the container.

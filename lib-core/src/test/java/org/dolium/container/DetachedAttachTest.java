@@ -7,6 +7,7 @@ import static org.dolium.container.TerminalTest.until;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.dolium.kernel.Fd;
@@ -229,7 +231,7 @@ class DetachedAttachTest extends DetachedCases {
     }
 
     @Test
-    void G_02_nobody_else_can_ask_for_the_input() throws Exception {
+    void nobody_else_can_ask_for_the_input() throws Exception {
         DetachedContainer container = shell();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket(container)))).isEqualTo("rw-------");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket(container).getParent()))).isEqualTo("rwx------");
@@ -318,6 +320,40 @@ class DetachedAttachTest extends DetachedCases {
         control[20] = (byte) second;
         control[21] = (byte) (second >> 8);
         return new Arg.Message(new byte[] {'A'}, control, "{}");
+    }
+
+    /// Waits for nothing that it causes itself.
+    @Test
+    void who_follows_a_silent_container_sleeps() throws Exception {
+        DetachedContainer container = containers.start(script("echo ready; sleep 1000"));
+        awaitLine(container, "ready");
+        try (Attachment attached = container.attach()) {
+            CountDownLatch rest = new CountDownLatch(1);
+            long[] used = new long[1];
+            Thread reader = new Thread(() -> {
+                rest.countDown();
+                try {
+                    attached.output().read();
+                } catch (IOException e) {
+                    used[0] = ownNanos();
+                }
+            });
+            reader.start();
+            rest.await();
+            Thread.sleep(2000);
+            attached.close();
+            reader.join(LONG.toMillis());
+            assertThat(used[0]).as("CPU time of two seconds").isBetween(1L, 1_000_000_000L);
+        }
+    }
+
+    /// The CPU time of this thread.
+    private static long ownNanos() {
+        try {
+            return Long.parseLong(Files.readString(Path.of("/proc/thread-self/schedstat")).split(" ")[0]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@
 package org.dolium.examples.cli;
 
 import java.io.IOException;
+import org.dolium.container.Attachment;
 import org.dolium.container.DetachedContainer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,18 +12,21 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `dolium attach`: follows a container.
-@Command(name = "attach", usageHelpAutoWidth = true, description = "Prints what a running container prints from now on, and exits with its status. Signals are handed on to it. Its standard input is empty: nothing can be typed.")
+@Command(name = "attach", usageHelpAutoWidth = true, description = "Connects this terminal, or these standard streams, with those of a running container, until it ends or the keys for detaching are typed. It exits with the container's status.")
 final class AttachCommand implements ContainerVerb {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(names = "--no-stdin", description = "Always so: nothing is typed")
+    @Option(names = "--no-stdin", description = "Type nothing")
     private boolean noStdin;
 
     @Option(names = "--sig-proxy", paramLabel = "true|false", arity = "0..1", fallbackValue = "true", defaultValue = "true",
-            description = "Hand signals on to the container (default: true); with false, Ctrl-C leaves it alone")
+            description = "Hand signals on to a container without a terminal (default: true); with false, Ctrl-C leaves it alone")
     private boolean proxy;
+
+    @Option(names = "--detach-keys", paramLabel = "KEYS", description = "Keys that leave the container running (default: ctrl-p,ctrl-q)")
+    private String detachKeys = DetachKeys.STANDARD;
 
     @Option(names = "--help", usageHelp = true, description = "Print this help")
     private boolean help;
@@ -35,6 +39,7 @@ final class AttachCommand implements ContainerVerb {
     private String wanted;
 
     @Override
+    @SuppressWarnings("try")
     public Integer call() throws IOException, InterruptedException {
         DetachedContainer container = Found.find(state.open(), wanted);
         switch (container.state()) {
@@ -42,6 +47,18 @@ final class AttachCommand implements ContainerVerb {
             case PAUSED -> throw new IOException("You cannot attach to a paused container, unpause it first");
             default -> throw new IOException("You cannot attach to a stopped container, start it first");
         }
-        return new LogFollower(container, container.logs().tail(0)).follow(proxy);
+        boolean typing = !noStdin && StoredRun.of(container).has("--interactive");
+        try (Attachment attached = container.attach()) {
+            if (!attached.hasTerminal()) {
+                if (!typing) {
+                    attached.close(); // as long as it has the container's input, that does not end
+                }
+                return new LogFollower(container, container.logs().tail(0)).follow(proxy, typing ? attached : null, false);
+            }
+            try (UserTerminal user = UserTerminal.of(typing, DetachKeys.parse(detachKeys))) {
+                user.open();
+                return new Session(container, attached, user).run(true).shellCode();
+            }
+        }
     }
 }

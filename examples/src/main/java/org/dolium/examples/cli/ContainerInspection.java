@@ -43,6 +43,8 @@ final class ContainerInspection {
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("Cmd", command);
         config.put("Image", view.image());
+        config.put("Tty", run.has("--tty"));
+        config.put("OpenStdin", run.has("--interactive"));
         config.put("Labels", new TreeMap<>(view.labels()));
         config.put("StopSignal", container.stopSignal().toString());
         all.put("Config", config);

@@ -23,7 +23,7 @@ final class ContainerOptions {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(names = "--rm", description = "Remove the container when it has ended; without -d always so: nothing of it remains")
+    @Option(names = "--rm", description = "Remove the container when it has ended; without -d always so, unless it was detached from: nothing of it remains")
     private boolean remove;
 
     @ArgGroup(validate = false, heading = "%nStandard streams:%n")
@@ -71,13 +71,22 @@ final class ContainerOptions {
     }
 
     /// See [StreamOptions#apply].
-    @Nullable Attachment attachment(ContainerBuilder builder) {
+    @Nullable UserTerminal terminal(ContainerBuilder builder) {
         return streams.apply(builder);
+    }
+
+    /// See [StreamOptions#isSession].
+    boolean isSession() {
+        return streams.isSession();
+    }
+
+    /// See [StreamOptions#terminal].
+    UserTerminal terminal() {
+        return streams.terminal();
     }
 
     /// @throws IllegalArgumentException if something is asked for that needs a JVM which stays
     void checkDetached() {
-        streams.checkDetached();
         if (remove && lifecycle.restart().when() != RestartPolicy.When.NEVER) {
             throw new IllegalArgumentException("conflicting options: cannot specify both --restart and --rm");
         }
@@ -110,6 +119,13 @@ final class ContainerOptions {
         group.apply(builder, limits.wanted());
         isolation.apply(builder);
         isolation.notes().forEach(this::tell);
+        return builder;
+    }
+
+    /// What the options ask for, of a detached container.
+    ContainerBuilder detachedBuilder() throws IOException {
+        ContainerBuilder builder = builder();
+        streams.applyDetached(builder);
         return builder;
     }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.examples.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
 /// Keys that are pressed one after the other to leave a container alone, as `ctrl-p,ctrl-q`.
 final class DetachKeys {
+    static final String STANDARD = "ctrl-p,ctrl-q";
+
     private static final String CONTROL = "@abcdefghijklmnopqrstuvwxyz[\\]^_";
 
     private final byte[] keys;
@@ -43,17 +46,22 @@ final class DetachKeys {
         return (byte) control;
     }
 
-    /// Takes note of what was typed.
+    /// Takes note of what was typed, and passes on what is none of the keys. What may be the beginning of them waits for the next key: a
+    /// shell that got it would do something about it.
     ///
     /// @return how many of these bytes there are up to the one that completes the keys, or -1 if none does
-    int typed(byte[] bytes, int length) {
-        for (int i = 0; i < length && keys.length > 0; i++) {
-            if (bytes[i] != keys[pressed]) {
-                pressed = bytes[i] == keys[0] ? 1 : 0;
-            } else {
+    int typed(byte[] bytes, int length, ByteArrayOutputStream passed) {
+        for (int i = 0; i < length; i++) {
+            if (keys.length > 0 && bytes[i] == keys[pressed]) {
                 pressed++;
+            } else {
+                passed.write(keys, 0, pressed);
+                pressed = keys.length > 0 && bytes[i] == keys[0] ? 1 : 0;
+                if (pressed == 0) {
+                    passed.write(bytes[i]);
+                }
             }
-            if (pressed == keys.length) {
+            if (keys.length > 0 && pressed == keys.length) {
                 pressed = 0;
                 return i + 1;
             }

@@ -144,12 +144,12 @@ final class ExecCommand implements ContainerVerb {
     }
 
     private int onTerminal(ExecBuilder builder) throws IOException, InterruptedException {
-        try (Attachment attachment = Attachment.here(interactive, detachKeys, "a command of 'dolium exec'")) {
-            attachment.open();
-            try (Execution execution = builder.terminal(attachment.size()).start()) {
-                attachment.connect(execution);
+        try (UserTerminal terminal = UserTerminal.of(interactive, DetachKeys.parse(detachKeys))) {
+            terminal.open();
+            try (Execution execution = builder.terminal(terminal.size()).start()) {
+                terminal.connect(OwnStreams.of(execution));
                 ExitStatus end = execution.waitFor();
-                attachment.awaitOutput();
+                terminal.awaitOutput();
                 return end.shellCode();
             }
         }

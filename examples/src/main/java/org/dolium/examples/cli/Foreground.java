@@ -21,19 +21,23 @@ final class Foreground {
     private static final long PATIENCE_SECONDS = 3;
 
     private final ContainerBuilder builder;
-    private final @Nullable Attachment attachment;
+    private final @Nullable UserTerminal terminal;
+    private final String whyNotDetached;
     private final Duration grace;
     private final RestartPolicy policy;
     private final CompletableFuture<Running> started = new CompletableFuture<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final Thread caller = Thread.currentThread();
 
-    /// @param attachment what connects its terminal with the user's, or null if it has none
+    /// @param terminal what is connected with its terminal, or null if it has none
+    /// @param whyNotDetached what is said when the user wants to leave it
     /// @param policy whether it is run again
     /// @param grace how long the container has to end when it is asked to
-    Foreground(ContainerBuilder builder, @Nullable Attachment attachment, RestartPolicy policy, Duration grace) {
+    Foreground(
+            ContainerBuilder builder, @Nullable UserTerminal terminal, String whyNotDetached, RestartPolicy policy, Duration grace) {
         this.builder = builder;
-        this.attachment = attachment;
+        this.terminal = terminal;
+        this.whyNotDetached = whyNotDetached;
         this.policy = policy;
         this.grace = grace;
     }
@@ -50,7 +54,7 @@ final class Foreground {
             return new ExitStatus.Signalled(Signal.TERM, false); // one came already, and the JVM's status says which
         }
         try (HostSignals signals = signals();
-                attachment) {
+                terminal) {
             return runAttached(limit);
         } catch (InterruptedException e) {
             if (asked.get() == 0) {
@@ -64,17 +68,17 @@ final class Foreground {
     }
 
     private ExitStatus runAttached(@Nullable Duration limit) throws IOException, InterruptedException {
-        if (attachment != null) {
-            attachment.open();
+        if (terminal != null) {
+            terminal.open();
         }
         try (Running container = Running.start(builder, policy)) {
             started.complete(container);
-            if (attachment == null) {
+            if (terminal == null) {
                 return container.await(limit);
             }
-            attachment.connect(container.container());
+            terminal.connect(OwnStreams.of(container.container(), whyNotDetached));
             ExitStatus end = container.await(limit);
-            attachment.awaitOutput();
+            terminal.awaitOutput();
             return end;
         }
     }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 record NewContainer(Containers containers, ContainerOptions options, @Nullable Duration limit, @Nullable Path cidfile) {
     private static final int TRIES = 20;
 
-    private interface Way {
+    /// What is done with what it is made of.
+    interface Way {
         DetachedContainer make(ContainerBuilder builder, DetachedOptions options) throws IOException, InterruptedException;
     }
 
@@ -35,7 +36,7 @@ record NewContainer(Containers containers, ContainerOptions options, @Nullable D
         return make(containers::create);
     }
 
-    private DetachedContainer make(Way way) throws IOException, InterruptedException {
+    DetachedContainer make(Way way) throws IOException, InterruptedException {
         if (cidfile == null) {
             return makeIt(way);
         }
@@ -61,7 +62,7 @@ record NewContainer(Containers containers, ContainerOptions options, @Nullable D
             checkFree(containers, options.name());
         }
         reclaim();
-        ContainerBuilder builder = options.builder();
+        ContainerBuilder builder = options.detachedBuilder();
         DetachedOptions noted = options.stored().addTo(DetachedOptions.standard());
         AfterEnd after = options.afterEnd(limit);
         noted = after == null ? noted : noted.afterEnd(after);

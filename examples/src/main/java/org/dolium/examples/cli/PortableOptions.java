@@ -14,7 +14,7 @@ import picocli.CommandLine.ParseResult;
 final class PortableOptions {
     /// Those about this one start, and about what the container is called.
     private static final Set<String> OF_ONE_START =
-            Set.of("--cidfile", "--detach", "--detach-keys", "--explain", "--interactive", "--name", "--pull", "--rm", "--state", "--timeout");
+            Set.of("--cidfile", "--detach", "--detach-keys", "--explain", "--name", "--pull", "--rm", "--state", "--timeout");
     private static final Set<String> PATHS = Set.of("--env-file", "--rootfs", "--store", "--upper");
     private static final String SECCOMP = "seccomp=";
 

@@ -5,9 +5,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Callable;
+import org.dolium.container.Attachment;
 import org.dolium.container.ContainerBuilder;
 import org.dolium.container.ContainerSpec;
+import org.dolium.container.Containers;
+import org.dolium.container.DetachedContainer;
 import org.dolium.container.ExitStatus;
 import org.dolium.container.RestartPolicy;
 import org.dolium.process.LaunchException;
@@ -39,10 +43,10 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(names = {"-d", "--detach"}, description = "Leave the container running, print its id and return; see dolium ps, logs and stop")
+    @Option(names = {"-d", "--detach"}, description = "Leave the container running, print its id and return; see dolium ps, logs, attach and stop")
     private boolean detach;
 
-    @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the id of a detached container to this file, which must not exist")
+    @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the id of a container with -d or -it to this file, which must not exist")
     private @Nullable Path cidfile;
 
     @Option(names = "--timeout", paramLabel = "TIME", description = "Kill the command after 90, 500ms, 30s, 5m or 1h; with -d at each of its runs")
@@ -50,6 +54,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--explain", description = "Print the cgroups and the system calls of the launch, and start nothing")
     private boolean explain;
+
+    private String whyNotDetached = "";
 
     @Option(names = "--help", usageHelp = true, description = "Print this help")
     private boolean help;
@@ -65,25 +71,76 @@ final class RunCommand implements Callable<Integer> {
         if (detach && !explain) {
             return detach();
         }
+        if (options.isSession() && !explain) {
+            Integer status = session();
+            if (status != null) {
+                return status;
+            }
+        }
         if (cidfile != null) {
-            throw new ParameterException(spec.commandLine(), "only a detached container (-d) has an id for --cidfile");
+            throw new ParameterException(spec.commandLine(), "only a container that goes on without 'dolium run' (-d, or -it) has an id for"
+                    + " --cidfile" + (whyNotDetached.isEmpty() ? "" : ": " + whyNotDetached));
         }
         ContainerBuilder builder = builder();
         Duration limit = timeout == null ? null : OptionText.duration(timeout);
-        Attachment attachment = options.attachment(builder);
+        UserTerminal terminal = options.terminal(builder);
         if (explain) {
             print(builder.build());
             return 0;
         }
         try {
-            if (attachment != null && options.restart().when() != RestartPolicy.When.NEVER) {
+            if (terminal != null && options.restart().when() != RestartPolicy.When.NEVER) {
                 throw new ParameterException(spec.commandLine(), "what has a terminal (-t) can't be run again (--restart) yet");
             }
-            ExitStatus end = new Foreground(builder, attachment, options.restart(), options.grace()).run(limit);
-            if (end instanceof ExitStatus.OutOfMemory) {
-                options.tell("the container reached its memory limit, and the kernel killed the command");
+            ExitStatus end = new Foreground(builder, terminal, whyNotDetached, options.restart(), options.grace()).run(limit);
+            return told(end);
+        } catch (LaunchException e) {
+            Main.report(spec.commandLine(), e);
+            return status(e);
+        }
+    }
+
+    private int told(ExitStatus end) {
+        if (end instanceof ExitStatus.OutOfMemory) {
+            options.tell("the container reached its memory limit, and the kernel killed the command");
+        }
+        return end.shellCode();
+    }
+
+    /// Starts a container that goes on when the user leaves it, or this JVM ends. One that the user has not left is removed at its end.
+    ///
+    /// @return null if it can't do without this JVM
+    private @Nullable Integer session() throws IOException, InterruptedException {
+        Containers containers;
+        try {
+            if (timeout != null || options.restart().when() != RestartPolicy.When.NEVER) {
+                whyNotDetached = "--timeout and --restart need it";
+                return null;
             }
-            return end.shellCode();
+            containers = state.open();
+        } catch (IOException e) {
+            whyNotDetached = String.valueOf(e.getMessage());
+            return null;
+        }
+        try (UserTerminal user = options.terminal()) {
+            Instant before = Instant.now();
+            DetachedContainer container = new NewContainer(containers, options, null, cidfile).make((builder, noted) -> {
+                user.open(); // not before an image was pulled, which Ctrl-C ends
+                return containers.start(builder, noted);
+            });
+            Session.Outcome outcome;
+            try (Attachment attached = container.attachSince(before)) {
+                outcome = new Session(container, attached, user).run(false);
+            }
+            ExitStatus end = outcome.end();
+            if (end == null) {
+                return 0;
+            }
+            container.remove(false);
+            return told(end);
+        } catch (IllegalArgumentException e) {
+            whyNotDetached = String.valueOf(e.getMessage()); // or it is what all containers are refused for
+            return null;
         } catch (LaunchException e) {
             Main.report(spec.commandLine(), e);
             return status(e);

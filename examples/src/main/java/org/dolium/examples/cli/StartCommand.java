@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.dolium.container.AfterEnd;
+import org.dolium.container.Attachment;
 import org.dolium.container.Containers;
 import org.dolium.container.DetachedContainer;
 import org.dolium.container.DetachedState;
@@ -27,7 +28,7 @@ final class StartCommand implements ContainerVerb {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(names = {"-a", "--attach"}, description = "Print what it prints until it ends, exit with its status, and hand signals on to it")
+    @Option(names = {"-a", "--attach"}, description = "Print what it prints until it ends, exit with its status, and hand signals on to it if it has no terminal")
     private boolean attach;
 
     @Option(names = "--all", description = "Those that do not run, all or as --filter says")
@@ -36,6 +37,12 @@ final class StartCommand implements ContainerVerb {
     @Option(names = "--filter", paramLabel = "restart-policy=POLICY",
             description = "With --all, only those with this restart policy; of unless-stopped ones those that nobody has stopped")
     private List<String> filters = new ArrayList<>();
+
+    @Option(names = {"-i", "--interactive"}, description = "As -a, and pass standard input through if it was made with -i")
+    private boolean interactive;
+
+    @Option(names = "--detach-keys", paramLabel = "KEYS", description = "Keys that leave it running (default: ctrl-p,ctrl-q)")
+    private String detachKeys = DetachKeys.STANDARD;
 
     @Option(names = "--help", usageHelp = true, description = "Print this help")
     private boolean help;
@@ -53,7 +60,7 @@ final class StartCommand implements ContainerVerb {
         if (all) {
             wanted = ended(containers);
         }
-        if (!attach) {
+        if (!attach && !interactive) {
             return EachContainer.run(spec, containers, wanted, (container, name) -> {
                 start(container);
                 return name;
@@ -63,15 +70,29 @@ final class StartCommand implements ContainerVerb {
             throw new IOException("you cannot start and attach multiple containers at once");
         }
         DetachedContainer container = Found.find(containers, wanted.get(0));
-        Instant before = Instant.now();
-        start(container);
-        return new LogFollower(container, container.logs().since(before)).follow(true);
+        StoredRun run = StoredRun.of(container);
+        boolean typing = interactive && run.has("--interactive");
+        if (!run.has("--tty")) {
+            Instant before = Instant.now();
+            start(container);
+            try (Attachment attached = container.attachSince(before)) {
+                return new LogFollower(container, container.logs().since(before)).follow(true, typing ? attached : null, true);
+            }
+        }
+        try (UserTerminal user = UserTerminal.of(typing, DetachKeys.parse(detachKeys))) {
+            user.open();
+            Instant before = Instant.now();
+            start(container);
+            try (Attachment attached = container.attachSince(before)) {
+                return new Session(container, attached, user).run(false).shellCode();
+            }
+        }
     }
 
     private void check() {
-        if (all == !wanted.isEmpty() || all && attach || !all && !filters.isEmpty()) {
+        if (all == !wanted.isEmpty() || all && (attach || interactive) || !all && !filters.isEmpty()) {
             throw new ParameterException(spec.commandLine(), all || !filters.isEmpty()
-                    ? "--all is for no names and not for --attach, and --filter for --all"
+                    ? "--all is for no names and not for --attach and --interactive, and --filter for --all"
                     : "Missing required parameter: 'CONTAINER'");
         }
         for (String filter : filters) {

@@ -63,6 +63,11 @@ record StoredRun(String image, String imageId, boolean remove, List<String> opti
         return option.substring(0, (option + "=").indexOf('='));
     }
 
+    /// Whether a flag was given.
+    boolean has(String flag) {
+        return options.contains(flag);
+    }
+
     /// The value of an option that can be given once, or a default.
     String option(String name, String otherwise) {
         for (String option : options) {
@@ -92,7 +97,7 @@ record StoredRun(String image, String imageId, boolean remove, List<String> opti
         CommandLine commandLine = Main.commandLine();
         commandLine.parseArgs(line.toArray(String[]::new));
         CreateCommand create = commandLine.getSubcommands().get("create").getCommand();
-        return create.options().builder();
+        return create.options().detachedBuilder();
     }
 
     byte[] bytes() {

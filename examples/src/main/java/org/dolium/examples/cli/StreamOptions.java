@@ -2,6 +2,7 @@
 package org.dolium.examples.cli;
 
 import org.dolium.container.ContainerBuilder;
+import org.dolium.container.LocalTerminal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.Option;
 final class StreamOptions {
     @Option(
             names = {"-i", "--interactive"},
-            description = "Pass standard input through; without -t that is always so")
+            description = "Pass standard input through; without -t and -d that is always so")
     private boolean interactive;
 
     @Option(
@@ -20,16 +21,25 @@ final class StreamOptions {
     @Option(
             names = "--detach-keys",
             paramLabel = "KEYS",
-            description = "Keys for detaching (default: ctrl-p,ctrl-q). What has a terminal can't be detached from yet: dolium says so")
-    private String detachKeys = "ctrl-p,ctrl-q";
+            description = "Keys that leave a container with -it running (default: ctrl-p,ctrl-q)")
+    private String detachKeys = DetachKeys.STANDARD;
 
-    /// @throws IllegalArgumentException if something is asked for that a detached container can't have
-    void checkDetached() {
+    /// Whether the user sits at the container's terminal.
+    boolean isSession() {
+        return tty && interactive;
+    }
+
+    /// @throws IllegalArgumentException if keys shall come from where there are none
+    UserTerminal terminal() {
+        return UserTerminal.of(interactive, DetachKeys.parse(detachKeys));
+    }
+
+    /// Says what a detached container reads and writes.
+    void applyDetached(ContainerBuilder builder) {
         if (tty) {
-            throw new IllegalArgumentException("a detached container can't have a terminal (-t) yet; without -d it can");
-        }
-        if (interactive) {
-            throw new IllegalArgumentException("a detached container can't have standard input (-i) yet; without -d it can");
+            builder.terminal(new UserTerminal(LocalTerminal.ofStandardInput().orElse(null), false, DetachKeys.parse("")).size());
+        } else if (interactive) {
+            builder.openStdin();
         }
     }
 
@@ -37,14 +47,14 @@ final class StreamOptions {
     ///
     /// @return what connects its terminal with the user's, or null if it has none
     /// @throws IllegalArgumentException if keys shall come from where there are none
-    @Nullable Attachment apply(ContainerBuilder builder) {
+    @Nullable UserTerminal apply(ContainerBuilder builder) {
         if (!tty) {
             DetachKeys.parse(detachKeys);
             builder.inheritIO();
             return null;
         }
-        Attachment attachment = Attachment.here(interactive, detachKeys, "a container of 'dolium run'");
-        builder.terminal(attachment.size());
-        return attachment;
+        UserTerminal terminal = terminal();
+        builder.terminal(terminal.size());
+        return terminal;
     }
 }

@@ -121,11 +121,8 @@ class ContainerVerbsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            run -d -t -- true                   | a detached container can't have a terminal (-t) yet
-            run -di -- true                     | a detached container can't have standard input (-i) yet
-            create -i -- true                   | a detached container can't have standard input (-i) yet
             run -d --rm --restart always -- true | cannot specify both --restart and --rm
-            run --cidfile x -- true             | only a detached container (-d) has an id
+            run --cidfile x -- true             | only a container that goes on without
             """)
     void what_needs_a_jvm_is_refused_for_detached_containers(String line, String message) {
         CommandLineRun run = dolium(line);

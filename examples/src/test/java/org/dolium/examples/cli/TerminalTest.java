@@ -7,8 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.dolium.container.Containers;
+import org.dolium.container.DetachedContainer;
+import org.dolium.container.DetachedState;
+import org.dolium.container.Signal;
 import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.PseudoTerminal;
@@ -20,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// `dolium run -it` as somebody at a terminal uses it. The shell's prompts are `# `.
@@ -44,20 +51,36 @@ class TerminalTest {
     }
 
     @AfterEach
-    void leave() {
+    void leave() throws Exception {
         user.close();
+        for (DetachedContainer container : containers().list()) {
+            container.remove(true);
+        }
+    }
+
+    private Containers containers() throws IOException {
+        return Containers.at(directory.resolve("state"));
     }
 
     private Process run(String... arguments) throws IOException {
         Path root = TinyRoot.make(Files.createDirectories(directory.resolve("root")));
-        String[] all = new String[arguments.length + 5];
-        all[0] = "run";
-        all[1] = "--rootfs";
-        all[2] = root.toString();
-        all[3] = "--stop-timeout";
-        all[4] = "1";
-        System.arraycopy(arguments, 0, all, 5, arguments.length);
-        return user.connect(CommandLineRun.forked(all)).start();
+        List<String> all = new ArrayList<>(List.of("run", "--rootfs", root.toString(), "--stop-timeout", "1"));
+        all.addAll(List.of(arguments));
+        return dolium(all.toArray(String[]::new));
+    }
+
+    private Process dolium(String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(1, List.of("--state", directory.resolve("state").toString()));
+        return user.connect(CommandLineRun.forked(all.toArray(String[]::new))).start();
+    }
+
+    /// The one container that there is, which runs.
+    private DetachedContainer running() throws IOException {
+        assertThat(containers().list()).hasSize(1);
+        DetachedContainer container = containers().list().getFirst();
+        assertThat(container.state()).isEqualTo(DetachedState.RUNNING);
+        return container;
     }
 
     private Process shell() throws Exception {
@@ -97,6 +120,7 @@ class TerminalTest {
         enter("echo status $?", "status 130");
         user.type("exit 3\r");
         expectEnd(process, 3);
+        assertThat(containers().list()).as("what nobody has left is removed at its end").isEmpty();
     }
 
     @Test
@@ -114,17 +138,19 @@ class TerminalTest {
         user.resize(10, 20);
         user.await("10 20", LIMIT);
         process.destroy();
-        expectEnd(process, 137);
+        expectEnd(process, 143);
+        running();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"TERM", "HUP", "INT", "KILL"})
-    void the_mode_is_set_back_when_dolium_is_ended(String signal) throws Exception {
+    @CsvSource({"TERM,143", "HUP,129", "INT,130", "KILL,137"})
+    void the_mode_is_set_back_when_dolium_is_ended_and_the_container_goes_on(String signal, int status) throws Exception {
         Process process = shell();
         assertThat(user.mode()).isNotEqualTo(before);
         assertThat(new ProcessBuilder("kill", "-" + signal, "" + process.pid()).inheritIO().start().waitFor()).isZero();
         assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isEqualTo(137);
+        assertThat(process.exitValue()).isEqualTo(status);
+        running();
         // after kill -9 another process does it
         Await.that("the terminal is as it was", () -> Arrays.equals(user.mode(), before));
     }
@@ -132,8 +158,7 @@ class TerminalTest {
     @Test
     void the_mode_is_set_back_when_the_container_is_killed() throws Exception {
         Process process = shell();
-        process.children().filter(child -> child.info().command().orElse("").endsWith("busybox"))
-                .forEach(ProcessHandle::destroyForcibly);
+        running().kill(Signal.KILL);
         expectEnd(process, 137);
     }
 
@@ -152,10 +177,88 @@ class TerminalTest {
     }
 
     @Test
-    void detaching_is_refused_and_the_container_goes_on() throws Exception {
+    void keys_leave_the_container_and_it_can_be_attached_to_again() throws Exception {
         Process process = shell();
+        enter("a=kept", "# ");
         user.type("\020\021");
-        user.await("there is nothing to detach from", LIMIT);
+        user.await("read escape sequence", LIMIT);
+        expectEnd(process, 0);
+        DetachedContainer container = running();
+        for (String keys : new String[] {"x,y", "ctrl-a"}) {
+            int place = user.printed().length();
+            process = dolium("attach", "--detach-keys", keys, container.shortId());
+            user.awaitAfter(place, "# ", LIMIT); // the shell draws its prompt anew
+            enter("echo ag''ain $a", "again kept");
+            user.type(keys.equals("x,y") ? "xy" : "\001");
+            user.awaitAfter(place, "read escape sequence", LIMIT);
+            expectEnd(process, 0);
+            running();
+        }
+        process = dolium("attach", container.shortId());
+        enter("echo th''ird", "third");
+        user.type("exit 4\r");
+        expectEnd(process, 4);
+        assertThat(container.state()).as("who has left it once keeps it").isEqualTo(DetachedState.EXITED);
+    }
+
+    @Test
+    void only_whole_detach_keys_are_kept_from_the_container() throws Exception {
+        Process process = run("-it", "--detach-keys", "ctrl-p,ctrl-q", "sh", "-c",
+                "busybox stty raw -echo; echo ready; busybox dd bs=1 count=4 2>/dev/null | busybox od -An -c; sleep 1000");
+        user.await("ready", LIMIT);
+        user.type("\020a\020");
+        user.type("\020");
+        user.type("b");
+        user.await("020   a 020 020", LIMIT);
+        user.type("\020\021");
+        user.await("read escape sequence", LIMIT);
+        expectEnd(process, 0);
+    }
+
+    @Test
+    void one_that_was_made_with_a_terminal_is_started_and_restarted_with_it() throws Exception {
+        Path root = TinyRoot.make(Files.createDirectories(directory.resolve("root")));
+        expectEnd(dolium("create", "-it", "-e", "PS1=# ", "--name", "box", "--rootfs", root.toString(), "sh"), 0);
+        int place = user.printed().length();
+        Process process = dolium("start", "-ai", "box");
+        user.awaitAfter(place, "# ", LIMIT);
+        enter("busybox tt''y", "/dev/pts/0");
+        user.type("\020\021");
+        expectEnd(process, 0);
+        expectEnd(dolium("restart", "-t", "1", "box"), 0);
+        place = user.printed().length();
+        process = dolium("attach", "box");
+        user.awaitAfter(place, "# ", LIMIT);
+        enter("busybox tt''y", "/dev/pts/0");
+        user.type("exit 6\r");
+        expectEnd(process, 6);
+    }
+
+    @Test
+    void an_init_hands_the_terminal_to_the_command() throws Exception {
+        Process process = run("-it", "--init", "-e", "PS1=# ", "sh");
+        user.await("# ", LIMIT);
+        enter("echo pid $$", "pid 2");
+        enter("sh -c 'a=ing b=gan; trap \"echo go$a\" CONT; echo be$b; while :; do sleep 0.05; done'", "began");
+        int place = user.printed().length();
+        user.type(CTRL_Z);
+        user.awaitAfter(place, "Stopped", LIMIT);
+        enter("fg", "going");
+        place = user.printed().length();
+        user.type(CTRL_C);
+        user.awaitAfter(place, "# ", LIMIT);
+        enter("echo status $?", "status 130");
+        user.type("exit 3\r");
+        expectEnd(process, 3);
+    }
+
+    @Test
+    void what_needs_the_jvm_is_not_left_and_goes_on() throws Exception {
+        Process process = run("-it", "--timeout", "5m", "-e", "PS1=# ", "sh");
+        user.await("# ", LIMIT);
+        user.type("\020\021");
+        user.await("this container lives only as long as 'dolium run': --timeout and --restart need it", LIMIT);
+        assertThat(containers().list()).isEmpty();
         enter("echo still h''ere", "still here");
         user.type("exit\r");
         expectEnd(process, 0);
