@@ -362,6 +362,8 @@ class DetachedAfterTest extends DetachedCases {
                 one -> script(SERVICE));
         assertThat(container.state()).isEqualTo(DetachedState.RUNNING);
         assertThat(container.restarts()).isZero();
+        ProcessHandle.of(container.pid().orElseThrow()).orElseThrow().destroyForcibly();
+        awaitRestarts(container, 1); // it is still the turn of who was asked
         assertThatThrownBy(() -> AfterEnd.handle(java.util.Map.of(), one -> script(SERVICE)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("DOLIUM_TICKET");
     }
