@@ -18,7 +18,8 @@ class PlainUserTest {
     List<DynamicTest> command_line_tests_as_a_plain_user() throws Exception {
         List<Class<?>> classes = new ArrayList<>(List.of(
                 ExitStatusTest.class, RunOptionsTest.class, StreamsTest.class, SignalsTest.class, DoctorTest.class, InjectTest.class,
-                RunImageTest.class, ExecCommandTest.class));
+                RunImageTest.class, ExecCommandTest.class, TerminalTest.class, DetachedInputTest.class, AfterEndTest.class,
+                ContainerVerbsTest.class));
         if (!Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"))) {
             classes.add(LegacyUserCases.class);
         }
