@@ -3,14 +3,12 @@ package org.dolium.state;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
-import org.dolium.kernel.Memory;
 import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
