@@ -31,7 +31,8 @@ import org.dolium.process.Rlimit;
 record Surroundings(
         Map<String, String> namespaces, long bounding, boolean noNewPrivileges, long filters, List<Long> groups, List<Rlimit> limits,
         int oomScoreAdj, String label) {
-    private static final Path SELF = Path.of("/proc/self");
+    /// Of this thread, which starts those that make processes: filters and no_new_privs are a thread's own, and those it starts have them.
+    private static final Path SELF = Path.of("/proc/thread-self");
 
     Surroundings {
         namespaces = Map.copyOf(namespaces);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +25,10 @@ import org.dolium.confinement.Landlock;
 import org.dolium.confinement.SecurityLabel;
 import org.dolium.host.Host;
 import org.dolium.kernel.HostProbe;
+import org.dolium.kernel.Kernel;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Propagation;
+import org.dolium.linux.Sys;
 import org.dolium.mount.Masks;
 import org.dolium.namespace.IdMaps;
 import org.dolium.namespace.NamespaceKind;
@@ -47,6 +50,7 @@ import org.junit.jupiter.api.BeforeEach;
 /// What is written down of a container for further commands in it, and how much of it another JVM may give them.
 class ExecRecordTest {
     private static final String ID = "0123456789abcdef".repeat(4);
+    private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final List<String> MANY = List.of("at", "jvm-group", "uids", "gids", "group", "limit", "variable", "label", "rule", "forbidden");
 
     /// What a test changes.
@@ -76,6 +80,23 @@ class ExecRecordTest {
         }
         modes.put(NamespaceKind.NET, NamespaceMode.join(Path.of("/run/netns/x")));
         here = Surroundings.here();
+    }
+
+    /// A thread that may not gain privileges ends, and nobody else is concerned.
+    @Test
+    void what_confines_this_thread_counts_and_not_what_confines_the_first_one() throws Exception {
+        Surroundings[] confined = new Surroundings[1];
+        Thread thread = Thread.ofPlatform().start(() -> {
+            try {
+                Kernel.check(Kernel.call(Sys.PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS, 1)");
+                confined[0] = Surroundings.here();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        thread.join();
+        assertThat(here.noNewPrivileges()).as("control").isFalse();
+        assertThat(confined[0].noNewPrivileges()).isTrue();
     }
 
     private ExecRecord made() {
