@@ -36,6 +36,8 @@ public record ScopeRequest(UnitName unit, String description, Optional<UnitName>
         body.struct().string("Delegate").variant("b").bool(true);
         // a scope that failed is forgotten like one that ended, so that nothing is left
         body.struct().string("CollectMode").variant("s").string("inactive-or-failed");
+        // without limit: what there is otherwise, DefaultTasksMax, would be one above the container's own
+        body.struct().string("TasksMax").variant("t").u64(-1);
         body.struct().string("TimeoutStopUSec").variant("t").u64(TimeUnit.MICROSECONDS.convert(stop));
         body.struct().string("PIDs").variant("au");
         int pids = body.beginArray(4);

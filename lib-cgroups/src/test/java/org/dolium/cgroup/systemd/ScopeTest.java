@@ -54,7 +54,7 @@ class ScopeTest {
             start(manager, LONG);
             assertThat(manager.asked).containsExactly("StartTransientUnit ssa(sv)a(sa(sv)) dolium-web.scope fail"
                     + " Description='Web; Delegate=false\nUser=root' Slice='machine.slice' Delegate=true"
-                    + " CollectMode='inactive-or-failed' TimeoutStopUSec=2000000 PIDs=[4242]");
+                    + " CollectMode='inactive-or-failed' TasksMax=-1 TimeoutStopUSec=2000000 PIDs=[4242]");
         }
     }
 
