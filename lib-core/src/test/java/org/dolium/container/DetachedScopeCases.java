@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.dolium.cgroup.Controller;
+import org.dolium.cgroup.CpuSet;
 import org.dolium.cgroup.Limit;
 import org.dolium.cgroup.Limits;
+import org.dolium.cgroup.Requirement;
 import org.dolium.kernel.HostProbe;
 import org.dolium.linux.UnsupportedHostException;
 import org.dolium.testing.LeakCheck;
@@ -127,6 +129,20 @@ class DetachedScopeCases extends DetachedCases {
 
     @Test
     void a_start_that_fails_leaves_no_scope() throws Exception {
+    /// On a hybrid host its groups in hierarchies that systemd does not manage are not in the scope, and don't go with it.
+    @Test
+    void nothing_is_left_of_limits_that_systemd_knows_nothing_of() throws Exception {
+        ContainerBuilder limited = service().limit(Limit.cpusetCpus(CpuSet.of(0)), Requirement.PREFERRED);
+        DetachedContainer container = containers.start(limited);
+        container.kill(Signal.KILL);
+        await("the end of its scope", () -> scopes().isEmpty());
+        container.start(limited);
+        assertThat(container.stop(Signal.KILL, LONG).status()).isEqualTo(new ExitStatus.Signalled(Signal.KILL, false));
+        await("the end of its scope", () -> scopes().isEmpty());
+        container.remove(false);
+        assertThat(groups(container.id())).isEmpty();
+    }
+
         assertThatThrownBy(() -> containers.start(tiny("/no/such/program"))).isInstanceOf(IOException.class);
         await("the end of the scope", () -> scopes().isEmpty());
         assertThat(entries()).isEmpty();

@@ -276,11 +276,10 @@ public final class Cgroups implements AutoCloseable {
                 found.addFound(null, unifiedGroup(unified).directory());
             } else if (choice instanceof CgroupChoice.Legacy legacy) {
                 for (int i = 0; i < legacy.bases().size(); i++) {
-                    CgroupChoice.Legacy.Base base = legacy.bases().get(i);
-                    found.addFound(base.controller(), legacyGroup(base).directory());
+                    addFound(found, legacy.bases().get(i), "");
                 }
                 if (!legacy.unifiedBase().isEmpty()) {
-                    found.addFound(null, besideLegacy(legacy.unifiedBase()).directory());
+                    addFound(found, null, legacy.unifiedBase());
                 }
             }
             return found.found(known) ? found : null;
@@ -295,6 +294,23 @@ public final class Cgroups implements AutoCloseable {
             throw e;
         }
     }
+    /// In the hierarchies that systemd manages a group is gone with its scope, and in the others it is still there.
+    ///
+    /// @param base a controller of cgroup v1, or null for cgroup v2 without controllers
+    private void addFound(Cgroup found, CgroupChoice.Legacy.@Nullable Base base, String unified) throws ErrnoException {
+        try {
+            if (base == null) {
+                found.addFound(null, besideLegacy(unified).directory());
+            } else {
+                found.addFound(base.controller(), legacyGroup(base).directory());
+            }
+        } catch (ErrnoException e) {
+            if (!Removal.isGone(e)) {
+                throw e;
+            }
+        }
+    }
+
 
     /// Whether a call has failed because somebody else has removed the group.
     public static boolean isGone(ErrnoException e) {

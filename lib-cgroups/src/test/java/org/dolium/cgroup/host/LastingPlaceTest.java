@@ -4,9 +4,14 @@ package org.dolium.cgroup.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import org.dolium.cgroup.CgroupName;
 import org.dolium.cgroup.Controller;
+import org.dolium.cgroup.Limits;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LastingPlaceTest {
     @Test
@@ -23,6 +28,24 @@ class LastingPlaceTest {
             }
         }
         assertThat(LastingPlace.parse(List.of())).isInstanceOf(CgroupChoice.Nothing.class);
+    }
+
+    /// A scope's groups go with it, but only in the hierarchies that systemd manages.
+    @Test
+    void a_group_is_found_where_it_still_is(@TempDir Path directory) throws Exception {
+        Path left = Files.createDirectories(directory.resolve("cpuset/dolium-d-1"));
+        List<String> address =
+                List.of("PIDS " + directory + "/pids/gone.scope", "CPUSET " + left.getParent(), "beside " + directory + "/gone.scope");
+        try (Cgroups place = Cgroups.lastingAt(address)) {
+            Cgroup found = place.reopen(new CgroupName("dolium-d-1"), Limits.none());
+            assertThat(found).isNotNull();
+            assertThat(found.parts()).singleElement().satisfies(part -> assertThat(part.directory().path()).isEqualTo(left.toString()));
+            found.close();
+        }
+        assertThat(left).doesNotExist();
+        try (Cgroups place = Cgroups.lastingAt(address)) {
+            assertThat(place.reopen(new CgroupName("dolium-d-1"), Limits.none())).isNull();
+        }
     }
 
     @Test
