@@ -317,6 +317,9 @@ public final class DetachedContainer {
             if (!begin(state, entry, ticket)) {
                 return;
             }
+            if (entry.status() != null) {
+                Settling.end(entry); // if the start fails nobody can count any more
+            }
             Identity now = stay(state, entry);
             Settling.removeGroup(entry);
             Map<String, byte[]> last = entry.lastRun();
