@@ -156,10 +156,10 @@ record GroupPlan(
         }
     }
 
-    /// The files that somebody has to read at the end, or none if the group is still there then.
+    /// The files that somebody has to read at the end: whoever it is that makes the cgroups may have removed the group by then.
     List<Fd> counts(Group made) throws IOException {
         Cgroup group = made.cgroup();
-        return group == null || cgroups == null || !cgroups.isFleeting() ? List.of() : LastCounts.open(group);
+        return group == null ? List.of() : LastCounts.open(group);
     }
 
     /// Makes it for one container.

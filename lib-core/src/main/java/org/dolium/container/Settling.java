@@ -55,21 +55,19 @@ final class Settling {
 
     private static LastCounts counts(Entry entry) throws IOException {
         byte[] counted = entry.counted();
-        if (counted != null && entry.folder().has(Entry.STATUS)) {
-            return LastCounts.parse(counted);
-        }
+        LastCounts noted = counted != null && entry.folder().has(Entry.STATUS) ? LastCounts.parse(counted) : LastCounts.NONE;
         try (Cgroups place = place(entry)) {
             Cgroup group = place.reopen(DetachedLaunch.groupName(entry.id()), Limits.none());
             if (group == null) {
-                return LastCounts.NONE;
+                return noted;
             }
             try {
-                return LastCounts.of(group);
+                return noted.orMore(LastCounts.of(group)); // a group may be left in some hierarchies only
             } finally {
                 group.release();
             }
         } catch (org.dolium.linux.ErrnoException e) {
-            return LastCounts.NONE; // the hierarchy is no longer there
+            return noted; // the hierarchy is no longer there
         }
     }
 

@@ -4,8 +4,11 @@ package org.dolium.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.dolium.cgroup.CgroupPlacement;
 import org.dolium.cgroup.DeviceRule;
 import org.dolium.cgroup.Limit;
@@ -80,6 +83,33 @@ class DetachedGroupTest extends DetachedCases {
         assertThat(greedy.waitFor(LONG)).contains(new ExitStatus.OutOfMemory());
         assertThat(groups(greedy.id())).isEmpty();
         assertThat(found(greedy).exitStatus()).contains(new ExitStatus.OutOfMemory());
+    }
+
+    private DetachedContainer endedByLackOfMemory() throws Exception {
+        DetachedContainer greedy = containers.start(
+                script("x=12345678; while :; do x=$x$x; done").memory(MemorySize.mebibytes(32)));
+        await("the end", () -> greedy.state() == DetachedState.EXITED);
+        return greedy;
+    }
+
+    /// As systemd does when it stops a service whose processes go on: the container is below the service's own group.
+    @Test
+    void a_lack_of_memory_is_known_although_somebody_else_has_removed_the_group() throws Exception {
+        DetachedContainer greedy = endedByLackOfMemory();
+        List<Path> groups = groups(greedy.id());
+        assertThat(groups).isNotEmpty();
+        for (Path group : groups) {
+            Files.delete(group);
+        }
+        assertThat(found(greedy).exitStatus()).contains(new ExitStatus.OutOfMemory());
+    }
+
+    @Test
+    void a_lack_of_memory_is_known_after_a_start_that_fails() throws Exception {
+        DetachedContainer greedy = endedByLackOfMemory();
+        assertThatThrownBy(() -> greedy.start(tiny("/no/such/program"))).isInstanceOf(IOException.class);
+        assertThat(found(greedy).exitStatus()).contains(new ExitStatus.OutOfMemory());
+        assertThat(groups(greedy.id())).isEmpty();
     }
 
     @Test

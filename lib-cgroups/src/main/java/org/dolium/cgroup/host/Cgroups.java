@@ -111,11 +111,6 @@ public final class Cgroups implements AutoCloseable {
         }
     }
 
-    /// Whether the group is gone as soon as nothing is in it, with all that it has counted: it is in a scope of its own.
-    public synchronized boolean isFleeting() {
-        return lasting && scope != null;
-    }
-
     /// What [#begin] has made lasts as long as a process of this user from now on.
     public synchronized void keep(long pid) throws IOException, InterruptedException {
         if (scope != null) {

@@ -29,6 +29,12 @@ public record LastCounts(long oomKills, long cpuNanos, long peakMemory) {
         return new LastCounts(group.oomKills(), group.cpuNanos(), group.peakMemory());
     }
 
+    /// Each figure from where it is larger: the same ones were read twice, and not each of them each time.
+    public LastCounts orMore(LastCounts other) {
+        return new LastCounts(
+                Math.max(oomKills, other.oomKills), Math.max(cpuNanos, other.cpuNanos), Math.max(peakMemory, other.peakMemory));
+    }
+
     /// The files that are to be read, each at once and from its beginning; where something is not counted, one that is empty.
     public static List<Fd> open(Cgroup group) throws ErrnoException {
         boolean unified = group.isUnified();

@@ -29,6 +29,12 @@ class LastCountsTest {
     }
 
     @Test
+    void of_two_that_were_read_each_figure_is_the_larger_one() {
+        assertThat(new LastCounts(2, -1, 4096).orMore(new LastCounts(0, 77, 512))).isEqualTo(new LastCounts(2, 77, 4096));
+        assertThat(LastCounts.NONE.orMore(LastCounts.NONE)).isEqualTo(LastCounts.NONE);
+    }
+
+    @Test
     void what_was_not_there_was_not_counted() {
         assertThat(parse("", "", "")).isEqualTo(LastCounts.NONE);
         assertThat(LastCounts.parse(new byte[0])).isEqualTo(LastCounts.NONE);
