@@ -72,6 +72,8 @@ class DetachedScopeCases extends DetachedCases {
         assertThat(group(container.monitorPid().orElseThrow()))
                 .isEqualTo(GroupFiles.UNIFIED ? group.resolveSibling("holder") : group.getParent());
         assertLimits(container, 77, 64 << 20);
+        assertThat(GroupFiles.of(container.pid().orElseThrow(), Controller.PIDS).resolveSibling("pids.max"))
+                .as("that of the scope: systemd sets no other limit").hasContent("max");
         assertThat(container.reductions()).isEmpty();
         assertThat(container.stop(LONG)).isEqualTo(new Stopped(new ExitStatus.Exited(7), false));
     }
