@@ -144,7 +144,9 @@ record GroupPlan(
         int parts = cgroups.legacyParts(limits);
         cgroups.begin(name);
         if (cgroups.legacyParts(limits) != parts) {
-            throw new IOException("systemd's scope for " + name.text() + " is not in the same hierarchies of cgroup v1 as this JVM: " + cgroups.choice());
+            throw new UnsupportedHostException(
+                    "systemd's scope for " + name.text() + " is not in the same hierarchies of cgroup v1 as this JVM: " + cgroups.choice(),
+                    Cgroups.WITHOUT_SCOPE, null);
         }
         return cgroups.address();
     }

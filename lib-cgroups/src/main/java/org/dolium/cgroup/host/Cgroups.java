@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// container and removed at the end of the JVM. Those that are [#lasting] make
 /// groups that stay.
 public final class Cgroups implements AutoCloseable {
+    /// What to do about a detached container for which systemd makes no scope, or one that is of no use.
+    public static final String WITHOUT_SCOPE = "start it with CgroupPlacement.below(PATH), a cgroup that is delegated to this user, or with"
+            + " CgroupPlacement.none(): then it is in this JVM's cgroup, and no limit is in force";
+
     private static final List<CgroupPlacement> PLACES = new ArrayList<>();
     private static final List<Cgroups> SHARED = new ArrayList<>();
     private static final AtomicLong NUMBERS = new AtomicLong();
@@ -289,6 +293,7 @@ public final class Cgroups implements AutoCloseable {
             throw e;
         }
     }
+
     /// In the hierarchies that systemd manages a group is gone with its scope, and in the others it is still there.
     ///
     /// @param base a controller of cgroup v1, or null for cgroup v2 without controllers
@@ -305,7 +310,6 @@ public final class Cgroups implements AutoCloseable {
             }
         }
     }
-
 
     /// Whether a call has failed because somebody else has removed the group.
     public static boolean isGone(ErrnoException e) {

@@ -2,18 +2,22 @@
 package org.dolium.cgroup.host;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.dolium.cgroup.CgroupMount;
 import org.dolium.cgroup.file.CgroupDirectory;
+import org.dolium.cgroup.systemd.NoManagerException;
 import org.dolium.cgroup.systemd.Scope;
 import org.dolium.cgroup.systemd.ScopeRequest;
 import org.dolium.cgroup.systemd.SocketChoice;
 import org.dolium.cgroup.systemd.SocketEvidence;
+import org.dolium.cgroup.systemd.SystemdException;
 import org.dolium.cgroup.systemd.UnitName;
 import org.dolium.launch.Holder;
+import org.dolium.linux.UnsupportedHostException;
 import org.jspecify.annotations.Nullable;
 
 /// A systemd scope that groups of containers are in: those of this JVM, or the one of a container that outlives it. systemd removes a
@@ -52,7 +56,11 @@ final class HeldScope implements AutoCloseable {
     /// @param divided whether processes are allowed only in leaves
     static HeldScope ofContainer(CgroupMount mount, long uid, String name, boolean divided) throws IOException {
         UnitName unit = new UnitName(name + "_" + random() + ".scope");
-        return start(mount, uid, unit, "Container " + name, STOP_OF_CONTAINER, divided ? LEAF : "/");
+        try {
+            return start(mount, uid, unit, "Container " + name, STOP_OF_CONTAINER, divided ? LEAF : "/");
+        } catch (NoManagerException | SystemdException | SocketTimeoutException e) {
+            throw new UnsupportedHostException("systemd made no scope for " + name + ": " + e.getMessage(), Cgroups.WITHOUT_SCOPE, e);
+        }
     }
 
     /// One that is there already.
