@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import org.dolium.kernel.Fd;
+import org.dolium.launch.AttachSocket;
 import org.dolium.launch.PipeOutput;
 import org.dolium.plan.Step;
 import org.dolium.state.LogTape;
@@ -28,20 +30,20 @@ import org.jspecify.annotations.Nullable;
 /// takes anything from others. Input is written by this JVM itself: that of several attachments is mixed as it comes. Methods may
 /// be called from any thread.
 public final class Attachment implements AutoCloseable {
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+
     private final DetachedContainer container;
     private final @Nullable ContainerTerminal terminal;
     private final OutputStream input;
-    private final boolean hasInput;
     private final LogStream output;
     private final @Nullable LogStream error;
 
     private Attachment(
-            DetachedContainer container, @Nullable ContainerTerminal terminal, @Nullable PipeOutput pipe, LogStream output,
+            DetachedContainer container, @Nullable ContainerTerminal terminal, @Nullable Stdin stdin, LogStream output,
             @Nullable LogStream error) {
         this.container = container;
         this.terminal = terminal;
-        this.hasInput = terminal != null || pipe != null;
-        this.input = terminal != null ? terminal.input() : pipe != null ? new Stdin(pipe) : OutputStream.nullOutputStream();
+        this.input = terminal != null ? terminal.input() : stdin != null ? stdin : OutputStream.nullOutputStream();
         this.output = output;
         this.error = error;
     }
@@ -49,14 +51,17 @@ public final class Attachment implements AutoCloseable {
     static Attachment of(DetachedContainer container, @Nullable Instant since) throws IOException, InterruptedException {
         LogStream output = log(container, false, since);
         LogStream error = null;
+        AttachSocket monitor = null;
         try {
             error = log(container, true, since);
-            Fd input = container.input(Step.Monitor.SHARE);
+            monitor = container.monitorSocket();
+            Fd input = monitor == null ? null : monitor.ask(Step.Monitor.SHARE, ANSWER_LIMIT);
+            if (monitor != null && input != null && !TerminalCalls.isMaster(input)) {
+                return new Attachment(container, null, new Stdin(new PipeOutput(input), monitor), output, error);
+            }
+            close(monitor);
             if (input == null) {
                 return new Attachment(container, null, null, output, error);
-            }
-            if (!TerminalCalls.isMaster(input)) {
-                return new Attachment(container, null, new PipeOutput(input), output, error);
             }
             ContainerTerminal terminal = ContainerTerminal.toType();
             terminal.take(input);
@@ -67,7 +72,14 @@ public final class Attachment implements AutoCloseable {
             if (error != null) {
                 error.close();
             }
+            close(monitor);
             throw e;
+        }
+    }
+
+    private static void close(@Nullable AttachSocket monitor) {
+        if (monitor != null) {
+            monitor.close();
         }
     }
 
@@ -87,7 +99,7 @@ public final class Attachment implements AutoCloseable {
     /// Whether what is written to [#input] reaches the container: it has a terminal or [ContainerBuilder#openStdin], nobody has ended
     /// its input, and it ran when this was made.
     public boolean hasInput() {
-        return hasInput;
+        return terminal != null || input instanceof Stdin;
     }
 
     /// Whether the container has a terminal.
@@ -95,7 +107,7 @@ public final class Attachment implements AutoCloseable {
         return terminal != null;
     }
 
-    /// What the command reads. Closing it ends that for the command as soon as nobody else is attached who has it; a terminal gets the
+    /// What the command reads. Closing it ends that for the command when all who are attached have closed it or detached; a terminal gets the
     /// character that stands for the end, as from [ContainerBuilder#terminal]. [#close] does not end it. Without input, all is dropped.
     public OutputStream input() {
         return input;
@@ -153,12 +165,14 @@ public final class Attachment implements AutoCloseable {
     }
 
     /// A pipe of which the monitor has a copy until it is asked for it.
-    private final class Stdin extends OutputStream {
+    private static final class Stdin extends OutputStream {
         private final PipeOutput pipe;
+        private final AttachSocket monitor;
         private boolean ended;
 
-        Stdin(PipeOutput pipe) {
+        Stdin(PipeOutput pipe, AttachSocket monitor) {
             this.pipe = pipe;
+            this.monitor = monitor;
         }
 
         @Override
@@ -174,6 +188,7 @@ public final class Attachment implements AutoCloseable {
         synchronized void letGo() {
             ended = true;
             pipe.close();
+            monitor.close();
         }
 
         @Override
@@ -181,11 +196,12 @@ public final class Attachment implements AutoCloseable {
             if (ended) {
                 return;
             }
-            letGo();
-            try {
-                Fd monitors = container.input(Step.Monitor.TAKE);
-                if (monitors != null) {
-                    monitors.close();
+            ended = true;
+            pipe.close();
+            try (monitor) {
+                Fd last = monitor.ask(Step.Monitor.TAKE, ANSWER_LIMIT);
+                if (last != null) {
+                    last.close();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

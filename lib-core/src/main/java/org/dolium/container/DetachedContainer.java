@@ -39,7 +39,6 @@ import org.jspecify.annotations.Nullable;
 public final class DetachedContainer {
     private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
     private static final Duration FOREVER = Duration.ofDays(100_000);
     private static final long LOCK_NANOS = 2_000_000_000L;
     private static final long LOCK_PAUSE = 5;
@@ -317,10 +316,10 @@ public final class DetachedContainer {
             if (!begin(state, entry, ticket)) {
                 return;
             }
+            Identity now = stay(state, entry);
             if (entry.status() != null) {
                 Settling.end(entry); // if the start fails nobody can count any more
             }
-            Identity now = stay(state, entry);
             Settling.removeGroup(entry);
             Map<String, byte[]> last = entry.lastRun();
             entry.prepareStart(now.logFiles());

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// A request is one datagram of one byte, [Step.Monitor#SHARE] or [Step.Monitor#TAKE], that brings the asker's end of a pair of
 /// sockets; the answer comes there, with the descriptor. So the monitor accepts no connections, waits for nobody, and keeps nothing
 /// of an asker. See unix(7).
-public final class AttachSocket {
+public final class AttachSocket implements AutoCloseable {
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM_CLOEXEC_NONBLOCK = 2 | 0x80000 | 0x800;
     private static final int MSG_DONTWAIT_NOSIGNAL = 0x4040;
@@ -34,7 +34,11 @@ public final class AttachSocket {
     private static final int ANSWER = CONTROL + CONTROL_SIZE;
     private static final int ANSWER_LENGTH = 8;
 
-    private AttachSocket() {}
+    private final Fd socket;
+
+    private AttachSocket(Fd socket) {
+        this.socket = socket;
+    }
 
     /// Makes it, where there is none, for the monitor.
     public static Fd create(Fd directory, String name) throws ErrnoException {
@@ -67,33 +71,45 @@ public final class AttachSocket {
                 Arg.num(address.length));
     }
 
+    /// Connects with the monitor that is there now: never with that of the container's next run, whose socket has the same name.
+    ///
+    /// @return null if there is none that could be asked
+    public static @Nullable AttachSocket connect(Fd directory, String name) throws ErrnoException {
+        Fd socket = socket();
+        try {
+            Kernel.perform(named(Sys.CONNECT, socket, directory, name));
+            return new AttachSocket(socket);
+        } catch (ErrnoException e) {
+            socket.close();
+            if (e.errno().equals(Errno.ENOENT) || e.errno().equals(Errno.ECONNREFUSED)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
     /// Asks for what the container reads: the write end of a pipe, or the master of its terminal.
     ///
     /// @param kind [Step.Monitor#SHARE] or [Step.Monitor#TAKE]
     /// @return null if there is nothing: it reads nothing, somebody has taken it, or its monitor has ended
     /// @throws IOException also if the monitor does not answer in time: then it is stopped
     @SuppressWarnings("try") // their end is closed early, so that the monitor's end of it is seen
-    public static @Nullable Fd ask(Fd directory, String name, char kind, Duration timeout) throws IOException, InterruptedException {
-        try (Fd socket = socket()) {
-            try {
-                Kernel.perform(named(Sys.CONNECT, socket, directory, name));
-            } catch (ErrnoException e) {
-                if (e.errno().equals(Errno.ENOENT) || e.errno().equals(Errno.ECONNREFUSED)) {
-                    return null;
-                }
-                throw e;
+    public @Nullable Fd ask(char kind, Duration timeout) throws IOException, InterruptedException {
+        Fd[] pair = Fd.socketPair();
+        try (Fd own = pair[0];
+                Fd theirs = pair[1]) {
+            if (!send(theirs, kind, timeout)) {
+                return null;
             }
-            Fd[] pair = Fd.socketPair();
-            try (Fd own = pair[0];
-                    Fd theirs = pair[1]) {
-                if (!send(socket, theirs, kind, timeout)) {
-                    return null;
-                }
-                theirs.close();
-                await(own, Poller.IN | Poller.HANGUP, timeout);
-                return receive(own);
-            }
+            theirs.close();
+            await(own, Poller.IN | Poller.HANGUP, timeout);
+            return receive(own);
         }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
     }
 
     private static void await(Fd fd, int interest, Duration timeout) throws IOException, InterruptedException {
@@ -103,7 +119,7 @@ public final class AttachSocket {
     }
 
     /// @return false if the monitor has ended
-    private static boolean send(Fd socket, Fd theirs, char kind, Duration timeout) throws IOException, InterruptedException {
+    private boolean send(Fd theirs, char kind, Duration timeout) throws IOException, InterruptedException {
         Arg.Message message = Arg.Message.withDescriptor(new byte[] {(byte) kind}, theirs.number());
         Syscall call = Syscall.of(
                 Sys.SENDMSG, Arg.num(socket.number()), message, Arg.flags(MSG_DONTWAIT_NOSIGNAL, "MSG_DONTWAIT|MSG_NOSIGNAL"));
