@@ -68,7 +68,7 @@ public final class ContainerLogs {
         return new ContainerLogs(container, tail, since, until, output, error, follows);
     }
 
-    /// Goes on when all is read, and waits for more until the container has ended.
+    /// Goes on when all is read, and waits for more until the container has ended, also if it is run again then.
     public ContainerLogs follow() {
         return new ContainerLogs(container, tail, since, until, output, error, true);
     }

@@ -677,25 +677,17 @@ public final class DetachedContainer {
         return Attachment.of(this, Objects.requireNonNull(time, "time"));
     }
 
-    /// What its command reads, or null if nobody can write that.
-    @Nullable Fd input(char kind) throws IOException, InterruptedException {
+    /// Where the monitor of this run is asked for what its command reads, or null if nobody can write that.
+    @Nullable AttachSocket monitorSocket() throws IOException {
         try (StateDirectory state = home.open();
                 Entry entry = entry(state)) {
-            return AttachSocket.ask(entry.folder().fd(), Entry.ATTACH, kind, ANSWER_LIMIT);
+            return AttachSocket.connect(entry.folder().fd(), Entry.ATTACH);
         }
     }
 
     LogTape openLog() throws IOException {
         try (StateDirectory state = home.open()) {
             return new LogTape(entry(state).folder(), identity.logFiles());
-        }
-    }
-
-    /// Whether somebody may still write to its log.
-    boolean isWatched() throws IOException {
-        try (StateDirectory state = home.open();
-                Entry entry = state.entry(id())) {
-            return entry != null && entry.isLocked();
         }
     }
 

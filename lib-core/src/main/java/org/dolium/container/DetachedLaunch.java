@@ -218,6 +218,7 @@ final class DetachedLaunch {
 
     private Identity launch(Prepared prepared, @Nullable Fd out, @Nullable Fd err, List<Fd> lasting, int counts, List<Fd> owned)
             throws IOException, InterruptedException {
+        Instant begin = Instant.now(); // before all that it prints; see RunLog
         try (Program monitor = Program.compile(MonitorPlanner.plan(spec.blueprint.host(), monitoring(prepared, lasting.size(), counts)));
                 MonitorFiles files = MonitorFiles.create(
                         entry.folder().fd().copyAbove(0), lock.copyAbove(0), out, err, copies(lasting));
@@ -226,7 +227,7 @@ final class DetachedLaunch {
             spec.blueprint.groupPlan().keep(detached.monitorPid());
             detached.awaitStarted(spec.startTimeout);
             entry.folder().write(WENT_PART, new byte[0]);
-            Run run = run(detached, prepared.group());
+            Run run = run(detached, prepared.group(), begin);
             entry.exec(new ExecRecord(entry.id(), run.pid(), run.birth(), Surroundings.here(), spec.execBasis.complete()).bytes());
             noteRun(run);
             UpperDirectory upper = prepared.upper();
@@ -325,12 +326,12 @@ final class DetachedLaunch {
                 prepared.request().cgroup() != null, identity.logBytes(), identity.logFiles(), kind(), lasting, counts);
     }
 
-    private Run run(Detached detached, Group group) throws IOException {
+    private Run run(Detached detached, Group group, Instant begin) throws IOException {
         List<String> reductions = group.notInForce();
         reductions.addAll(0, spec.reductions);
         return new Run(
                 detached.pid(), Alive.birth(detached.pid()), detached.monitorPid(), Alive.birth(detached.monitorPid()),
-                Alive.pidNamespace(), Instant.now(), spec.blueprint.spec().init(), spec.remarks.stopSignal().number(),
+                Alive.pidNamespace(), begin, spec.blueprint.spec().init(), spec.remarks.stopSignal().number(),
                 Confining.notReadable(spec.blueprint.spec().confinement()), reductions);
     }
 

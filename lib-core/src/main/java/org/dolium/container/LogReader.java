@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class LogReader implements AutoCloseable {
     private final ContainerLogs wanted;
     private final LogTape tape;
+    private final RunLog log;
     private @Nullable LogNews news;
     private final LogLines output = new LogLines(false);
     private final LogLines error = new LogLines(true);
@@ -24,6 +25,7 @@ public final class LogReader implements AutoCloseable {
     LogReader(ContainerLogs wanted, LogTape tape) throws IOException {
         this.wanted = wanted;
         this.tape = tape;
+        this.log = new RunLog(wanted.container, tape);
         if (wanted.tail == 0 && wanted.follows) {
             tape.toEnd(); // now, and not when the first line is asked for
             caughtUp = true;
@@ -68,7 +70,7 @@ public final class LogReader implements AutoCloseable {
 
     /// @return false if there is no more so far
     private boolean readOne() throws IOException {
-        LogRecord record = tape.next();
+        LogRecord record = wanted.follows ? log.read() : tape.next();
         if (record == null) {
             return false;
         }
@@ -118,7 +120,7 @@ public final class LogReader implements AutoCloseable {
 
     private boolean isOver() throws IOException {
         Instant until = wanted.until;
-        return until != null && !Instant.now().isBefore(until) || !wanted.container.isWatched();
+        return until != null && !Instant.now().isBefore(until) || log.isOver();
     }
 
     /// Whether some of the log was deleted before it was read: the reader was slower than the container. Or its monitor was killed in the

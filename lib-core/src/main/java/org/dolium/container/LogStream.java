@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What one stream of a detached container prints, as bytes, until the container has ended. Closing lets a waiting reader go.
 final class LogStream extends InputStream {
-    private final DetachedContainer container;
     private final LogTape tape;
+    private final RunLog log;
     private final LogNews news;
     private final boolean error;
     private final @Nullable Instant since;
@@ -28,9 +28,9 @@ final class LogStream extends InputStream {
     /// @param tape which this closes
     /// @param error whether it is standard error
     /// @param since what was printed before is left out; null for nothing
-    LogStream(DetachedContainer container, LogTape tape, boolean error, @Nullable Instant since) {
-        this.container = container;
+    LogStream(DetachedContainer container, LogTape tape, boolean error, @Nullable Instant since) throws IOException {
         this.tape = tape;
+        this.log = new RunLog(container, tape);
         this.news = new LogNews(tape.folder());
         this.error = error;
         this.since = since;
@@ -64,14 +64,14 @@ final class LogStream extends InputStream {
     }
 
     private void next() throws IOException, InterruptedException {
-        LogRecord record = tape.next();
+        LogRecord record = log.read();
         while (record == null && !over) {
             checkOpen();
             news.await();
-            record = tape.next();
+            record = log.read();
             if (record == null) {
-                over = !container.isWatched(); // asked before the last is read
-                record = tape.next();
+                over = log.isOver(); // asked before the last is read
+                record = log.read();
             }
         }
         checkOpen();

@@ -67,7 +67,8 @@ public final class Entry implements AutoCloseable {
     private final String id;
     private final StateFolder folder;
 
-    Entry(String id, StateFolder folder) {
+    /// @param folder its directory, which [#close] closes
+    public Entry(String id, StateFolder folder) {
         this.id = id;
         this.folder = folder;
     }

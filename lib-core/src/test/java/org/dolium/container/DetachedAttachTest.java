@@ -127,6 +127,30 @@ class DetachedAttachTest extends DetachedCases {
     }
 
     @Test
+    void who_was_attached_to_a_run_has_nothing_to_do_with_the_next_one() throws Exception {
+        DetachedContainer container = containers.start(script("echo first; read line; echo $line").openStdin());
+        try (Attachment old = container.attachSince(Instant.EPOCH);
+                LogReader follower = container.logs().follow().open()) {
+            type(old, "end\n");
+            assertThat(container.waitFor(LONG)).contains(new ExitStatus.Exited(0));
+            container.start(script("echo second; cat; echo third").openStdin());
+            awaitLine(container, "second");
+            old.input().close();
+            assertThat(old.output().readAllBytes()).asString(StandardCharsets.UTF_8).isEqualTo("first\nend\n");
+            assertThat(follower.next().text()).isEqualTo("first");
+            assertThat(follower.next().text()).isEqualTo("end");
+            assertThat(follower.next()).isNull();
+            try (Attachment attached = container.attach()) {
+                assertThat(attached.hasInput()).as("nobody has ended it").isTrue();
+                type(attached, "typed\n");
+                until(attached.output(), "typed\n");
+                attached.input().close();
+                until(attached.output(), "third\n");
+            }
+        }
+    }
+
+    @Test
     void large_input_comes_whole_and_both_streams_are_told_apart() throws Exception {
         DetachedContainer container = containers.start(script("sha256sum | cut -c 1-64; echo error >&2").openStdin());
         byte[] bytes = new byte[3_000_000];
