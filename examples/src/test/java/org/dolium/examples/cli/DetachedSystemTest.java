@@ -3,6 +3,7 @@ package org.dolium.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,7 +38,9 @@ class DetachedSystemTest {
     @Test
     void it_boots_and_stop_shuts_it_down_in_order() throws Exception {
         MustRun.root();
-        CommandLineRun run = dolium("run -d --name system --pids-limit 300 --systemd --rootfs", OsRoots.systemd().toString(), "/sbin/init");
+        String upper = Files.createDirectory(directory.resolve("upper")).toString(); // others boot from the same directory
+        CommandLineRun run = dolium("run -d --name system --pids-limit 300 --systemd --upper", upper,
+                "--rootfs", OsRoots.systemd().toString(), "/sbin/init");
         assertThat(run.status()).as(run.err()).isZero();
         try {
             Await.that("its bus runs", () -> dolium("top system").out().contains("dbus-daemon"));
