@@ -27,13 +27,19 @@ final class LineSplitter {
     private static final long HIGHS = 0x8080808080808080L;
 
     private final Sink sink;
+    private final int longest;
     private byte[] begun = new byte[0];
     private int size;
     /// All bytes that [#next] has looked at, one over the other: which of their bits were ever set.
     private long bits;
 
     LineSplitter(Sink sink) {
+        this(sink, LONGEST);
+    }
+
+    LineSplitter(Sink sink, int longest) {
         this.sink = sink;
+        this.longest = longest;
     }
 
     static Sink strings(Consumer<? super String> consumer) {
@@ -58,7 +64,7 @@ final class LineSplitter {
     void add(byte[] bytes, int length) {
         int start = 0;
         for (int end = next(bytes, 0, length); end >= 0; end = next(bytes, start, length)) {
-            if (size > 0) {
+            if (size > 0 || end - start > longest) {
                 keep(bytes, start, end);
                 flush();
             } else {
@@ -76,35 +82,39 @@ final class LineSplitter {
         }
     }
 
+    /// Whether a line is too long is not known before it goes on: the last byte may be the `\r` of its end.
     private void keep(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to) {
-            int n = Math.min(to - at, LONGEST - size);
+            if (size > longest) {
+                part();
+            }
+            int n = Math.min(to - at, longest + 1 - size);
             if (size + n > begun.length) {
-                begun = Arrays.copyOf(begun, Math.min(LONGEST, Math.max(size + n, 2 * begun.length)));
+                begun = Arrays.copyOf(begun, Math.min(longest + 1, Math.max(size + n, 2 * begun.length)));
             }
             System.arraycopy(bytes, at, begun, size, n);
             size += n;
             at += n;
-            if (size == LONGEST) {
-                part();
-            }
         }
     }
 
-    /// A part ends between characters.
+    /// A part ends between characters, which have four bytes at most.
     private void part() {
-        int end = size;
-        while (end > size - 4 && (begun[end - 1] & 0xc0) == 0x80) {
+        int end = longest;
+        while (end > longest - 3 && (begun[end] & 0xc0) == 0x80) {
             end--;
         }
-        end = (begun[end - 1] & 0x80) != 0 && end > size - 4 ? end - 1 : size;
+        end = (begun[end] & 0xc0) == 0x80 ? longest : end;
         sink.line(begun, 0, end, false);
         System.arraycopy(begun, end, begun, 0, size - end);
         size -= end;
     }
 
     private void flush() {
+        if (size > longest && begun[longest] != '\r') {
+            part();
+        }
         int end = size;
         size = 0;
         tell(begun, 0, end, false);
