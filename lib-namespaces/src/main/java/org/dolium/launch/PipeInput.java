@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
@@ -23,23 +22,27 @@ public final class PipeInput extends InputStream {
     private static final int FIONREAD = 0x541B;
     private static final int F_SETPIPE_SZ = 1031;
     private static final int CHUNK = 65536;
+    private static final int PIPE = 65536;
     private static final int MOST_SPLICED = 1 << 20;
     private static final int SPLICE_F_MOVE_NONBLOCK = 3;
-    /// A stream that brought so much without a pause flows.
+    /// A stream that brought so much without a pause flows. It pauses where nothing comes for 5 ms after a read that found nothing.
     private static final int MUCH = 1 << 20;
     private static final int WIDE_PIPE = 1 << 18;
     private static final int WIDE_CHUNK = 1 << 17;
-    /// A quarter of what the kernel lets the pipes of a plain user hold.
+    /// A quarter of what the kernel lets the pipes of a plain user hold. Each has an area of [#AREAS], which grow to no more.
     private static final int MOST_WIDE = 64;
 
     /// The last one is taken first: it still is in the processor's cache.
     private static final ConcurrentLinkedDeque<Memory> IDLE = new ConcurrentLinkedDeque<>();
+    private static final ConcurrentLinkedDeque<Memory> AREAS = new ConcurrentLinkedDeque<>();
     private static final AtomicInteger WIDE = new AtomicInteger();
 
     private final StreamFd stream;
-    private final AtomicBoolean wide = new AtomicBoolean();
+    /// Since the last pause: whether a wide pipe was asked for, and how much came.
     private boolean asked;
     private long come;
+    /// When a read found nothing, and since when nothing came; 0 if something did.
+    private long quiet;
     /// What was read of a wide pipe and is not yet taken, from `at` to `end`.
     private @Nullable Memory ahead;
     private int at;
@@ -69,12 +72,12 @@ public final class PipeInput extends InputStream {
                 if (n != 0) {
                     return n;
                 }
-                if (!Thread.currentThread().isVirtual() || !awaitHere()) {
-                    stream.await(Poller.IN);
+                if (!awaitHere()) {
+                    stream.park(Poller.IN);
                 }
             }
         } finally {
-            stream.giveTurn();
+            dropIf(stream.giveTurn());
         }
     }
 
@@ -86,7 +89,7 @@ public final class PipeInput extends InputStream {
         try {
             return readNow(target, offset, length);
         } finally {
-            stream.release();
+            dropIf(stream.release());
         }
     }
 
@@ -98,16 +101,20 @@ public final class PipeInput extends InputStream {
         try {
             return awaitHere();
         } finally {
-            stream.giveTurn();
+            dropIf(stream.giveTurn());
         }
     }
 
     private boolean awaitHere() throws IOException {
-        if (come < MUCH) {
+        boolean virtual = Thread.currentThread().isVirtual();
+        if (virtual && come < MUCH) {
             return false;
         }
-        boolean more = stream.pollBriefly(Poller.IN);
-        come = more ? come : 0;
+        boolean more = virtual ? stream.pollBriefly(Poller.IN) : stream.pollHere(Poller.IN);
+        if (!more) {
+            come = 0;
+            heedPause();
+        }
         return more;
     }
 
@@ -117,33 +124,38 @@ public final class PipeInput extends InputStream {
     public int trySplice(Fd file) throws IOException {
         stream.hold();
         try {
+            heedPause();
             while (true) {
                 long n = Kernel.call(
                         Sys.SPLICE, stream.fd().number(), 0, file.number(), 0, MOST_SPLICED, SPLICE_F_MOVE_NONBLOCK);
                 if (n == 0) {
                     return -1;
                 } else if (n == -Errno.EAGAIN.value()) {
-                    return 0;
+                    return came(0);
                 } else if (n != -Errno.EINTR.value()) {
-                    Kernel.check(n, "splice(" + stream.fd() + ", NULL, " + file + ", NULL)");
-                    come += n;
-                    return (int) n;
+                    return came(Kernel.check(n, "splice(" + stream.fd() + ", NULL, " + file + ", NULL)"));
                 }
             }
         } finally {
-            stream.release();
+            dropIf(stream.release());
         }
     }
 
     private synchronized int readNow(byte[] target, int offset, int length) throws IOException {
         if (at == end) {
+            heedPause();
+            if (come >= MUCH && !asked) {
+                asked = true;
+                widen();
+            }
             Memory own = ahead;
             if (own == null) {
                 return readPooled(target, offset, length);
             }
             int n = readInto(own, WIDE_CHUNK);
             if (n < 0) {
-                narrow();
+                resize(PIPE);
+                drop();
             }
             if (n <= 0) {
                 return n;
@@ -159,16 +171,11 @@ public final class PipeInput extends InputStream {
 
     /// The area is one of those that are kept: as many as there were readers at once, and no reader waits with one.
     private int readPooled(byte[] target, int offset, int length) throws IOException {
-        Memory idle = IDLE.poll();
-        Memory buffer = idle == null ? Memory.allocate(Arena.global(), CHUNK) : idle;
+        Memory buffer = take(IDLE, CHUNK);
         try {
             int n = readInto(buffer, Math.min(length, CHUNK));
             if (n > 0) {
                 buffer.get(0, target, offset, n);
-            }
-            if (come >= MUCH && !asked) {
-                asked = true;
-                widen();
             }
             return n;
         } finally {
@@ -176,18 +183,44 @@ public final class PipeInput extends InputStream {
         }
     }
 
+    private static Memory take(ConcurrentLinkedDeque<Memory> kept, int size) {
+        Memory idle = kept.poll();
+        return idle == null ? Memory.allocate(Arena.global(), size) : idle;
+    }
+
     private int readInto(Memory buffer, int size) throws IOException {
         while (true) {
             long n = Kernel.call(Sys.READ, stream.fd().number(), buffer.address(), size);
             if (n == 0 || n == -Errno.EIO.value()) { // of a terminal: nobody has it open any more
                 return -1;
-            } else if (n > 0) {
-                come += n;
-                return (int) n;
-            } else if (n == -Errno.EAGAIN.value()) {
-                return 0;
+            } else if (n > 0 || n == -Errno.EAGAIN.value()) {
+                return came(Math.max(0, n));
             } else if (n != -Errno.EINTR.value()) {
                 throw new ErrnoException("read(" + stream.fd() + ")", Kernel.errno(n));
+            }
+        }
+    }
+
+    private int came(long n) {
+        if (n > 0) {
+            come += n;
+            quiet = 0;
+        } else if (quiet == 0) {
+            quiet = System.nanoTime() | 1;
+        }
+        return (int) n;
+    }
+
+    /// Who pauses gives his place to others, and flows again when he brings much once more.
+    private synchronized void heedPause() {
+        if (quiet != 0 && System.nanoTime() - quiet >= StreamFd.MOMENT_NANOS) {
+            quiet = 0;
+            come = 0;
+            if (ahead == null) {
+                asked = false;
+            } else if (at == end && resize(PIPE)) { // not if more came meanwhile than a smaller pipe holds
+                asked = false;
+                drop();
             }
         }
     }
@@ -195,19 +228,39 @@ public final class PipeInput extends InputStream {
     /// Fewer and larger pieces mean fewer changes between the one who prints and the one who reads. Whether it can be had does not
     /// matter: a terminal is no pipe, and the kernel may refuse it.
     private void widen() {
-        if (WIDE.incrementAndGet() > MOST_WIDE
-                || Kernel.failed(Kernel.call(Sys.FCNTL, stream.fd().number(), F_SETPIPE_SZ, WIDE_PIPE))) {
-            WIDE.decrementAndGet();
-            return;
+        try {
+            if (WIDE.incrementAndGet() <= MOST_WIDE) {
+                Memory area = take(AREAS, WIDE_CHUNK);
+                if (resize(WIDE_PIPE)) {
+                    ahead = area;
+                } else {
+                    AREAS.push(area);
+                }
+            }
+        } finally {
+            if (ahead == null) {
+                WIDE.decrementAndGet();
+            }
         }
-        wide.set(true);
-        ahead = Memory.allocate(Arena.ofAuto(), WIDE_CHUNK);
+    }
+
+    private boolean resize(int size) {
+        return !Kernel.failed(Kernel.call(Sys.FCNTL, stream.fd().number(), F_SETPIPE_SZ, size));
     }
 
     /// Another one may be wide now.
-    private void narrow() {
-        if (wide.getAndSet(false)) {
+    private synchronized void drop() {
+        Memory area = ahead;
+        if (area != null) {
+            ahead = null;
+            AREAS.push(area);
             WIDE.decrementAndGet();
+        }
+    }
+
+    private void dropIf(boolean over) {
+        if (over) {
+            drop();
         }
     }
 
@@ -225,7 +278,7 @@ public final class PipeInput extends InputStream {
                     Kernel.call(Sys.IOCTL, stream.fd().number(), FIONREAD, count.address()), "ioctl(FIONREAD)");
             return count.getInt(0) + unread();
         } finally {
-            stream.release();
+            dropIf(stream.release());
         }
     }
 
@@ -235,7 +288,6 @@ public final class PipeInput extends InputStream {
 
     @Override
     public void close() {
-        narrow();
-        stream.close();
+        dropIf(stream.close());
     }
 }

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class StreamFd {
     /// How long a virtual thread may keep its carrier. Most waits are much shorter, but a timer that is due soon has to be set and
     /// taken back each time, which is dear on virtual machines.
-    private static final long MOMENT_NANOS = 5_000_000;
+    static final long MOMENT_NANOS = 5_000_000;
     /// How many carriers are kept now: never all.
     private static final AtomicInteger KEPT = new AtomicInteger();
-    private static final int MOST_KEPT = Runtime.getRuntime().availableProcessors() - 1;
+    private static final int MOST_KEPT = mostKept();
 
     /// How long a platform thread waits in the kernel, where it heeds neither interrupts nor the closing of the stream.
     private static final long HERE_NANOS = 10_000_000;
@@ -41,6 +41,13 @@ final class StreamFd {
         this.fd = fd;
     }
 
+    /// There are as many carriers as processors, unless these properties of the JDK say fewer.
+    static int mostKept() {
+        int most = Runtime.getRuntime().availableProcessors();
+        most = Math.min(most, Integer.getInteger("jdk.virtualThreadScheduler.parallelism", most));
+        return Math.min(most, Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", most)) - 1;
+    }
+
     Fd fd() {
         return fd;
     }
@@ -51,11 +58,18 @@ final class StreamFd {
         users++;
     }
 
-    synchronized void release() {
+    /// @return whether the descriptor is closed now: nobody uses the stream any more, and nobody will
+    synchronized boolean release() {
         users--;
-        if (closed && users == 0) {
+        return closeUnused();
+    }
+
+    private boolean closeUnused() {
+        boolean over = closed && users == 0;
+        if (over) {
             fd.close();
         }
+        return over;
     }
 
     /// As [#hold], and nobody else may wait until [#giveTurn].
@@ -71,18 +85,23 @@ final class StreamFd {
         }
     }
 
-    void giveTurn() {
+    /// As [#release].
+    boolean giveTurn() {
         turn.unlock();
-        release();
+        return release();
     }
 
     /// Parks the calling thread, whose turn it is, until the descriptor is ready.
     ///
     /// @throws IOException if the stream is closed meanwhile
     void await(int interest) throws IOException {
-        if (!Thread.currentThread().isVirtual() && poll(interest, HERE_NANOS)) {
-            return;
+        if (Thread.currentThread().isVirtual() || !pollHere(interest)) {
+            park(interest);
         }
+    }
+
+    /// As [#await], with no attempt to do without the poller.
+    void park(int interest) throws IOException {
         Poller.Signal signal = new Poller.Signal();
         expect(signal);
         try {
@@ -108,6 +127,11 @@ final class StreamFd {
         } finally {
             KEPT.decrementAndGet();
         }
+    }
+
+    /// As [#poll], for a platform thread.
+    boolean pollHere(int interest) throws IOException {
+        return poll(interest, HERE_NANOS);
     }
 
     /// Waits in the kernel, which spares two changes of threads; for the thread whose turn it is.
@@ -143,13 +167,12 @@ final class StreamFd {
         return new InterruptedIOException("interrupted while waiting for a stream");
     }
 
-    synchronized void close() {
+    /// @return as [#release]
+    synchronized boolean close() {
         closed = true;
         if (waiting != null) {
             waiting.ready(0);
         }
-        if (users == 0) {
-            fd.close();
-        }
+        return closeUnused();
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ class PipeStreamsTest {
     private static final Duration SOON = Duration.ofMillis(100);
     private static final int MUCH = 1 << 24;
     private static final int MOST_WIDE = 64;
+    private static final Duration PAUSE = Duration.ofMillis(10);
     private static final int F_GETPIPE_SZ = 1032;
     private static final int MORE_THAN_A_PIPE_HOLDS = 1 << 20;
 
@@ -208,6 +210,100 @@ class PipeStreamsTest {
         assertThat(size(input)).as("when the others are closed").isEqualTo(262_144);
     }
 
+    @Test
+    void what_comes_with_pauses_does_not_flow_however_much_it_is() throws Exception {
+        byte[] piece = new byte[32768];
+        for (int i = 0; i < 80; i++) {
+            output.write(piece);
+            assertThat(input.readNBytes(piece.length)).isEqualTo(piece);
+            assertThat(input.tryRead(piece, 0, 1)).isZero();
+            Thread.sleep(PAUSE);
+        }
+        assertThat(size(input)).isEqualTo(65536);
+    }
+
+    @Test
+    void a_stream_that_pauses_gives_its_place_to_others_until_it_flows_again() throws Exception {
+        flow(input, output);
+        assertThat(size(input)).isEqualTo(262_144);
+        assertThat(input.tryRead(new byte[1], 0, 1)).isZero();
+        Thread.sleep(PAUSE);
+        flow(input, output);
+        assertThat(size(input)).isEqualTo(262_144);
+        assertThat(input.tryRead(new byte[1], 0, 1)).isZero();
+        Thread.sleep(PAUSE);
+        output.write(1);
+        assertThat(input.read()).isEqualTo(1);
+        assertThat(size(input)).isEqualTo(65536);
+    }
+
+    @Test
+    void who_waits_in_vain_has_no_wide_pipe_meanwhile() throws Exception {
+        List<Thread.Builder> kinds = new ArrayList<>(List.of(Thread.ofPlatform().daemon()));
+        if (Runtime.getRuntime().availableProcessors() > 1) { // a virtual thread may keep its carrier for a moment
+            kinds.add(Thread.ofVirtual());
+        }
+        for (Thread.Builder kind : kinds) {
+            flow(input, output);
+            assertThat(size(input)).isEqualTo(262_144);
+            CompletableFuture<Void> reader = run(kind, () -> input.read());
+            while (size(input) != 65536) { // the time limit of the class ends this
+                Thread.sleep(1);
+            }
+            output.write(1);
+            reader.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void a_stream_at_its_end_has_no_wide_pipe() throws Exception {
+        flow(input, output);
+        output.close();
+        assertThat(size(input)).isEqualTo(262_144);
+        assertThat(input.read()).isEqualTo(-1);
+        assertThat(size(input)).isEqualTo(65536);
+    }
+
+    @Test
+    void a_stream_that_ended_or_is_closed_keeps_no_memory_outside_the_heap() throws Exception {
+        for (boolean ends : new boolean[] {true, false}) {
+            flow(input, output);
+            assertThat(ahead(input)).isNotNull();
+            output.close();
+            if (ends) {
+                assertThat(input.read()).isEqualTo(-1);
+            } else {
+                input.close();
+            }
+            assertThat(ahead(input)).as("ends: " + ends).isNull();
+            input.close();
+            open();
+        }
+    }
+
+    private static Object ahead(PipeInput input) throws ReflectiveOperationException {
+        Field field = PipeInput.class.getDeclaredField("ahead");
+        field.setAccessible(true);
+        return field.get(input);
+    }
+
+    @Test
+    void one_carrier_is_left_whatever_their_number_is() throws Exception {
+        Thread.ofVirtual().start(() -> {}).join(); // the JDK has read its properties
+        int processors = Runtime.getRuntime().availableProcessors();
+        assertThat(StreamFd.mostKept()).isEqualTo(processors - 1);
+        for (String name : List.of("jdk.virtualThreadScheduler.parallelism", "jdk.virtualThreadScheduler.maxPoolSize")) {
+            try {
+                System.setProperty(name, "1");
+                assertThat(StreamFd.mostKept()).as(name).isZero();
+                System.setProperty(name, "1000");
+                assertThat(StreamFd.mostKept()).as(name).isEqualTo(processors - 1);
+            } finally {
+                System.clearProperty(name);
+            }
+        }
+    }
+
     private static long size(PipeInput input) throws IOException {
         return Kernel.check(Kernel.call(Sys.FCNTL, input.fd().number(), F_GETPIPE_SZ, 0), "fcntl(F_GETPIPE_SZ)");
     }
@@ -225,8 +321,12 @@ class PipeStreamsTest {
     }
 
     private static CompletableFuture<Void> run(Action action) {
+        return run(Thread.ofVirtual(), action);
+    }
+
+    private static CompletableFuture<Void> run(Thread.Builder kind, Action action) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> {
+        kind.start(() -> {
             try {
                 action.run();
                 done.complete(null);
