@@ -12,41 +12,44 @@ final class Captured {
     private static final int SMALL_CHUNK = 4096;
     private static final int LARGE_CHUNK = 65536;
     private static final byte[] NO_CHUNK = new byte[0];
+    /// More than a pipe holds, so that what is there now is taken even if more comes all the time.
+    private static final int MOST_READS = 64;
 
-    private final @Nullable PipeInput source;
+    /// Nothing when it has ended: the result keeps this one, and need not keep that.
+    private volatile @Nullable PipeInput source;
     private final int limit;
     private byte[] bytes = new byte[0];
     private int size;
     private boolean truncated;
-    private volatile boolean ended;
     private byte[] chunk = NO_CHUNK;
 
     Captured(@Nullable PipeInput source, int limit) {
         this.source = source;
         this.limit = limit;
-        this.ended = source == null;
     }
 
-    /// Takes what is there now.
+    /// Takes what is there now, and not what comes for ever: the caller has to look at the clock and at the other stream.
     ///
-    /// @return whether anything came
+    /// @return whether anything came, so that more may be there
     boolean drain() throws IOException {
         boolean progress = false;
-        if (!ended && chunk.length == 0) {
-            chunk = new byte[SMALL_CHUNK];
-        }
-        while (!ended && source != null) {
-            int n = source.tryRead(chunk, 0, chunk.length);
+        PipeInput from = source;
+        byte[] room = from != null && chunk.length == 0 ? new byte[SMALL_CHUNK] : chunk;
+        chunk = room;
+        for (int i = 0; from != null && i < MOST_READS; i++) {
+            int n = from.tryRead(room, 0, room.length);
             if (n == 0) {
                 break;
             }
             progress = true;
             if (n < 0) {
-                ended = true;
+                end();
+                from = null;
             } else {
-                keep(chunk, n);
+                keep(room, n);
                 if (n == SMALL_CHUNK) { // there is more: most output is short
-                    chunk = new byte[LARGE_CHUNK];
+                    room = new byte[LARGE_CHUNK];
+                    chunk = room;
                 }
             }
         }
@@ -66,13 +69,14 @@ final class Captured {
 
     /// Takes note that nothing will come any more.
     void end() {
-        ended = true;
+        source = null;
+        chunk = NO_CHUNK;
     }
 
     /// Gives up what may still come.
     void cut() {
         truncated = true;
-        ended = true;
+        end();
     }
 
     @Nullable PipeInput source() {
@@ -80,7 +84,7 @@ final class Captured {
     }
 
     boolean ended() {
-        return ended;
+        return source == null;
     }
 
     byte[] bytes() {

@@ -69,6 +69,8 @@ final class Collector {
                 end.kill();
             } else if (!progress) {
                 waitForNews(left);
+            } else if (Thread.interrupted()) {
+                throw new InterruptedException();
             }
         }
         launched.checkStarted();
@@ -118,7 +120,8 @@ final class Collector {
         PipeInput source = stream.source();
         while (source != null && !stream.ended()) {
             long left = end - System.nanoTime();
-            if (!stream.drain() && (left <= 0 || !Poller.shared().await(source.fd(), Poller.IN, Duration.ofNanos(left)))) {
+            boolean more = stream.drain();
+            if (!stream.ended() && (left <= 0 || !more && !Poller.shared().await(source.fd(), Poller.IN, Duration.ofNanos(left)))) {
                 stream.cut();
             }
         }

@@ -52,7 +52,7 @@ final class OutputPump implements Runnable {
             }
             try {
                 sink.line(bytes, from, length, ascii);
-            } catch (RuntimeException | Error e) { // nobody is there to catch it, and the next line may go well
+            } catch (Throwable e) { // nobody is there to catch it, and the next line may go well
                 System.getLogger("org.dolium").log(System.Logger.Level.ERROR, "a consumer of output failed", e);
             }
         }
@@ -157,7 +157,7 @@ final class OutputPump implements Runnable {
             do {
                 tellPast();
             } while (step());
-        } catch (IOException e) {
+        } catch (Throwable e) { // whatever it is, somebody may wait for the end
             lost(e);
         } finally {
             RUNNING.decrementAndGet();
@@ -267,17 +267,24 @@ final class OutputPump implements Runnable {
     }
 
     /// Whoever prints gets SIGPIPE from now on.
-    private void lost(IOException why) {
-        if (!isEnded()) {
-            System.getLogger("org.dolium").log(System.Logger.Level.ERROR, "output of a container is lost", why);
-        }
+    private void lost(Throwable why) {
+        boolean late = isEnded();
         PipeInput stream = source;
         if (stream != null) {
             stream.close();
         }
-        finished();
-        synchronized (this) {
-            thread = null;
+        try {
+            if (!late) {
+                System.getLogger("org.dolium").log(System.Logger.Level.ERROR, "output of a container is lost", why);
+            }
+        } finally {
+            synchronized (this) {
+                if (captured != null && !late) {
+                    captured.cut();
+                }
+                finished();
+                thread = null;
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
+import org.dolium.testing.Logged;
 import org.dolium.testing.Slow;
 import org.dolium.testing.TinyRoot;
 import org.junit.jupiter.api.Tag;
@@ -93,6 +94,37 @@ class OutputTest {
             throw new IllegalStateException("this is expected in the test's log");
         }).run(LIMIT);
         assertThat(lines).containsExactly("1", "2", "3");
+    }
+
+    /// Not every language has checked exceptions.
+    @Test
+    void a_consumer_that_fails_with_a_checked_exception_is_told_the_next_line() throws Exception {
+        tiny("seq 1 3").onStdoutLine(line -> {
+            lines.add(line);
+            OutputTest.<RuntimeException>fail(new Exception("this is expected in the test's log"));
+        }).run(LIMIT);
+        assertThat(lines).containsExactly("1", "2", "3");
+    }
+
+    @SuppressWarnings("unchecked") // that is the point
+    private static <E extends Exception> void fail(Exception failure) throws E {
+        throw (E) failure;
+    }
+
+    @Test
+    void output_that_is_lost_by_an_error_is_told_so_and_not_waited_for() throws Exception {
+        try (Logged log = Logged.everything()) {
+            Result result = tiny("seq 1 3").onStdoutLine(line -> {
+                throw new IllegalStateException() {
+                    @Override
+                    public String getMessage() {
+                        throw new AssertionError("this can't even be logged");
+                    }
+                };
+            }).run(LIMIT);
+            assertThat(log.lines()).anyMatch(line -> line.contains("output of a container is lost"));
+            assertThat(result.truncated()).isTrue();
+        }
     }
 
     @Test
