@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.dolium.state.Entry;
 import org.dolium.state.Wishes;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// With the container a process is started that waits for its end without a JVM and then executes a command of the caller's on the
 /// host: the same user's, with the same rights and in `/`, without a terminal or another descriptor. Of the environment it has `PATH`, `HOME`,
-/// `LANG`, `LC_ALL`, the user's directories and bus (`XDG_…`, `DBUS_SESSION_BUS_ADDRESS`), and `DOLIUM_STATE`, `DOLIUM_CONTAINER` and
+/// `LANG`, `LC_ALL`, `LC_CTYPE`, the user's directories and bus (`XDG_…`, `DBUS_SESSION_BUS_ADDRESS`), and `DOLIUM_STATE`, `DOLIUM_CONTAINER` and
 /// `DOLIUM_TICKET`. What it prints goes to a file that [DetachedContainer#problem] tells of. That command is, or starts, a Java
 /// program that calls [#handle], which does what is wished here.
 ///
@@ -110,10 +111,11 @@ public final class AfterEnd {
     }
 
     /// Does what is wished for the container whose end has executed this program. If that was done by somebody else meanwhile,
-    /// or the container is gone or was started again, nothing is done.
+    /// or the container is gone or was started again, nothing is done. As long as nothing can be written, or no process be made that waits for
+    /// a pause, it waits itself and tries again, and returns after that.
     ///
     /// @param environment [System#getenv()], where the container is named
-    /// @throws IOException if it could not be done: that is noted with the container, and tried again later if the policy says so
+    /// @throws IOException if it could not be done: that is noted with the container, and tried again later if the policy says so or it is to be removed
     /// @throws IllegalArgumentException if no container is named
     public static void handle(Map<String, String> environment, Rebuilding again) throws IOException, InterruptedException {
         String state = environment.get(Follower.STATE);
@@ -130,8 +132,21 @@ public final class AfterEnd {
         return new Wishes(command, policy.text(), removes, limit == null ? 0 : limit.toNanos());
     }
 
-    static AfterEnd of(Wishes wishes) {
-        Duration limit = wishes.limitNanos() == 0 ? null : Duration.ofNanos(wishes.limitNanos());
-        return new AfterEnd(wishes.command(), RestartPolicy.parse(wishes.policy()), wishes.remove(), limit);
+    /// What is wished for the end of a container.
+    ///
+    /// @return null if that is nothing
+    /// @throws IOException also if its record has what nobody can wish
+    static @Nullable AfterEnd of(Entry entry) throws IOException {
+        Wishes wishes = entry.wishes();
+        if (wishes == null) {
+            return null;
+        }
+        try {
+            AfterEnd after = execute(wishes.command()).restart(RestartPolicy.parse(wishes.policy()));
+            after = wishes.limitNanos() == 0 ? after : after.timeout(Duration.ofNanos(wishes.limitNanos()));
+            return wishes.remove() ? after.remove() : after;
+        } catch (IllegalArgumentException e) {
+            throw new IOException("what is to follow the end of container " + entry.id() + " is damaged: " + e.getMessage(), e);
+        }
     }
 }

@@ -293,7 +293,7 @@ public final class Containers {
     }
 
     /// Removes what killed JVMs left behind: containers whose start was never finished; and the cgroups of those that have ended,
-    /// after what they counted was noted. Starting, listing and finding containers does not depend on it.
+    /// after what they counted was noted; and what [AfterEnd#remove] was to remove, if nobody is at that. Starting, listing and finding containers does not depend on it.
     ///
     /// @throws IOException if something can't be removed, after all else was
     public Reclaimed reclaim() throws IOException {
@@ -330,6 +330,6 @@ public final class Containers {
     /// What [#reclaim] did.
     ///
     /// @param unfinished the ids of containers whose start was never finished, and which are gone now
-    /// @param ended the ids of containers that had ended and whose end was noted now
+    /// @param ended the ids of containers that had ended and whose end was noted now, or which [AfterEnd#remove] was to remove and nobody did
     public record Reclaimed(List<String> unfinished, List<String> ended) {}
 }

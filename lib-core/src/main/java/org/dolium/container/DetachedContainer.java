@@ -203,11 +203,12 @@ public final class DetachedContainer {
     public Optional<AfterEnd> afterEnd() throws IOException {
         try (StateDirectory state = home.open();
                 Entry entry = entry(state)) {
-            return Optional.ofNullable(entry.wishes()).map(AfterEnd::of);
+            return Optional.ofNullable(AfterEnd.of(entry));
         }
     }
 
-    /// Changes what is to happen at its end, also of the run that is under way; a time limit is one of later runs.
+    /// Changes what is to happen at its end, also of the run that is under way; a time limit is one of later runs. The command is what is executed from
+    /// the next start on, and where a run is under way that nobody follows: to be renewed where a JDK was moved.
     public void afterEnd(AfterEnd wanted) throws IOException, InterruptedException {
         try (StateDirectory state = home.open();
                 Entry entry = entry(state);
@@ -259,7 +260,13 @@ public final class DetachedContainer {
             return null;
         }
         Run run = entry.run();
-        return Settling.status(entry, status, settle(state, entry), run != null && run.init());
+        boolean init = run != null && run.init();
+        ExitStatus known = Settling.status(entry, status, entry.end(), init);
+        try {
+            return Settling.status(entry, status, settle(state, entry), init);
+        } catch (java.nio.file.NoSuchFileException e) {
+            return known; // it was removed meanwhile
+        }
     }
 
     /// @return null if it is started again
@@ -424,8 +431,12 @@ public final class DetachedContainer {
     ///
     /// @param waitedFor the run whose end is meant, or null for the last
     private ExitStatus ended(StateDirectory state, Entry entry, @Nullable Running waitedFor) throws IOException {
+        Run before = entry.run();
         ExitStatus status = exitStatus(state, entry);
         Run run = entry.run(); // read after the status: if it is the same, the status is its
+        if (status != null && run == null && entry.identity() == null) {
+            run = before; // it was removed when its status was known
+        }
         if (waitedFor != null && !waitedFor.run().equals(run)) {
             throw new IOException("container " + name() + " was started again, or removed, before it could be asked how it had ended");
         }
@@ -539,14 +550,29 @@ public final class DetachedContainer {
     public boolean kill(Signal signal) throws IOException {
         try (StateDirectory state = home.open();
                 Entry entry = entry(state);
-                Running running = Running.find(entry)) {
+                Running running = signalling(state, entry, signal)) {
             if (running == null) {
                 return false;
             }
-            if (signal.equals(Signal.KILL) || signal.number() == running.run().stopSignal()) {
-                markStopped(entry);
-            }
             return signal.equals(Signal.KILL) ? send(entry, running, signal) : running.signal(signal);
+        }
+    }
+
+    /// As [#stopping], where a signal wishes the end of one that runs.
+    private static @Nullable Running signalling(StateDirectory state, Entry entry, Signal signal) throws IOException {
+        try (Fd _ = state.lock()) {
+            Running running = Running.find(entry);
+            try {
+                if (running != null && (signal.equals(Signal.KILL) || signal.number() == running.run().stopSignal())) {
+                    markStopped(entry);
+                }
+                return running;
+            } catch (IOException | RuntimeException e) {
+                if (running != null) {
+                    running.close();
+                }
+                throw e;
+            }
         }
     }
 

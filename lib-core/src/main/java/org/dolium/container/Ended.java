@@ -6,13 +6,13 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import org.dolium.kernel.Fd;
+import org.dolium.state.Alive;
 import org.dolium.state.Entry;
 import org.dolium.state.Identity;
 import org.dolium.state.Run;
 import org.dolium.state.StateDirectory;
 import org.dolium.state.Status;
 import org.dolium.state.Turn;
-import org.dolium.state.Wishes;
 import org.jspecify.annotations.Nullable;
 
 /// Does once what was wished for the end of a container, in the JVM that was started for that. Others may start, stop or remove the
@@ -21,6 +21,8 @@ final class Ended {
     /// A shorter pause costs less than another JVM.
     private static final long SHORT = 500_000_000L;
     private static final Duration END_LIMIT = Duration.ofSeconds(30);
+    private static final long FIRST_LOOK = 1_000_000;
+    private static final long LAST_LOOK = 100_000_000;
 
     private final Containers home;
     private final String id;
@@ -46,13 +48,11 @@ final class Ended {
             try {
                 Identity identity = settle(state, entry);
                 if (identity != null) {
-                    runAgain(state, entry, new DetachedContainer(home, identity));
+                    runAgain(entry, new DetachedContainer(home, identity));
                 }
                 forgetLog(state, entry);
             } catch (IOException | RuntimeException e) {
-                if (isMine(entry.turn())) { // it is not gone
-                    Follower.noteFailure(entry, e);
-                }
+                tryLater(state, entry, e);
                 throw e;
             }
         }
@@ -62,15 +62,28 @@ final class Ended {
         return turn != null && turn.ticket().equals(ticket);
     }
 
-    /// From now on nobody takes this JVM for a process that only waits.
-    private boolean begin(StateDirectory state, Entry entry) throws IOException {
-        try (Fd _ = state.lock()) {
-            Turn turn = entry.turn();
-            if (turn == null || !isMine(turn) || turn.begun()) {
-                return false;
+    /// From now on nobody takes this JVM for a process that only waits. On a disk that is full for a while there is nobody else who
+    /// could try it again.
+    private boolean begin(StateDirectory state, Entry entry) throws InterruptedException {
+        for (long pause = Supervised.pause(0, 0); ; pause = Supervised.pause(pause, 0)) {
+            try (Fd _ = state.lock()) {
+                Turn turn = entry.turn();
+                if (turn == null || !isMine(turn) || turn.begun()) {
+                    return false;
+                }
+                entry.turn(turn.beginning());
+                return true;
+            } catch (IOException e) {
+                tell(pause, "can't begin", e);
             }
-            entry.turn(turn.beginning());
-            return true;
+            Thread.sleep(Duration.ofNanos(pause));
+        }
+    }
+
+    /// Once, to the log.
+    private void tell(long pause, String what, IOException why) {
+        if (pause == Supervised.FIRST_PAUSE) {
+            System.err.println("what is to follow the end of container " + id + " " + what + ", and is tried again: " + why.getMessage());
         }
     }
 
@@ -91,12 +104,16 @@ final class Ended {
         try (Fd lock = lock(state, entry)) {
             Turn turn = lock == null ? null : entry.turn();
             Identity identity = entry.identity();
-            Wishes wishes = entry.wishes();
+            AfterEnd wishes = AfterEnd.of(entry);
             if (turn == null || !isMine(turn) || identity == null || wishes == null) {
                 return null;
             }
-            if (wishes.remove() || Leftovers.neverWent(entry, identity)) {
+            if (Leftovers.neverWent(entry, identity)) {
                 Leftovers.remove(state, entry);
+                return null;
+            }
+            if (wishes.removes()) {
+                Leftovers.removeEnded(state, entry);
                 return null;
             }
             Settling.end(entry);
@@ -119,31 +136,51 @@ final class Ended {
         }
     }
 
-    /// @return null if somebody else has it, who is about to start or remove it
-    private @Nullable Fd lock(StateDirectory state, Entry entry) throws IOException {
-        try (Fd _ = state.lock()) {
-            return entry.lockSoon();
-        } catch (NoSuchFileException e) {
-            return null;
+    /// Waits for the container's lock as long as whoever has it may only settle its end. The directory's lock is free between the attempts:
+    /// others take that while they have the container's.
+    ///
+    /// @return null if it was started or removed
+    private @Nullable Fd lock(StateDirectory state, Entry entry) throws IOException, InterruptedException {
+        for (long pause = FIRST_LOOK; ; pause = Math.min(2 * pause, LAST_LOOK)) {
+            try (Fd _ = state.lock()) {
+                if (!isMine(entry.turn())) {
+                    return null;
+                }
+                Fd lock = entry.tryLock();
+                if (lock != null) {
+                    return lock;
+                }
+            } catch (NoSuchFileException e) {
+                return null;
+            }
+            Thread.sleep(Duration.ofNanos(pause));
         }
     }
 
-    /// Decides, waits if it is not long, and counts.
-    private boolean isAgain(StateDirectory state, Entry entry, Wishes wishes, Turn turn) throws IOException, InterruptedException {
+    private static boolean succeeded(Entry entry) throws IOException {
         Status status = entry.status();
         Run run = entry.run();
-        boolean success = status != null && Settling.status(entry, status, entry.end(), run != null && run.init()).success();
-        if (!RestartPolicy.parse(wishes.policy()).again(success, turn.restarts())) {
+        return status != null && Settling.status(entry, status, entry.end(), run != null && run.init()).success();
+    }
+
+    /// Decides, waits if it is not long, and counts.
+    private boolean isAgain(StateDirectory state, Entry entry, AfterEnd wishes, Turn turn) throws IOException, InterruptedException {
+        if (!wishes.policy().again(succeeded(entry), turn.restarts())) {
             return false;
         }
         long pause = turn.pauseNanos();
         if (!turn.delays()) {
+            Status status = entry.status();
+            Run run = entry.run();
             Instant end = status == null ? Instant.now() : status.ended();
             long ran = run == null ? 0 : Duration.between(run.started(), end).toNanos();
             pause = Supervised.pause(pause, ran);
             long left = pause - Math.max(0, Duration.between(end, Instant.now()).toNanos());
             if (left > SHORT) {
-                return delay(state, entry, left, pause);
+                try (Fd _ = state.lock()) {
+                    delay(entry, left, pause);
+                }
+                return false;
             }
             Thread.sleep(Duration.ofNanos(Math.max(0, left)));
         }
@@ -156,41 +193,63 @@ final class Ended {
         }
     }
 
-    /// @return false: it is not this JVM that goes on
-    private boolean delay(StateDirectory state, Entry entry, long left, long pause) throws IOException, InterruptedException {
+    /// It is not this JVM that goes on, if nobody else has taken its turn. The caller holds the lock of the directory.
+    private void delay(Entry entry, long left, long pause) throws IOException, InterruptedException {
         Follower follower = Follower.of(home.directory(), entry);
-        try (Fd _ = state.lock()) {
-            if (follower != null && !entry.folder().has(Entry.STOPPED)) {
-                follower.awaitTime(Duration.ofNanos(left), pause);
-            }
+        if (follower != null && isMine(entry.turn()) && !isStopped(entry)) {
+            follower.awaitTime(Duration.ofNanos(left), pause);
         }
-        return false;
     }
 
-    private void runAgain(StateDirectory state, Entry entry, DetachedContainer container) throws IOException, InterruptedException {
+    /// Whoever stopped one that is to be removed wants that all the same.
+    private static boolean isStopped(Entry entry) throws IOException {
+        AfterEnd wishes = AfterEnd.of(entry);
+        return wishes == null || !wishes.removes() && entry.folder().has(Entry.STOPPED);
+    }
+
+    private void runAgain(Entry entry, DetachedContainer container) throws IOException, InterruptedException {
         try {
             container.startAgain(again.builder(container), ticket);
         } catch (IOException | RuntimeException e) {
-            if (entry.folder().has(Entry.STOPPED)) {
-                return;
+            if (!entry.folder().has(Entry.STOPPED)) {
+                throw e;
             }
-            tryLater(state, entry, e);
-            throw e;
         }
     }
 
-    /// A start that fails counts as a run that fails.
+    /// Notes what could not be done, and leaves it to a next process. As long as not even that can be, this JVM waits: nobody else knows.
     private void tryLater(StateDirectory state, Entry entry, Exception why) throws InterruptedException {
-        Follower.noteFailure(entry, why);
-        try {
-            Turn turn = entry.turn();
-            Wishes wishes = entry.wishes();
-            if (turn != null && wishes != null && isMine(turn) && RestartPolicy.parse(wishes.policy()).again(false, turn.restarts())) {
-                long pause = Supervised.pause(turn.pauseNanos(), 0);
-                delay(state, entry, pause, pause);
+        for (long pause = Supervised.pause(0, 0); ; pause = Supervised.pause(pause, 0)) {
+            try (Fd _ = state.lock()) {
+                tryLater(entry, why);
+                return;
+            } catch (IOException e) {
+                tell(pause, "can't be left to a process", e);
             }
-        } catch (IOException e) {
-            why.addSuppressed(e);
+            Thread.sleep(Duration.ofNanos(pause));
+        }
+    }
+
+    /// What fails counts as a run that fails.
+    private void tryLater(Entry entry, Exception why) throws IOException, InterruptedException {
+        Turn turn = entry.turn();
+        if (turn == null || !isMine(turn)) {
+            return; // it is gone or was started: nothing is wrong with it
+        }
+        Follower.noteFailure(entry, why);
+        try (Running running = Running.find(entry)) {
+            Alive monitor = running == null ? null : running.monitor();
+            Follower follower = Follower.of(home.directory(), entry);
+            AfterEnd wishes = AfterEnd.of(entry);
+            if (follower == null || wishes == null) {
+                return;
+            }
+            if (monitor != null && !monitor.hasEnded()) {
+                follower.awaitLateEnd(monitor.pidfd(), turn.limitNanos());
+            } else if (wishes.removes() || wishes.policy().again(succeeded(entry), turn.restarts())) {
+                long pause = Supervised.pause(turn.pauseNanos(), 0);
+                delay(entry, pause, pause);
+            }
         }
     }
 }

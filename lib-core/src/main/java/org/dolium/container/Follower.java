@@ -18,7 +18,6 @@ import org.dolium.state.Entry;
 import org.dolium.state.StateDirectory;
 import org.dolium.state.Status;
 import org.dolium.state.Turn;
-import org.dolium.state.Wishes;
 import org.jspecify.annotations.Nullable;
 
 /// Processes that wait for the end of a container, or for its next run, and then execute what was wished; see [AfterEnd].
@@ -28,21 +27,20 @@ final class Follower {
     static final String TICKET = "DOLIUM_TICKET";
 
     /// What of the environment matters to a JVM that starts containers.
-    private static final List<String> PASSED = List.of(
-            "PATH", "HOME", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS");
+    static final List<String> PASSED = List.of(
+            "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS");
     /// Who waits for the end of a container, or looks at all from time to time, has seen it then.
     private static final Duration BEFORE_REMOVAL = Duration.ofSeconds(1);
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int LONGEST = 4096;
-    private static final int MOST_SAID = 1 << 24;
 
     private final Path state;
     private final Entry entry;
-    private final Wishes wishes;
+    private final AfterEnd wishes;
     private @Nullable Turn before;
     private String ticket = "";
 
-    private Follower(Path state, Entry entry, Wishes wishes) {
+    private Follower(Path state, Entry entry, AfterEnd wishes) {
         this.state = state;
         this.entry = entry;
         this.wishes = wishes;
@@ -50,7 +48,7 @@ final class Follower {
 
     /// @return null if nothing is wished for its end
     static @Nullable Follower of(Path state, Entry entry) throws IOException {
-        Wishes wishes = entry.wishes();
+        AfterEnd wishes = AfterEnd.of(entry);
         return wishes == null ? null : new Follower(state, entry, wishes);
     }
 
@@ -60,13 +58,24 @@ final class Follower {
     /// @param monitor a pidfd, which stays the caller's to close, as does the next
     /// @param first a pidfd of the container's first process, which is killed when its time has run out; or null to let it
     Parked awaitEnd(Fd monitor, @Nullable Fd first) throws IOException, InterruptedException {
-        Duration limit = wishes.limitNanos() == 0 || first == null ? null : Duration.ofNanos(wishes.limitNanos());
-        Duration pause = wishes.remove() ? BEFORE_REMOVAL : Duration.ZERO;
+        Duration limit = first == null ? null : wishes.limit().orElse(null);
+        return awaitEnd(monitor, first, limit, limit == null ? 0 : limit.toNanos());
+    }
+
+    /// Starts one for a run whose time is over, and which did not end by `SIGKILL`. The caller holds the lock of the directory.
+    void awaitLateEnd(Fd monitor, long limitNanos) throws IOException, InterruptedException {
+        try (Parked parked = awaitEnd(monitor, null, null, limitNanos)) {
+            letGo(parked);
+        }
+    }
+
+    private Parked awaitEnd(Fd monitor, @Nullable Fd first, @Nullable Duration limit, long limitNanos) throws IOException, InterruptedException {
+        Duration pause = wishes.removes() ? BEFORE_REMOVAL : Duration.ZERO;
         begin();
         FollowUp followUp = new FollowUp(Duration.ZERO, true, limit, pause, words(), environment());
         Parked parked = park(followUp, first == null || limit == null ? List.of(monitor) : List.of(monitor, first));
         try {
-            turn(parked, false, before == null ? 0 : before.pauseNanos(), limit == null ? 0 : wishes.limitNanos());
+            turn(parked, false, before == null ? 0 : before.pauseNanos(), limitNanos);
             return parked;
         } catch (IOException | RuntimeException e) {
             parked.close();
@@ -131,7 +140,8 @@ final class Follower {
         Path program = Path.of(wishes.command().getFirst());
         if (!Files.isExecutable(program) || Files.isDirectory(program)) {
             throw new IOException("'" + program + "', which is to be executed after the end of the container, is no program that this user may"
-                    + " execute");
+                    + " execute: if it was moved, as a JDK is when it is exchanged, name the new one by DetachedContainer.afterEnd;"
+                    + " 'dolium start' and 'dolium update --restart' do that");
         }
         entry.folder().remove(Entry.AFTER_LOG);
         try (Fd input = Fd.open("/dev/null", 0, 0);
@@ -167,8 +177,7 @@ final class Follower {
     static void dismiss(Entry entry) throws IOException, InterruptedException {
         Turn turn = entry.turn();
         try (Alive waiter = turn == null || turn.begun() ? null : turn.find()) {
-            if (waiter != null && turn != null) {
-                entry.turn(turn.beginning());
+            if (waiter != null) {
                 waiter.signal(Signal.KILL.number());
                 Poller.shared().await(waiter.pidfd(), Poller.IN, LIMIT);
             }
@@ -186,15 +195,14 @@ final class Follower {
     /// Whether one that does not run will, unless something is done about it: a process waits for that, or is at it.
     static boolean isAgain(Entry entry) throws IOException {
         Turn turn = entry.turn();
-        Wishes wishes = entry.wishes();
-        if (turn == null || wishes == null || entry.folder().has(Entry.STOPPED)) {
+        AfterEnd wishes = AfterEnd.of(entry);
+        if (turn == null || wishes == null || wishes.removes() || entry.folder().has(Entry.STOPPED)) {
             return false;
         }
         Status status = entry.status();
         boolean success = status != null && !status.signalled() && status.code() == 0;
         try (Alive waiter = turn.find()) {
-            boolean lives = waiter != null && !waiter.isOver();
-            return lives && (turn.delays() || RestartPolicy.parse(wishes.policy()).again(success, turn.restarts()));
+            return waiter != null && (turn.delays() || wishes.policy().again(success, turn.restarts()));
         }
     }
 
@@ -217,8 +225,8 @@ final class Follower {
         if (failed != null) {
             return new String(failed, StandardCharsets.UTF_8);
         }
-        byte[] said = entry.folder().read(Entry.AFTER_LOG, MOST_SAID);
-        String text = said == null ? "" : new String(said, 0, Math.min(said.length, LONGEST), StandardCharsets.UTF_8).strip();
+        byte[] said = entry.folder().readHead(Entry.AFTER_LOG, LONGEST);
+        String text = said == null ? "" : new String(said, StandardCharsets.UTF_8).strip();
         return text.isEmpty() ? null : DetachedNames.printable(text);
     }
 }

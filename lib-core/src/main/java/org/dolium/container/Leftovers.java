@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.dolium.kernel.Fd;
+import org.dolium.state.Alive;
 import org.dolium.state.Entry;
 import org.dolium.state.Identity;
 import org.dolium.state.Run;
 import org.dolium.state.StateDirectory;
+import org.dolium.state.Turn;
 import org.jspecify.annotations.Nullable;
 
 /// What killed JVMs leave in a state directory, and how it is removed. Who removes something holds the container's lock.
@@ -30,9 +32,7 @@ final class Leftovers {
     static void remove(StateDirectory state, Entry entry) throws IOException {
         Identity identity = entry.identity();
         entry.folder().remove(Entry.RECORD);
-        Settling.endLeft(entry, readable(entry));
-        Settling.dropGroup(entry);
-        Settling.removeUpper(entry);
+        empty(entry);
         try (Fd _ = state.lock()) {
             if (identity != null) {
                 state.release(identity.name(), entry.id());
@@ -40,6 +40,19 @@ final class Leftovers {
             state.delete(entry);
             state.dropStaleNames();
         }
+    }
+
+    /// Ends and removes all that it has made elsewhere, which may fail.
+    private static void empty(Entry entry) throws IOException {
+        Settling.endLeft(entry, readable(entry));
+        Settling.dropGroup(entry);
+        Settling.removeUpper(entry);
+    }
+
+    /// The same of one whose removal was wished for its end. As long as that fails, the container can be seen and tells why.
+    static void removeEnded(StateDirectory state, Entry entry) throws IOException {
+        empty(entry);
+        remove(state, entry);
     }
 
     /// Removes as much as can be read where it is.
@@ -97,7 +110,7 @@ final class Leftovers {
                 entry.group();
                 entry.status();
                 entry.end();
-                entry.wishes();
+                AfterEnd.of(entry);
                 entry.turn();
             }
             return null;
@@ -138,9 +151,23 @@ final class Leftovers {
         } else if (never) {
             Settling.removeGroup(entry);
             entry.forgetRun();
+        } else if (isToBeRemoved(state, entry)) {
+            removeEnded(state, entry);
+            ended.add(entry.id());
         } else if (entry.end() == null || entry.group() != null) {
             Settling.end(entry);
             ended.add(entry.id());
+        }
+    }
+
+    /// Whether that was wished for its end, and who was to do it was killed.
+    private static boolean isToBeRemoved(StateDirectory state, Entry entry) throws IOException {
+        try (Fd _ = state.lock()) {
+            AfterEnd wishes = AfterEnd.of(entry);
+            Turn turn = entry.turn();
+            try (Alive waiter = turn == null ? null : turn.find()) {
+                return wishes != null && wishes.removes() && waiter == null;
+            }
         }
     }
 }

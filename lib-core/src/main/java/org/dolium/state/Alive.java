@@ -95,16 +95,6 @@ public final class Alive implements AutoCloseable {
         }
     }
 
-    /// Whether it has ended, and perhaps is not waited for.
-    public boolean isOver() {
-        try (Arena arena = Arena.ofConfined()) {
-            Memory polled = Memory.allocate(arena, 24); // a pollfd, and a time of 0
-            polled.putInt(0, pidfd.number());
-            polled.putShort(4, (short) 1); // POLLIN
-            return Kernel.call(Sys.PPOLL, polled.address(), 1, polled.address() + 8, 0, 8, 0) > 0;
-        }
-    }
-
     @Override
     public void close() {
         pidfd.close();

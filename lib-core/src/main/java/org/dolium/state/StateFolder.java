@@ -176,6 +176,17 @@ public final class StateFolder implements AutoCloseable {
     /// @return null if there is none
     /// @throws IOException also if it is longer than `most`
     public byte @Nullable [] read(String name, int most) throws IOException {
+        return read(name, most, false);
+    }
+
+    /// The first bytes of a file.
+    ///
+    /// @return null if there is none
+    public byte @Nullable [] readHead(String name, int most) throws IOException {
+        return read(name, most, true);
+    }
+
+    private byte @Nullable [] read(String name, int most, boolean cuts) throws IOException {
         Fd file = tryFile(name, 0);
         if (file == null) {
             return null;
@@ -184,6 +195,9 @@ public final class StateFolder implements AutoCloseable {
                 DirectoryCalls calls = new DirectoryCalls(null);
                 Arena arena = Arena.ofConfined()) {
             long length = calls.status(file).size();
+            if (cuts) {
+                length = Math.min(length, most);
+            }
             if (length > most) {
                 throw new IOException("'" + shown(name) + "' is longer than " + most + " bytes");
             }

@@ -52,9 +52,14 @@ public record Turn(
 
     /// The process that waits, or does what is wished.
     ///
-    /// @return null if it is gone, or could not be known from here
+    /// @return null if it has ended, also if nobody has waited for it, or could not be known from here
     public @Nullable Alive find() throws IOException {
-        return place.equals(here()) ? Alive.find(waiter, birth) : null;
+        Alive found = place.equals(here()) ? Alive.find(waiter, birth) : null;
+        if (found != null && found.hasEnded()) {
+            found.close();
+            return null;
+        }
+        return found;
     }
 
     /// The same after its process has begun to do what is wished.

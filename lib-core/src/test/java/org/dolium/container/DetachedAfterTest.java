@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +20,6 @@ import org.dolium.sandbox.FollowUp;
 import org.dolium.sandbox.FollowUpPlanner;
 import org.dolium.testing.Kills;
 import org.dolium.testing.LeakCheck;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,80 +29,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("kernel")
 @Timeout(300)
 @ExtendWith(LeakCheck.class)
-class DetachedAfterTest extends DetachedCases {
+class DetachedAfterTest extends DetachedAfterCases {
     private static final long RACE_SECONDS = Long.getLong("dolium.raceSeconds", 3);
     private static final int KILLS = 6;
     private static final int POINTS = 8;
-    private static final String SERVICE = "echo ready; while :; do sleep 1 & wait $!; done";
-
-    private AfterEnd after(String script) {
-        return AfterMain.after(root, directory.resolve("done"), script);
-    }
-
-    private DetachedContainer start(String script, AfterEnd after) throws Exception {
-        return containers.start(script(script), named("job").afterEnd(after));
-    }
-
-    private List<String> done() throws IOException {
-        Path file = directory.resolve("done");
-        return Files.exists(file) ? Files.readAllLines(file) : List.of();
-    }
-
-    /// Processes that wait for an end, or do what follows it, of this test's containers.
-    private List<Long> followers() {
-        return ProcessHandle.allProcesses().filter(this::isFollower).map(ProcessHandle::pid).toList();
-    }
-
-    private boolean isFollower(ProcessHandle process) {
-        try {
-            String environment = Files.readString(Path.of("/proc/" + process.pid() + "/environ"), StandardCharsets.ISO_8859_1);
-            return environment.contains("DOLIUM_STATE=" + containers.directory()) || isParked(process.pid());
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    /// One that waits has no environment of its own yet. Those of other tests, if these run at the same time, count too.
-    private boolean isParked(long pid) throws IOException {
-        return Files.readString(Path.of("/proc/" + pid + "/comm")).equals("dolium-after\n")
-                && Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd/2")).startsWith(containers.directory());
-    }
-
-    private long parked(DetachedContainer container) throws Exception {
-        await("a process that waits", () -> followers().stream().anyMatch(this::waits));
-        return followers().stream().filter(this::waits).findFirst().orElseThrow();
-    }
-
-    private boolean waits(long pid) {
-        try {
-            return isParked(pid);
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    @AfterEach
-    void nobody_follows() throws Exception {
-        for (DetachedContainer container : containers.list()) {
-            container.remove(true);
-        }
-        await("the end of all that follow", () -> followers().isEmpty());
-    }
-
-    private static void awaitRestarts(DetachedContainer container, long count) throws Exception {
-        await(count + " restarts", () -> container.restarts() >= count);
-        await("that it runs", () -> container.state() == DetachedState.RUNNING);
-    }
-
-    /// Processes that wait for a time only.
-    private List<Long> paused() {
-        return followers().stream().filter(this::waits).filter(pid -> !Files.exists(Path.of("/proc/" + pid + "/fd/4"))).toList();
-    }
-
-    /// One that does not end while a test looks at it.
-    private void awaitLongPause(DetachedContainer container) throws Exception {
-        await("a long pause", () -> container.restarts() >= 5 && !paused().isEmpty());
-    }
 
     @Test
     void a_command_that_fails_is_run_again_as_often_as_was_asked_for() throws Exception {
@@ -374,8 +302,8 @@ class DetachedAfterTest extends DetachedCases {
         DetachedContainer container = start(SERVICE, after(SERVICE).timeout(Duration.ofHours(1)));
         long pid = parked(container);
         Path proc = Path.of("/proc/" + pid);
-        List<String> open = names(proc.resolve("fd")).stream().sorted().toList();
-        assertThat(open).containsExactly("0", "1", "2", "4", "5");
+        await("that it waits", () -> isWaiting(proc)); // who starts it hears of it some calls before
+        assertThat(names(proc.resolve("fd"))).containsExactlyInAnyOrder("0", "1", "2", "4", "5");
         assertThat(Files.readSymbolicLink(proc.resolve("fd/0"))).hasToString("/dev/null");
         assertThat(Files.readString(proc.resolve("fdinfo/4"))).contains("Pid:\t" + container.monitorPid().orElseThrow() + "\n");
         assertThat(Files.readString(proc.resolve("fdinfo/5"))).contains("Pid:\t" + container.pid().orElseThrow() + "\n");
@@ -406,8 +334,8 @@ class DetachedAfterTest extends DetachedCases {
         List<String> lines = Files.readAllLines(told);
         assertThat(lines).contains("DOLIUM_CONTAINER=" + container.id(), "DOLIUM_STATE=" + containers.directory(), "/");
         List<String> names = lines.stream().filter(line -> line.contains("=")).map(line -> line.substring(0, line.indexOf('='))).toList();
-        assertThat(names).isSubsetOf("DOLIUM_CONTAINER", "DOLIUM_STATE", "DOLIUM_TICKET", "PATH", "HOME", "LANG", "LC_ALL", "XDG_RUNTIME_DIR",
-                "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS", "PWD", "SHLVL", "_", "OLDPWD");
+        assertThat(names).isSubsetOf("DOLIUM_CONTAINER", "DOLIUM_STATE", "DOLIUM_TICKET", "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE",
+                "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS", "PWD", "SHLVL", "_", "OLDPWD");
         assertThat(lines.subList(lines.indexOf("/") + 1, lines.size())).containsExactly("0", "1", "2", "3"); // the last one is ls's own
     }
 
@@ -428,6 +356,10 @@ class DetachedAfterTest extends DetachedCases {
                 assertThat(Files.readAllLines(told).contains("4")).isEqualTo(plan == open);
             }
         }
+    }
+
+    private static boolean isWaiting(Path proc) throws IOException {
+        return !names(proc.resolve("fd")).contains("3") && field(proc, "SigBlk").equals("0000000000000000");
     }
 
     private static String field(Path proc, String name) throws IOException {
