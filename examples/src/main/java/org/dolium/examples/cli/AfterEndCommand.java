@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.dolium.container.AfterEnd;
+import org.dolium.container.DetachedContainer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -46,6 +47,21 @@ final class AfterEndCommand implements ContainerVerb {
         }
         command.add("after-end");
         return AfterEnd.execute(command);
+    }
+
+    /// The same wishes, done by this program and this JDK: those that were there before may be gone.
+    static AfterEnd renewed(AfterEnd wishes) {
+        AfterEnd now = executed().restart(wishes.policy());
+        now = wishes.limit().isPresent() ? now.timeout(wishes.limit().get()) : now;
+        return wishes.removes() ? now.remove() : now;
+    }
+
+    /// Before it is started again.
+    static void renew(DetachedContainer container) throws IOException, InterruptedException {
+        AfterEnd before = container.afterEnd().orElse(null);
+        if (before != null && !before.command().equals(executed().command())) {
+            container.afterEnd(renewed(before));
+        }
     }
 
     /// It is executed in another directory.

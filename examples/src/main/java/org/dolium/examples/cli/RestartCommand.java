@@ -18,6 +18,7 @@ final class RestartCommand extends ContainersVerb {
         return toEach((container, name) -> {
             ContainerBuilder again = StoredRun.of(container).builder(); // before it is ended: it must be known
             stopping.stop(container);
+            AfterEndCommand.renew(container);
             container.start(again);
             return name;
         });

@@ -2,11 +2,13 @@
 package org.dolium.examples.cli;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.dolium.container.AfterEnd;
 import org.dolium.container.Attachment;
+import org.dolium.container.ContainerBuilder;
 import org.dolium.container.Containers;
 import org.dolium.container.DetachedContainer;
 import org.dolium.container.DetachedState;
@@ -106,11 +108,22 @@ final class StartCommand implements ContainerVerb {
     private List<String> ended(Containers containers) throws IOException {
         List<String> found = new ArrayList<>();
         for (DetachedContainer container : containers.list()) {
-            if (!Found.isUp(container) && isMeant(container)) {
+            if (mayBeMeant(container)) {
                 found.add(container.id());
             }
         }
         return found;
+    }
+
+    /// What can't be known of one keeps no other from being started: its own start tells.
+    private boolean mayBeMeant(DetachedContainer container) {
+        try {
+            return !Found.isUp(container) && isMeant(container);
+        } catch (NoSuchFileException e) {
+            return false; // it has just been removed
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private boolean isMeant(DetachedContainer container) throws IOException {
@@ -131,7 +144,9 @@ final class StartCommand implements ContainerVerb {
             throw new IOException("cannot start a paused container, try unpause instead");
         }
         if (state != DetachedState.RUNNING) { // one that runs is left alone, as by Docker
-            container.start(StoredRun.of(container).builder());
+            ContainerBuilder builder = StoredRun.of(container).builder();
+            AfterEndCommand.renew(container);
+            container.start(builder);
         }
     }
 }

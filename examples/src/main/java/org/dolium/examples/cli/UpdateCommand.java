@@ -76,7 +76,7 @@ final class UpdateCommand implements ContainerVerb {
         if (!StoredRun.of(container).isKnown()) {
             throw new IOException("container " + name + " was not made by 'dolium run' or 'dolium create': only what made it can run it again");
         }
-        AfterEnd after = container.afterEnd().orElse(AfterEndCommand.executed());
+        AfterEnd after = container.afterEnd().map(AfterEndCommand::renewed).orElseGet(AfterEndCommand::executed);
         if (after.removes()) {
             throw new IOException("Restart policy cannot be updated because AutoRemove is enabled for the container");
         }

@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.dolium.container.AfterEnd;
 import org.dolium.container.Containers;
 import org.dolium.container.DetachedContainer;
 import org.dolium.container.DetachedState;
 import org.dolium.container.LogLine;
+import org.dolium.container.RestartPolicy;
 import org.dolium.testing.LeakCheck;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,5 +153,44 @@ class AfterEndTest {
         ProcessHandle.of(Long.parseLong(inspected(".State.Pid"))).orElseThrow().destroyForcibly();
         await("that it is told", () -> inspected(".State.Error").contains(bound.toString()));
         assertThat(inspected(".State.Running")).isEqualTo("false");
+    }
+
+    /// As after the JDK was exchanged for one in another directory.
+    @Test
+    void the_command_of_what_follows_is_the_one_of_who_starts_it() throws Exception {
+        AfterEnd gone = AfterEnd.execute(List.of("/no/such/jdk/bin/java", "after-end")).restart(RestartPolicy.onFailure(4)).timeout(LONG);
+        said("create", "--name", "web", "--restart", "on-failure:4", "--", "sleep", "1000");
+        DetachedContainer web = Containers.at(state).find("web").orElseThrow();
+        AfterEnd made = web.afterEnd().orElseThrow();
+        for (String verb : List.of("start", "restart", "update")) {
+            web.afterEnd(gone);
+            said(verb, verb.equals("update") ? new String[] {"--restart", "on-failure:4", "web"} : new String[] {"web"});
+            AfterEnd after = web.afterEnd().orElseThrow();
+            assertThat(after.command()).as(verb).isEqualTo(made.command());
+            assertThat(after.policy()).isEqualTo(RestartPolicy.onFailure(4));
+            assertThat(after.limit()).contains(LONG);
+            assertThat(after.removes()).isFalse();
+        }
+        said("rm", "-f", "web");
+        said("create", "--rm", "--name", "web", "--", "sleep", "1000");
+        DetachedContainer removed = Containers.at(state).find("web").orElseThrow();
+        removed.afterEnd(AfterEnd.execute(gone.command()).remove());
+        said("start", "web");
+        assertThat(removed.afterEnd().orElseThrow().removes()).isTrue();
+        assertThat(removed.afterEnd().orElseThrow().command()).isEqualTo(made.command());
+    }
+
+    @Test
+    void one_whose_record_is_damaged_keeps_no_other_from_being_started() throws Exception {
+        said("create", "--name", "bad", "--restart", "always", "--", "true");
+        said("create", "--name", "web", "--restart", "always", "--", "sleep", "1000");
+        Path record = state.resolve("containers").resolve(Containers.at(state).find("bad").orElseThrow().id()).resolve("after");
+        Files.writeString(record, "damaged");
+        CommandLineRun started = dolium("start", "--all", "--filter", "restart-policy=always");
+        assertThat(started.status()).isNotZero();
+        assertThat(started.err()).contains("is damaged");
+        assertThat(inspected(".State.Running")).isEqualTo("true");
+        Files.delete(record);
+        said("rm", "-f", "bad");
     }
 }
