@@ -329,12 +329,13 @@ public final class DetachedContainer {
             }
             Settling.removeGroup(entry);
             Map<String, byte[]> last = entry.lastRun();
-            entry.prepareStart(now.logFiles());
+            entry.prepareStart(now.logBytes(), now.logFiles());
+            long logged = entry.logLength();
             try {
                 identity = new DetachedLaunch(spec, state, entry, lock, now).perform();
                 entry.folder().remove(Entry.FAILED);
             } catch (IOException | InterruptedException | RuntimeException e) {
-                notStarted(state, entry, now, last, e);
+                notStarted(state, entry, now, last, logged, e);
                 throw e;
             }
         } finally {
@@ -372,9 +373,12 @@ public final class DetachedContainer {
 
     /// How it ended before is told as if nothing had been tried.
     private static void notStarted(
-            StateDirectory state, Entry entry, Identity before, Map<String, byte[]> last, Exception why) {
+            StateDirectory state, Entry entry, Identity before, Map<String, byte[]> last, long logged, Exception why) {
         try (Fd _ = state.lock()) {
             entry.forgetRun();
+            if (logged > 0) {
+                entry.cutLog(logged);
+            }
             Identity now = entry.identity();
             entry.identity(now == null ? before : before.named(now.name()));
             Settling.removeGroup(entry);

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 /// comes later can remove it if this JVM is killed.
 final class DetachedLaunch {
     private static final String GROUP = "dolium-d-";
+    private static final int O_APPEND = 0x400;
     private static final String WENT_PART = Entry.WENT + ".part";
 
     private final ContainerSpec spec;
@@ -48,6 +49,8 @@ final class DetachedLaunch {
     private final Entry entry;
     private final Fd lock;
     private final Identity identity;
+    /// How long the log is that it continues.
+    private long logged;
     /// What the monitor is to keep locked.
     private final List<Fd> kept = new ArrayList<>();
 
@@ -129,6 +132,7 @@ final class DetachedLaunch {
     Identity perform() throws IOException, InterruptedException {
         Cleanup held = new Cleanup();
         try {
+            logged = entry.logLength();
             for (int i = 0; i < spec.holdings.size(); i++) {
                 held.add(spec.holdings.get(i).hold());
                 lock(spec.holdings.get(i).lockedDirectories());
@@ -138,7 +142,7 @@ final class DetachedLaunch {
                     return performOnce();
                 } catch (LaunchException e) {
                     entry.forgetRun();
-                    entry.folder().remove(Entry.LOG);
+                    entry.cutLog(logged);
                     ContainerSpec.checkWorthAnotherTry(e, attempt);
                 }
             }
@@ -220,8 +224,9 @@ final class DetachedLaunch {
             throws IOException, InterruptedException {
         Instant begin = Instant.now(); // before all that it prints; see RunLog
         try (Program monitor = Program.compile(MonitorPlanner.plan(spec.blueprint.host(), monitoring(prepared, lasting.size(), counts)));
+                Fd log = logged == 0 ? null : entry.folder().tryFile(Entry.LOG, DirectoryCalls.O_RDWR | O_APPEND);
                 MonitorFiles files = MonitorFiles.create(
-                        entry.folder().fd().copyAbove(0), lock.copyAbove(0), out, err, copies(lasting));
+                        entry.folder().fd().copyAbove(0), lock.copyAbove(0), log, out, err, copies(lasting));
                 Detached detached = Launcher.launchDetached(prepared.request(), monitor, files)) {
             close(owned);
             spec.blueprint.groupPlan().keep(detached.monitorPid());
@@ -323,7 +328,8 @@ final class DetachedLaunch {
     private Monitoring monitoring(Prepared prepared, int lasting, int counts) {
         return new Monitoring(
                 prepared.request().passed().size(), SandboxPlanner.cloneFlags(spec.blueprint.spec()),
-                prepared.request().cgroup() != null, identity.logBytes(), identity.logFiles(), kind(), lasting, counts);
+                prepared.request().cgroup() != null, identity.logBytes(), identity.logFiles(), kind(), lasting, counts,
+                logged);
     }
 
     private Run run(Detached detached, Group group, Instant begin) throws IOException {

@@ -2,6 +2,7 @@
 package org.dolium.state;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,8 +11,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.dolium.kernel.DirectoryCalls;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.FileStatus;
+import org.dolium.kernel.Kernel;
 import org.dolium.linux.Errno;
 import org.dolium.linux.ErrnoException;
+import org.dolium.linux.Sys;
 import org.jspecify.annotations.Nullable;
 
 /// The directory of one container.
@@ -250,14 +253,20 @@ public final class Entry implements AutoCloseable {
         folder.write(NOTE + key, content);
     }
 
-    /// Forgets how it ran the last time, but for its log, whose files each get the next number if something was printed since.
+    /// Forgets how it ran the last time, but for its log. That is continued where its last record is whole, which a status tells, or
+    /// else its files each get the next number: one that ends again and again must not push out why.
     ///
+    /// @param bytes how long a file gets, or 0 for any length
     /// @param files how many there may be
-    public void prepareStart(int files) throws IOException {
+    public void prepareStart(long bytes, int files) throws IOException {
+        boolean whole = folder.has(STATUS);
         forgetRun();
-        FileStatus newest = folder.status(LOG);
-        if (newest == null || newest.size() == 0) { // starts that fail must not push out what was printed before
+        long length = logLength();
+        if (length == 0) {
             folder.remove(LOG);
+            return;
+        }
+        if (whole && (bytes == 0 || length < bytes)) {
             return;
         }
         for (int i = files - 2; i >= 0; i--) {
@@ -268,6 +277,25 @@ public final class Entry implements AutoCloseable {
         }
         if (files == 1) {
             folder.remove(LOG);
+        }
+    }
+
+    /// How long the newest file of its log is.
+    public long logLength() throws IOException {
+        FileStatus newest = folder.status(LOG);
+        return newest == null ? 0 : newest.size();
+    }
+
+    /// Takes back what a start that failed has added to the log.
+    public void cutLog(long length) throws IOException {
+        if (length == 0) {
+            folder.remove(LOG);
+        } else if (logLength() > length) { // else it is another file by now
+            try (Fd file = folder.tryFile(LOG, DirectoryCalls.O_RDWR)) {
+                if (file != null) {
+                    DirectoryCalls.check(Kernel.call(Sys.FTRUNCATE, file.number(), length, 0), "ftruncate", LOG.getBytes(StandardCharsets.US_ASCII));
+                }
+            }
         }
     }
 

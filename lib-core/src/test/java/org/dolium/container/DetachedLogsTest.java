@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -138,5 +139,44 @@ class DetachedLogsTest extends DetachedCases {
         List<String> files = names(containers.directory().resolve("containers").resolve(container.id()));
         assertThat(files).contains("log", "log.1", "log.2").doesNotContain("log.3");
         assertThat(texts(container.logs().tail(1).lines())).containsExactly("19999" + PADDING);
+    }
+
+    @Test
+    void one_that_runs_again_and_again_keeps_what_it_printed_first() throws Exception {
+        DetachedContainer container = containers.start(script("echo why"), DetachedOptions.standard().log(MemorySize.kibibytes(64), 2));
+        container.waitFor();
+        for (int i = 0; i < 4; i++) {
+            container.start(script("echo " + i));
+            container.waitFor();
+        }
+        assertThat(texts(container.logs().lines())).containsExactly("why", "0", "1", "2", "3");
+    }
+
+    @Test
+    void a_log_that_is_continued_takes_no_more_room_than_it_may() throws Exception {
+        long most = 64 << 10;
+        int printed = 60_000;
+        ContainerBuilder prints = script("printf '%0" + printed + "d\\n' 0");
+        DetachedContainer container = containers.start(prints, DetachedOptions.standard().log(MemorySize.bytes(most), 3));
+        container.waitFor();
+        Path log = containers.directory().resolve("containers").resolve(container.id()).resolve("log");
+        assertThat(Files.size(log)).as("one run fits").isBetween((long) printed, most);
+        container.start(prints);
+        container.waitFor();
+        assertThat(Files.size(log.resolveSibling("log.1"))).as("one record more").isBetween(most, most + (17 << 10));
+        assertThat(container.logs().lines().stream().mapToInt(line -> line.bytes().length).sum()).isEqualTo(2 * (printed + 1));
+    }
+
+    @Test
+    void a_log_that_ends_in_the_middle_of_a_record_is_not_continued() throws Exception {
+        DetachedContainer container = containers.start(script("echo before; sleep 1000"));
+        awaitLine(container, "before");
+        ProcessHandle.of(container.monitorPid().orElseThrow()).orElseThrow().destroyForcibly();
+        await("its end", () -> container.state() == DetachedState.LOST);
+        Path log = containers.directory().resolve("containers").resolve(container.id()).resolve("log");
+        Files.write(log, new byte[7], StandardOpenOption.APPEND);
+        container.start(script("echo after"));
+        container.waitFor();
+        assertThat(texts(container.logs().lines())).containsExactly("before", "after");
     }
 }

@@ -118,7 +118,7 @@ final class MonitoredLaunch implements AutoCloseable {
         private MonitorFiles files(Fd at, Fd lock, Pipe out, Pipe err) throws IOException {
             boolean pipes = builder.terminal == null;
             List<Fd> kept = pipes ? List.of() : List.of(AttachSocket.create(at, "attach"));
-            MonitorFiles files = MonitorFiles.create(at, lock, pipes ? out.end[0] : null, pipes ? err.end[0] : null, kept);
+            MonitorFiles files = MonitorFiles.create(at, lock, null, pipes ? out.end[0] : null, pipes ? err.end[0] : null, kept);
             if (log == null) {
                 return files;
             }
@@ -132,7 +132,7 @@ final class MonitoredLaunch implements AutoCloseable {
             LaunchRequest request = prepared.request();
             Monitoring monitoring = new Monitoring(
                     request.passed().size(), request.namespaces(), request.cgroup() != null, logBytes, logFiles,
-                    builder.terminal == null ? Step.Monitor.Input.NONE : Step.Monitor.Input.TERMINAL, files.kept().size(), 0);
+                    builder.terminal == null ? Step.Monitor.Input.NONE : Step.Monitor.Input.TERMINAL, files.kept().size(), 0, 0);
             LaunchPlan plan = change.of(MonitorPlanner.plan(spec.blueprint.host(), monitoring));
             try (files; Program program = Program.compile(plan)) {
                 Detached detached = Launcher.launchDetached(request, program, files);

@@ -141,6 +141,9 @@ final class MonitorProgram {
 
     private void prepare() {
         asm.zero(frame + CHANNEL, (RECORD - CHANNEL) / 8);
+        if (monitor.logged() > 0) {
+            set(LENGTH, monitor.logged());
+        }
         ByteBuffer polled = ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN);
         int own = monitor.end() - first; // the descriptor of the container
         for (int place : new int[] {Step.Monitor.CHANNEL, own, Step.Monitor.OUTPUT, Step.Monitor.ERROR}) {

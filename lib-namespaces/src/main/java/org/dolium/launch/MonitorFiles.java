@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param directory the container's directory, open for reading, where the monitor renames and makes files
 /// @param lock an open file on which the caller holds an exclusive flock(2); the monitor's copy keeps it locked
-/// @param log the file `log` of that directory, empty and open for appending
+/// @param log the file `log` of that directory, open for appending
 /// @param status the file `status.new` of that directory, open for writing and as long as a status already
 /// @param out the read end of the container's standard output, or null if the container has a terminal
 /// @param err the read end of its standard error, or null if it has a terminal, or both in one
@@ -33,13 +33,15 @@ public record MonitorFiles(Fd directory, Fd lock, Fd log, Fd status, @Nullable F
     ///
     /// @param directory stays the caller's to close, as do all others, also if this fails
     public static MonitorFiles create(Fd directory, Fd lock, @Nullable Fd out, @Nullable Fd err) throws ErrnoException {
-        return create(directory, lock, out, err, List.of());
+        return create(directory, lock, null, out, err, List.of());
     }
 
     /// The same with descriptors that the monitor only keeps open.
-    public static MonitorFiles create(Fd directory, Fd lock, @Nullable Fd out, @Nullable Fd err, List<Fd> kept)
+    ///
+    /// @param known the log of a run before, open for appending, which this one continues; or null to make one
+    public static MonitorFiles create(Fd directory, Fd lock, @Nullable Fd known, @Nullable Fd out, @Nullable Fd err, List<Fd> kept)
             throws ErrnoException {
-        Fd log = make(directory, "log", O_APPEND, "O_APPEND|");
+        Fd log = known == null ? make(directory, "log", O_APPEND, "O_APPEND|") : known.copyAbove(0);
         try {
             Fd status = make(directory, "status.new", 0, "");
             try {

@@ -111,9 +111,10 @@ public sealed interface Step {
     /// @param kept how many further descriptors it keeps open
     /// @param counts how many of these, the last ones, are read once when the container has ended; what is in them is written to the
     ///     file before them, at every [#COUNTS_LENGTH] bytes
+    /// @param logged how long the log is already
     record Monitor(
             Syscall call, int firstFd, long capabilities, boolean killsGroup, long logBytes, int logFiles,
-            Arg.@Nullable Filter filter, Input input, int kept, int counts) implements Step {
+            Arg.@Nullable Filter filter, Input input, int kept, int counts, long logged) implements Step {
         /// What a container reads that others may write later.
         public enum Input {
             NONE, TERMINAL, PIPE
@@ -150,7 +151,7 @@ public sealed interface Step {
         public Monitor(
                 Syscall call, int firstFd, long capabilities, boolean killsGroup, long logBytes, int logFiles,
                 Arg.@Nullable Filter filter) {
-            this(call, firstFd, capabilities, killsGroup, logBytes, logFiles, filter, Input.NONE, 0, 0);
+            this(call, firstFd, capabilities, killsGroup, logBytes, logFiles, filter, Input.NONE, 0, 0, 0);
         }
 
         /// The first descriptor that it does not keep.
@@ -161,6 +162,7 @@ public sealed interface Step {
         @Override
         public String toString() {
             String log = logBytes == 0 ? "one log" : logFiles + " logs of " + logBytes + " bytes";
+            log += logged == 0 ? "" : ", the first one after " + logged;
             String handed = input == Input.NONE ? "" : input == Input.PIPE ? ", hand out its input" : ", hand out its terminal";
             return call + ", and go on in the child; be its monitor, with " + log + handed + (killsGroup ? ", kill its group" : "")
                     + (filter == null ? "" : ", " + filter);

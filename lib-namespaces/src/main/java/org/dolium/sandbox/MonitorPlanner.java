@@ -47,7 +47,7 @@ public final class MonitorPlanner {
         plan.monitor(new Step.Monitor(
                 clone(monitoring, first), first, host.capabilities() & Capability.KILL.bit(), !ownPids, monitoring.logBytes(),
                 monitoring.logFiles(), host.seccompFilters() ? filter(host, monitoring.input()) : null, monitoring.input(),
-                monitoring.kept(), monitoring.counts()));
+                monitoring.kept(), monitoring.counts(), monitoring.logged()));
         becomeContainer(plan, host, monitoring, first);
         return plan.build(first + Step.Monitor.CHANNEL);
     }

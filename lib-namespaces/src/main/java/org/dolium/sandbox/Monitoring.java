@@ -13,13 +13,15 @@ import org.dolium.plan.Step;
 /// @param input what the container reads
 /// @param kept how many further descriptors the monitor keeps open; see [Step.Monitor]
 /// @param counts how many of these it reads at the end
+/// @param logged how long the log is already
 public record Monitoring(
-        int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles, Step.Monitor.Input input, int kept, int counts) {
+        int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles, Step.Monitor.Input input, int kept, int counts,
+        long logged) {
     private static final int MOST_FILES = 100;
 
     /// One of a container without input, that keeps nothing else open.
     public Monitoring(int passed, long namespaces, boolean intoCgroup, long logBytes, int logFiles) {
-        this(passed, namespaces, intoCgroup, logBytes, logFiles, Step.Monitor.Input.NONE, 0, 0);
+        this(passed, namespaces, intoCgroup, logBytes, logFiles, Step.Monitor.Input.NONE, 0, 0, 0);
     }
 
     public Monitoring {
@@ -29,8 +31,8 @@ public record Monitoring(
         if (passed < 0 || kept < 0) {
             throw new IllegalArgumentException("the number of descriptors is negative: " + passed);
         }
-        if (logBytes < 0) {
-            throw new IllegalArgumentException("the length of the log is negative: " + logBytes);
+        if (logBytes < 0 || logged < 0) {
+            throw new IllegalArgumentException("the length of the log is negative: " + Math.min(logBytes, logged));
         }
         if (logFiles < 1 || logFiles > MOST_FILES) {
             throw new IllegalArgumentException("a log has from 1 to " + MOST_FILES + " files, not " + logFiles);

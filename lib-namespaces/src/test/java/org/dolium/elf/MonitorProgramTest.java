@@ -46,7 +46,7 @@ class MonitorProgramTest {
     private static LaunchPlan withFilter() {
         PlanBuilder plan = new PlanBuilder();
         Arg.Filter filter = new Arg.Filter(new byte[] {6, 0, 0, 0, 0, 0, -1, 0x7f}, "{allow}");
-        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 32, true, 1000, 3, filter, Step.Monitor.Input.PIPE, 2, 0));
+        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 32, true, 1000, 3, filter, Step.Monitor.Input.PIPE, 2, 0, 0));
         return plan.build(FIRST + Step.Monitor.CHANNEL);
     }
 
@@ -140,7 +140,7 @@ class MonitorProgramTest {
 
     private void monitor(long logBytes, Step.Monitor.Input input) {
         int kept = input == Step.Monitor.Input.NONE ? 0 : 2;
-        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 0, false, logBytes, 3, null, input, kept, 0));
+        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 0, false, logBytes, 3, null, input, kept, 0, 0));
     }
 
     /// A connected pair in place of a socket with a name, and a pipe, of which the other ends are moved away.
@@ -196,7 +196,7 @@ class MonitorProgramTest {
         open(directory.toString(), 0, file + 2); // can't be read
         open(directory.resolve("third").toString(), 0, file + 3);
         send(TO_CHANNEL, "G");
-        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 0, false, 0, 1, null, Step.Monitor.Input.NONE, 4, 3));
+        plan.monitor(new Step.Monitor(Step.Init.CALL, FIRST, 0, false, 0, 1, null, Step.Monitor.Input.NONE, 4, 3, 0));
         plan.add(Sys.EXIT_GROUP, Arg.num(7));
         run(arch);
         byte[] expected = new byte[3 * Step.Monitor.COUNTS_LENGTH];

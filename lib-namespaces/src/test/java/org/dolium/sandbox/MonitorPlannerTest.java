@@ -9,6 +9,7 @@ import org.dolium.elf.ElfImage;
 import org.dolium.host.Hosts;
 import org.dolium.linux.Arch;
 import org.dolium.namespace.NamespaceKind;
+import org.dolium.plan.Step;
 import org.dolium.testing.Golden;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,8 @@ class MonitorPlannerTest {
     void what_can_not_be_is_refused() {
         assertThatIllegalArgumentException().isThrownBy(() -> new Monitoring(-1, 0, false, 0, 1)).withMessageContaining("-1");
         assertThatIllegalArgumentException().isThrownBy(() -> new Monitoring(0, 0, false, -2, 1)).withMessageContaining("-2");
+        assertThatIllegalArgumentException().isThrownBy(() -> new Monitoring(0, 0, false, 1, 1, Step.Monitor.Input.NONE, 0, 0, -3))
+                .withMessageContaining("-3");
         assertThatIllegalArgumentException().isThrownBy(() -> new Monitoring(0, 0, false, 1, 0)).withMessageContaining("not 0");
         assertThatIllegalArgumentException().isThrownBy(() -> new Monitoring(0, 0, false, 1, 101)).withMessageContaining("not 101");
     }
