@@ -487,11 +487,19 @@ public final class DetachedContainer {
     }
 
     /// Notes that its end is wished and looks for its processes, both at once: who is about to run it again heeds that, or they are found.
+    /// Whoever heeds it has given up when this returns, and how it ended before is known again.
     private static @Nullable Running stopping(StateDirectory state, Entry entry) throws IOException, InterruptedException {
+        Running running;
         try (Fd _ = state.lock()) {
             wishEnd(entry);
-            return Running.find(entry);
+            running = Running.find(entry);
         }
+        long end = System.nanoTime() + KILL_LIMIT.toNanos();
+        while (running == null && entry.status() == null && entry.isLocked() && System.nanoTime() < end) {
+            Thread.sleep(LOCK_PAUSE);
+            running = Running.find(entry);
+        }
+        return running;
     }
 
     private static void wishEnd(StateDirectory state, Entry entry) throws IOException, InterruptedException {
