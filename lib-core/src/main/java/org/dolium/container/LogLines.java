@@ -23,14 +23,22 @@ final class LogLines {
         byte[] bytes = record.bytes();
         int start = 0;
         while (start < bytes.length) {
+            if (size >= LONGEST && !endsWith(bytes[start])) {
+                end(consumer);
+            }
             int newline = LineSplitter.newline(bytes, start, bytes.length);
-            int end = Math.min(newline < 0 ? bytes.length : newline + 1, start + LONGEST - size);
+            int end = Math.min(newline < 0 ? bytes.length : newline + 1, start + Math.max(1, LONGEST - size));
             keep(bytes, start, end, record.time());
             start = end;
-            if (size == LONGEST || begun[size - 1] == '\n') {
+            if (begun[size - 1] == '\n') {
                 end(consumer);
             }
         }
+    }
+
+    /// Whether a line that is as long as it may be ends with this byte, or with this and the next one.
+    private boolean endsWith(byte next) {
+        return next == '\n' || next == '\r' && size == LONGEST;
     }
 
     private void keep(byte[] bytes, int from, int to, Instant when) {
@@ -39,7 +47,7 @@ final class LogLines {
         }
         int length = to - from;
         if (size + length > begun.length) {
-            begun = Arrays.copyOf(begun, Math.min(LONGEST, Math.max(size + length, 2 * begun.length)));
+            begun = Arrays.copyOf(begun, Math.min(LONGEST + 2, Math.max(size + length, 2 * begun.length)));
         }
         System.arraycopy(bytes, from, begun, size, length);
         size += length;
