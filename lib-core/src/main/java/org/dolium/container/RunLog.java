@@ -3,6 +3,7 @@ package org.dolium.container;
 
 import java.io.IOException;
 import java.time.Instant;
+import org.dolium.kernel.FileStatus;
 import org.dolium.state.Entry;
 import org.dolium.state.LogRecord;
 import org.dolium.state.LogTape;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class RunLog {
     private final LogTape tape;
     private final Entry entry;
+    private @Nullable FileStatus seen;
+    private @Nullable Run current;
     private @Nullable Run run;
-    private int file;
     private @Nullable Instant next;
     private @Nullable LogRecord held;
     private boolean over;
@@ -24,22 +26,21 @@ final class RunLog {
     RunLog(DetachedContainer container, LogTape tape) throws IOException {
         this.tape = tape;
         this.entry = new Entry(container.id(), tape.folder());
-        this.run = entry.run();
-        this.file = tape.file();
+        this.run = current();
     }
 
     /// @return null if there is no more so far
     @Nullable LogRecord read() throws IOException {
         LogRecord record = held == null ? tape.next() : held;
         held = null;
-        if (tape.file() != file) { // every run begins one
-            if (!look() && !over) {
-                held = record;
-                return null;
-            }
-            file = tape.file();
+        if (record == null) {
+            return null;
         }
-        return record == null || next != null && !record.time().isBefore(next) ? null : record;
+        if (!look() && !over) { // after the record was read: `run` is gone before anything of the next run is written
+            held = record;
+            return null;
+        }
+        return next != null && !record.time().isBefore(next) ? null : record;
     }
 
     /// Whether nobody adds to it any more.
@@ -52,7 +53,7 @@ final class RunLog {
 
     /// @return false if another run is begun of which nobody knows since when
     private boolean look() throws IOException {
-        Run now = entry.run();
+        Run now = current();
         if (run == null) {
             run = now;
             return true;
@@ -64,5 +65,19 @@ final class RunLog {
             next = now.started();
         }
         return true;
+    }
+
+    /// The file is read again only if it is another one: it is looked for with each record.
+    private @Nullable Run current() throws IOException {
+        FileStatus status = entry.folder().status(Entry.RUN);
+        if (status == null) {
+            seen = null;
+            current = null;
+        } else if (seen == null || seen.inode() != status.inode() || seen.changed() != status.changed()
+                || seen.changedNanos() != status.changedNanos()) {
+            seen = status; // taken before the content: what is newer than it is read again
+            current = entry.run();
+        }
+        return current;
     }
 }

@@ -55,7 +55,7 @@ public final class Entry implements AutoCloseable {
     /// With the users of the container, each of whose two files may be 10 MiB long, and longer when they are escaped.
     private static final int MOST_EXEC = 64 << 20;
 
-    private static final String RUN = "run";
+    public static final String RUN = "run";
     private static final String GROUP = "cgroup";
     private static final String ENDED = "ended";
     private static final String COUNTED = "counted";

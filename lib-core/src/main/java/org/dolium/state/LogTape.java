@@ -38,7 +38,6 @@ public final class LogTape implements AutoCloseable {
     private final int files;
     private final Deque<Part> next = new ArrayDeque<>();
     private @Nullable Part current;
-    private int file;
     private long offset;
     private boolean missed;
 
@@ -120,7 +119,6 @@ public final class LogTape implements AutoCloseable {
             current.fd().close();
         }
         current = next.remove();
-        file++;
         offset = 0;
         return true;
     }
@@ -215,11 +213,6 @@ public final class LogTape implements AutoCloseable {
             }
         }
         return size;
-    }
-
-    /// Another number for each of its files, that of the one which was read the last.
-    public int file() {
-        return file;
     }
 
     /// The container's directory, which stays this object's.
