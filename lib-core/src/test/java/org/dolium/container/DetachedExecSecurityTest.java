@@ -15,6 +15,7 @@ import org.dolium.state.Alive;
 import org.dolium.state.Entry;
 import org.dolium.state.Run;
 import org.dolium.state.StateDirectory;
+import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.QuickJvm;
 import org.junit.jupiter.api.Tag;
@@ -47,6 +48,7 @@ class DetachedExecSecurityTest extends ExecSecurityTest {
         }
         try (Opened container = open(tiny(Mode.R, "exec sleep 1000"))) {
             Files.writeString(frozen(container), "1");
+            Await.that("it is frozen", () -> ((Opened.Found) container).container().state() == DetachedState.PAUSED);
             assertThatIllegalStateException().isThrownBy(() -> container.exec("true").run(LIMIT)).withMessage("the container is paused");
             assertThatIllegalStateException().isThrownBy(() -> container.exec("true").start()).withMessage("the container is paused");
             Files.writeString(frozen(container), "0");
