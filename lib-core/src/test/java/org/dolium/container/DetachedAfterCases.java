@@ -76,8 +76,11 @@ abstract class DetachedAfterCases extends DetachedCases {
         return followers().stream().filter(this::waits).filter(pid -> !Files.exists(Path.of("/proc/" + pid + "/fd/4"))).toList();
     }
 
-    /// One that does not end while a test looks at it.
+    /// One that does not end while a test looks at it, when the JVM that began it has gone, too.
     void awaitLongPause(DetachedContainer container) throws Exception {
-        await("a long pause", () -> container.restarts() >= 5 && !paused().isEmpty());
+        await("a long pause", () -> {
+            List<Long> all = followers();
+            return container.restarts() >= 5 && !all.isEmpty() && paused().equals(all);
+        });
     }
 }

@@ -92,6 +92,7 @@ class DetachedAttachTest extends DetachedCases {
         try (Attachment attached = container.attach()) {
             type(attached, "echo status $?\r");
             assertThat(until(attached.output(), "status 130")).as("only what came since").doesNotContain("began");
+            until(attached.output(), "# "); // before that the terminal itself takes the key, and the shell sees a NUL
             attached.input().write(CTRL_D);
             assertThat(container.waitFor()).isEqualTo(new ExitStatus.Exited(0));
         }

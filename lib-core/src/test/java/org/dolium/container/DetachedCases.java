@@ -63,20 +63,8 @@ abstract class DetachedCases {
     }
 
     /// The cgroups of a container, wherever they are.
-    static List<Path> groups(String id) throws IOException {
-        List<Path> found = new ArrayList<>();
-        find(new java.io.File("/sys/fs/cgroup"), DetachedLaunch.groupName(id).text(), 9, found);
-        return found;
-    }
-
-    private static void find(java.io.File directory, String name, int depth, List<Path> found) {
-        java.io.File[] children = depth == 0 ? null : directory.listFiles(java.io.File::isDirectory);
-        for (int i = 0; children != null && i < children.length; i++) {
-            if (children[i].getName().equals(name)) {
-                found.add(children[i].toPath());
-            }
-            find(children[i], name, depth - 1, found);
-        }
+    static List<Path> groups(String id) {
+        return GroupFiles.find(DetachedLaunch.groupName(id).text()::equals);
     }
 
     ContainerBuilder tiny(String... command) {

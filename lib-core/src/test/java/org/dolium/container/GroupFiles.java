@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.dolium.container;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.dolium.cgroup.CgroupMount;
 import org.dolium.cgroup.Controller;
 import org.dolium.cgroup.host.CgroupSituation;
@@ -14,7 +19,36 @@ final class GroupFiles {
     /// Whether limits are in cgroup v2 here.
     static final boolean UNIFIED = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
 
+    private static final int DEEPEST = 9;
+    private static final Set<String> UNITS = Set.of(".slice", ".service", ".scope", ".mount", ".socket");
+
     private GroupFiles() {}
+
+    /// All cgroups of the host whose name is such a one.
+    static List<Path> find(Predicate<String> is) {
+        List<Path> found = new ArrayList<>();
+        find(new File("/sys/fs/cgroup"), is, DEEPEST, found);
+        return found;
+    }
+
+    private static void find(File directory, Predicate<String> is, int depth, List<Path> found) {
+        String[] names = depth == 0 ? null : directory.list();
+        for (int i = 0; names != null && i < names.length; i++) {
+            File child = new File(directory, names[i]);
+            if (mayBeGroup(names[i]) && is.test(names[i]) && child.isDirectory()) {
+                found.add(child.toPath());
+            }
+            if (mayBeGroup(names[i])) {
+                find(child, is, depth - 1, found);
+            }
+        }
+    }
+
+    /// Most of what is in a cgroup are its files, and to ask the kernel about each takes seconds in an emulated machine.
+    private static boolean mayBeGroup(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? !name.equals("tasks") && !name.equals("notify_on_release") : UNITS.contains(name.substring(dot));
+    }
 
     /// The directory of a container with the files of a controller.
     static Path of(Container container, Controller controller) throws IOException {

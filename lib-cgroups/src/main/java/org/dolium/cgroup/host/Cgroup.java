@@ -51,7 +51,7 @@ public final class Cgroup implements AutoCloseable {
     }
 
     /// @param maker who can add controllers later
-    /// @param mover who moves processes into it, or null if the JVM can
+    /// @param mover who moves processes into it, or null if the JVM can; for cgroup v1 the one that is around it, or null
     /// @param waits whether processes are moved into it, and not born in it
     Cgroup(
             String name, boolean limitsUnified, @Nullable Cgroups maker, @Nullable HeldScope mover, boolean waits) {
@@ -326,11 +326,14 @@ public final class Cgroup implements AutoCloseable {
             throw new IllegalStateException("nobody moves processes into " + this);
         }
         CgroupDirectory target = further && beside != null ? beside : inhabited(part);
-        if (mover == null) {
-            target.write("cgroup.procs", Long.toString(pid));
-        } else {
+        if (mover != null && limitsUnified) {
             mover.attach(pid, target.path());
+            return;
         }
+        if (mover != null) {
+            mover.adopt(pid); // in all hierarchies of cgroup v1 that systemd manages, also in those where this group has no directory
+        }
+        target.write("cgroup.procs", Long.toString(pid));
     }
 
     /// The pids of what is in it and below it, in this JVM's pid namespace.

@@ -76,7 +76,7 @@ public final class Cgroups implements AutoCloseable {
     ///
     /// @return a new object for one group, which is to be closed; its group stays
     public Cgroups lasting() {
-        return new Cgroups(choice, hybrid, waits, true);
+        return new Cgroups(choice, hybrid, waits || hybrid != null, true);
     }
 
     /// The place that [#address] told of.
@@ -409,7 +409,7 @@ public final class Cgroups implements AutoCloseable {
     }
 
     private Cgroup legacy(CgroupChoice.Legacy where, String name, Limits limits, boolean nested) throws IOException {
-        Cgroup made = new Cgroup(name, false, this);
+        Cgroup made = new Cgroup(name, false, this, scope, waits);
         try {
             for (int i = 0; i < where.bases().size(); i++) {
                 CgroupChoice.Legacy.Base base = where.bases().get(i);
