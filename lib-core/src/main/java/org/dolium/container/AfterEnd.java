@@ -115,7 +115,8 @@ public final class AfterEnd {
     /// a pause, it waits itself and tries again, and returns after that.
     ///
     /// @param environment [System#getenv()], where the container is named
-    /// @throws IOException if it could not be done: that is noted with the container, and tried again later if the policy says so or it is to be removed
+    /// @throws IOException if it could not be done: that is noted with the container, and tried again later if the policy says so or it is
+    ///     to be removed
     /// @throws IllegalArgumentException if no container is named
     public static void handle(Map<String, String> environment, Rebuilding again) throws IOException, InterruptedException {
         String state = environment.get(Follower.STATE);

@@ -82,8 +82,8 @@ public final class Containers {
     }
 
     /// Starts a container that goes on without this JVM, and returns when its command runs. What it prints goes to its log; there is
-    /// nothing to read for it, unless it has a terminal or [ContainerBuilder#openStdin]: see [DetachedContainer#attach]. If this JVM is killed before this returns, either nothing is left but what [#reclaim] removes, or the
-    /// container runs.
+    /// nothing to read for it, unless it has a terminal or [ContainerBuilder#openStdin]: see [DetachedContainer#attach]. If this JVM is
+    /// killed before this returns, either nothing is left but what [#reclaim] removes, or the container runs.
     ///
     /// What needs the JVM is refused: handlers and faults of system calls, consumers and redirections of output, events, a given
     /// input. The container must have a pid namespace of its own.
@@ -292,8 +292,9 @@ public final class Containers {
         }
     }
 
-    /// Removes what killed JVMs left behind: containers whose start was never finished; and the cgroups of those that have ended,
-    /// after what they counted was noted; and what [AfterEnd#remove] was to remove, if nobody is at that. Starting, listing and finding containers does not depend on it.
+    /// Removes what killed JVMs left behind: containers whose start was never finished; and the cgroups of those that have ended, after
+    /// what they counted was noted; and what [AfterEnd#remove] was to remove, if nobody is at that. Starting, listing and finding
+    /// containers does not depend on it.
     ///
     /// @throws IOException if something can't be removed, after all else was
     public Reclaimed reclaim() throws IOException {

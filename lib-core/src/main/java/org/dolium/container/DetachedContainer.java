@@ -27,6 +27,7 @@ import org.dolium.state.Run;
 import org.dolium.state.StateDirectory;
 import org.dolium.state.Status;
 import org.dolium.state.Turn;
+import org.dolium.state.Wishes;
 import org.jspecify.annotations.Nullable;
 
 /// A container that does not end with the JVM that started it; see [Containers].
@@ -207,18 +208,34 @@ public final class DetachedContainer {
         }
     }
 
-    /// Changes what is to happen at its end, also of the run that is under way; a time limit is one of later runs. The command is what is executed from
-    /// the next start on, and where a run is under way that nobody follows: to be renewed where a JDK was moved.
+    /// Changes what is to happen at its end, also of the run that is under way; a time limit is one of later runs. The command is what is
+    /// executed from the next start on, and where a run is under way that nobody follows: to be renewed where a JDK was moved.
+    ///
+    /// @throws IOException if nobody can follow the run that is under way: what was to happen before stays
     public void afterEnd(AfterEnd wanted) throws IOException, InterruptedException {
         try (StateDirectory state = home.open();
                 Entry entry = entry(state);
                 Fd _ = state.lock();
                 Running running = Running.find(entry)) {
+            Wishes before = entry.wishes();
             entry.wishes(wanted.wishes());
             Alive monitor = running == null ? null : running.monitor();
             if (monitor != null) {
-                Follower.watch(home.directory(), entry, monitor);
+                watch(entry, monitor, before);
             }
+        }
+    }
+
+    private void watch(Entry entry, Alive monitor, @Nullable Wishes before) throws IOException, InterruptedException {
+        try {
+            Follower.watch(home.directory(), entry, monitor);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            try {
+                entry.wishes(before);
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
         }
     }
 

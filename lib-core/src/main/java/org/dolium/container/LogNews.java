@@ -15,9 +15,9 @@ import org.dolium.state.Entry;
 import org.dolium.state.StateFolder;
 import org.jspecify.annotations.Nullable;
 
-/// Waits until something is written to the log in a directory, or it is exchanged or closed: who follows a log sees at once what is in it, and costs nothing
-/// meanwhile. A user has only so many of these (`fs.inotify.max_user_instances`); without one it looks at ever longer intervals. See
-/// inotify(7).
+/// Waits until something is written to the log in a directory, or it is exchanged or closed: who follows a log sees at once what is in it,
+/// and costs nothing meanwhile. A user has only so many of these (`fs.inotify.max_user_instances`); without one it looks at ever longer
+/// intervals. See inotify(7).
 final class LogNews implements AutoCloseable {
     private static final int NONBLOCK_CLOEXEC = 0x80800;
     private static final int MODIFY_CLOSE_MOVED_CREATE = 0x2 | 0x8 | 0x80 | 0x100;

@@ -207,8 +207,14 @@ public final class Entry implements AutoCloseable {
     }
 
     /// To be called while [StateDirectory#lock] is held, or before others can know of it.
-    public void wishes(Wishes wishes) throws IOException {
-        folder.write(AFTER, wishes.bytes());
+    ///
+    /// @param wishes null for none
+    public void wishes(@Nullable Wishes wishes) throws IOException {
+        if (wishes == null) {
+            folder.remove(AFTER);
+        } else {
+            folder.write(AFTER, wishes.bytes());
+        }
     }
 
     /// @return null if nobody waits, or has waited, for its end

@@ -11,13 +11,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.dolium.kernel.Fd;
 import org.dolium.launch.Parked;
 import org.dolium.plan.LaunchPlan;
 import org.dolium.sandbox.FollowUp;
 import org.dolium.sandbox.FollowUpPlanner;
+import org.dolium.state.Entry;
+import org.dolium.state.StateDirectory;
 import org.dolium.testing.Kills;
 import org.dolium.testing.LeakCheck;
 import org.junit.jupiter.api.Tag;
@@ -107,6 +114,33 @@ class DetachedAfterTest extends DetachedAfterCases {
     }
 
     @Test
+    void who_stops_it_waits_until_an_attempt_to_run_it_again_was_given_up() throws Exception {
+        DetachedContainer container = start("exit 3", after("exit 3"));
+        assertThat(container.waitFor(LONG)).contains(new ExitStatus.Exited(3));
+        await("what follows", () -> followers().isEmpty());
+        CompletableFuture<Stopped> stopped;
+        try (StateDirectory state = containers.open();
+                Entry entry = state.entry(container.id());
+                Fd _ = entry.tryLock()) {
+            Map<String, byte[]> last = entry.lastRun();
+            entry.forgetRun();
+            stopped = CompletableFuture.supplyAsync(() -> stop(container));
+            await("the wish", () -> entry.folder().has(Entry.STOPPED));
+            assertThatThrownBy(() -> stopped.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            entry.lastRun(last);
+        }
+        assertThat(stopped.get().status()).isEqualTo(new ExitStatus.Exited(3));
+    }
+
+    private static Stopped stop(DetachedContainer container) {
+        try {
+            return container.stop(Duration.ZERO);
+        } catch (IOException | InterruptedException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    @Test
     void what_is_to_be_removed_is_gone_although_the_jvm_that_started_it_is() throws Exception {
         String id = said("start-after", "job", directory.resolve("done").toString(), "echo x; while :; do sleep 0.1; done", "remove")
                 .stream().filter(line -> line.startsWith("started ")).findFirst().orElseThrow().substring("started ".length());
@@ -151,6 +185,22 @@ class DetachedAfterTest extends DetachedAfterCases {
         assertThat(followers()).hasSize(1);
         ProcessHandle.of(container.pid().orElseThrow()).orElseThrow().destroyForcibly();
         awaitRestarts(container, 1);
+    }
+
+    @Test
+    void a_policy_that_nobody_can_follow_is_not_kept() throws Exception {
+        DetachedContainer container = containers.start(script(SERVICE), named("job"));
+        AfterEnd nothing = AfterEnd.execute(List.of("/no/such/program")).restart(RestartPolicy.always());
+        assertThatThrownBy(() -> container.afterEnd(nothing)).isInstanceOf(IOException.class).hasMessageContaining("/no/such/program");
+        assertThat(container.afterEnd()).isEmpty();
+        assertThat(followers()).isEmpty();
+        container.stop(Duration.ZERO);
+        container.afterEnd(after(SERVICE).restart(RestartPolicy.onFailure(2)));
+        container.start(script(SERVICE));
+        ProcessHandle.of(parked(container)).orElseThrow().destroyForcibly();
+        await("that nobody waits", () -> followers().isEmpty());
+        assertThatThrownBy(() -> container.afterEnd(nothing)).isInstanceOf(IOException.class);
+        assertThat(container.afterEnd().orElseThrow().policy()).isEqualTo(RestartPolicy.onFailure(2));
     }
 
     @Test
@@ -286,13 +336,13 @@ class DetachedAfterTest extends DetachedAfterCases {
     void what_follows_can_be_done_once_only_and_only_by_who_was_asked() throws Exception {
         DetachedContainer container = start(SERVICE, after(SERVICE).restart(RestartPolicy.always()));
         AfterEnd.handle(
-                java.util.Map.of("DOLIUM_STATE", containers.directory().toString(), "DOLIUM_CONTAINER", container.id(), "DOLIUM_TICKET", "x"),
+                Map.of("DOLIUM_STATE", containers.directory().toString(), "DOLIUM_CONTAINER", container.id(), "DOLIUM_TICKET", "x"),
                 one -> script(SERVICE));
         assertThat(container.state()).isEqualTo(DetachedState.RUNNING);
         assertThat(container.restarts()).isZero();
         ProcessHandle.of(container.pid().orElseThrow()).orElseThrow().destroyForcibly();
         awaitRestarts(container, 1); // it is still the turn of who was asked
-        assertThatThrownBy(() -> AfterEnd.handle(java.util.Map.of(), one -> script(SERVICE)))
+        assertThatThrownBy(() -> AfterEnd.handle(Map.of(), one -> script(SERVICE)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("DOLIUM_TICKET");
     }
 

@@ -12,9 +12,9 @@ import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
 
-/// The writing end of a child's standard input as a stream. A write that must wait parks the calling thread. It is
-/// one end of a socket pair shut down for the other direction, of a pipe, or the master of a terminal; writing to a closed one is an [IOException], as
-/// the JVM handles `SIGPIPE`.
+/// The writing end of a child's standard input as a stream. A write that must wait parks the calling thread. It is one end of a socket pair
+/// shut down for the other direction, of a pipe, or the master of a terminal; writing to a closed one is an [IOException], as the JVM
+/// handles `SIGPIPE`.
 public final class PipeOutput extends OutputStream {
     private static final int F_SETFL = 4;
     private static final int O_NONBLOCK = 0x800;
