@@ -12,8 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Arg;
 import org.dolium.linux.Errno;
@@ -36,7 +34,6 @@ class MonitorProgramTest {
     private static final int TO_ERROR = 22;
     private static final int TO_ATTACH = 23;
     private static final int OWN_END = 24;
-    private static final Pattern NUMBER = Pattern.compile("mov (?:\\$0x([0-9a-f]+),%eax|x8, #0x([0-9a-f]+))");
 
     @TempDir
     Path directory;
@@ -66,18 +63,6 @@ class MonitorProgramTest {
     @ParameterizedTest
     @EnumSource
     void its_calls_have_the_numbers_that_they_should_have(Arch arch) throws IOException {
-        List<Integer> numbers = new ArrayList<>();
-        int number = 0;
-        for (Tools.Instruction instruction : code(arch)) {
-            Matcher matcher = NUMBER.matcher(instruction.text());
-            if (matcher.matches()) {
-                number = Integer.parseInt(matcher.group(matcher.group(1) != null ? 1 : 2), 16);
-            } else if (instruction.text().equals("xor %eax,%eax")) {
-                number = 0;
-            } else if (instruction.text().equals("syscall") || instruction.text().startsWith("svc ")) {
-                numbers.add(number);
-            }
-        }
         List<Integer> wanted = new ArrayList<>();
         for (Sys sys : List.of(
                 Sys.EXIT_GROUP, Sys.WRITE, Sys.CLONE,
@@ -92,7 +77,7 @@ class MonitorProgramTest {
                 Sys.EXIT_GROUP)) {
             wanted.add(sys.number(arch));
         }
-        assertThat(numbers).isEqualTo(wanted);
+        assertThat(Tools.callNumbers(code(arch))).isEqualTo(wanted);
     }
 
     private static Arg.Bytes text(String text) {

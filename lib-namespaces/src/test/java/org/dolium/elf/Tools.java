@@ -10,11 +10,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.dolium.linux.Arch;
 import org.junit.jupiter.api.Assumptions;
 
 /// Runs images and binutils. A tool that is missing skips the test, or fails it under `-Ddolium.mustRun=true`.
 public final class Tools {
+    /// A system call's number goes to its register.
+    private static final Pattern NUMBER = Pattern.compile("mov (?:\\$0x([0-9a-f]+),%eax|x8, #0x([0-9a-f]+))");
+
     /// What a process left.
     record Outcome(int status, byte[] output) {
         String text() {
@@ -63,6 +68,23 @@ public final class Tools {
             }
         }
         return lines;
+    }
+
+    /// The numbers of the system calls that the code makes, in its order.
+    static List<Integer> callNumbers(List<Instruction> code) {
+        List<Integer> numbers = new ArrayList<>();
+        int number = 0;
+        for (Instruction instruction : code) {
+            Matcher matcher = NUMBER.matcher(instruction.text());
+            if (matcher.matches()) {
+                number = Integer.parseInt(matcher.group(matcher.group(1) != null ? 1 : 2), 16);
+            } else if (instruction.text().equals("xor %eax,%eax")) {
+                number = 0;
+            } else if (instruction.text().equals("syscall") || instruction.text().startsWith("svc ")) {
+                numbers.add(number);
+            }
+        }
+        return numbers;
     }
 
     private static Outcome withFile(byte[] content, List<String> prefix, List<String> suffix) throws IOException {

@@ -102,13 +102,7 @@ class TerminalTest {
         assertThat(user.mode()).isEqualTo(before);
     }
 
-    @Test
-    void a_shell_has_a_terminal_with_job_control() throws Exception {
-        Process process = shell();
-        assertThat(user.printed()).doesNotContain("job control");
-        enter("busybox tty; test -t 0 && test -t 1 && test -t 2 && echo is-a-tt''y", "is-a-tty");
-        assertThat(user.printed()).contains("/dev/pts/0");
-        enter("echo $TERM; ls -l /dev/console | cut -c 1", "xterm\r\nc");
+    private void controlsJobs() throws Exception {
         enter("sh -c 'a=ing b=gan; trap \"echo go$a\" CONT; echo be$b; while :; do sleep 0.05; done'", "began");
         int place = user.printed().length();
         user.type(CTRL_Z);
@@ -118,6 +112,16 @@ class TerminalTest {
         user.type(CTRL_C);
         user.awaitAfter(place, "# ", LIMIT);
         enter("echo status $?", "status 130");
+    }
+
+    @Test
+    void a_shell_has_a_terminal_with_job_control() throws Exception {
+        Process process = shell();
+        assertThat(user.printed()).doesNotContain("job control");
+        enter("busybox tty; test -t 0 && test -t 1 && test -t 2 && echo is-a-tt''y", "is-a-tty");
+        assertThat(user.printed()).contains("/dev/pts/0");
+        enter("echo $TERM; ls -l /dev/console | cut -c 1", "xterm\r\nc");
+        controlsJobs();
         user.type("exit 3\r");
         expectEnd(process, 3);
         assertThat(containers().list()).as("what nobody has left is removed at its end").isEmpty();
@@ -239,15 +243,7 @@ class TerminalTest {
         Process process = run("-it", "--init", "-e", "PS1=# ", "sh");
         user.await("# ", LIMIT);
         enter("echo pid $$", "pid 2");
-        enter("sh -c 'a=ing b=gan; trap \"echo go$a\" CONT; echo be$b; while :; do sleep 0.05; done'", "began");
-        int place = user.printed().length();
-        user.type(CTRL_Z);
-        user.awaitAfter(place, "Stopped", LIMIT);
-        enter("fg", "going");
-        place = user.printed().length();
-        user.type(CTRL_C);
-        user.awaitAfter(place, "# ", LIMIT);
-        enter("echo status $?", "status 130");
+        controlsJobs();
         user.type("exit 3\r");
         expectEnd(process, 3);
     }
