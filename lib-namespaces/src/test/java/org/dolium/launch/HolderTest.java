@@ -3,10 +3,16 @@ package org.dolium.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
+import org.dolium.testing.QuickJvm;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -23,6 +29,28 @@ class HolderTest {
             Await.that("it sleeps", () -> Files.readString(directory.resolve("status")).contains("State:\tS"));
         }
         assertThat(directory).doesNotExist();
+    }
+
+    @Test
+    void a_holder_outlives_its_jvm_for_a_moment() throws Exception {
+        List<String> command = new ArrayList<>(QuickJvm.command());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), HolderMain.class.getName()));
+        Process jvm = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        try (BufferedReader output = jvm.inputReader()) {
+            ProcessHandle holder = ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
+            jvm.destroyForcibly().waitFor();
+            long begin = System.nanoTime();
+            holder.onExit().get(60, TimeUnit.SECONDS);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofSeconds(1));
+        }
+    }
+
+    /// A JVM that tells which process its holder is, and waits to be killed.
+    static final class HolderMain {
+        public static void main(String[] arguments) throws Exception {
+            System.out.println(Holder.start().pid());
+            Thread.sleep(Duration.ofMinutes(5));
+        }
     }
 
     /// As a JVM keeps one for its scope: the leak check of this test counts neither the process nor what holds on to it.

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A systemd scope that groups of containers are in: those of this JVM, or the one of a container that outlives it. systemd removes a
 /// scope with all that is in it as soon as no process is, and what a container's group counted would be gone with it: so a process
-/// that does nothing is kept in the scope. It dies with the JVM, and then nothing is left, unless another process has
+/// that does nothing is kept in the scope. It ends soon after the JVM, and then nothing is left, unless another process has
 /// taken its place: a detached container's monitor.
 final class HeldScope implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
