@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.dolium.state.Entry;
+import org.dolium.state.StateDirectory;
 import org.dolium.testing.QuickJvm;
 import org.dolium.testing.TinyRoot;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +92,15 @@ abstract class DetachedCases {
     /// Waits until it has printed a line.
     static void awaitLine(DetachedContainer container, String line) throws Exception {
         await("'" + line + "' in the log", () -> container.logs().lines().stream().anyMatch(one -> one.text().equals(line)));
+    }
+
+    /// Waits until its monitor has ended, too: as long as that is about to, the container is locked.
+    void awaitEnd(DetachedContainer container) throws Exception {
+        await("the end", () -> container.state() == DetachedState.EXITED);
+        try (StateDirectory state = containers.open();
+                Entry entry = state.entry(container.id())) {
+            await("the end of its monitor", () -> !entry.isLocked());
+        }
     }
 
     /// A container that goes on until it gets SIGTERM, and ends with 7 then.

@@ -115,7 +115,7 @@ class DetachedGroupTest extends DetachedCases {
     @Test
     void the_group_of_one_that_has_ended_is_removed_by_whoever_reclaims() throws Exception {
         DetachedContainer container = containers.start(script("exit 2"));
-        await("the end", () -> container.state() == DetachedState.EXITED);
+        awaitEnd(container);
         assertThat(groups(container.id())).as("control: nobody has looked yet how it ended").isNotEmpty();
         assertThat(containers.reclaim().ended()).containsExactly(container.id());
         assertThat(groups(container.id())).isEmpty();

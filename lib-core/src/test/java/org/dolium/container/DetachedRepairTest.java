@@ -41,7 +41,7 @@ class DetachedRepairTest extends DetachedCases {
 
     private DetachedContainer ended(String script) throws Exception {
         DetachedContainer container = containers.start(script(script));
-        await("the end", () -> container.state() == DetachedState.EXITED);
+        awaitEnd(container);
         return container;
     }
 
