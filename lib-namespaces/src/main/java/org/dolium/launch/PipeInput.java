@@ -124,11 +124,12 @@ public final class PipeInput extends InputStream {
     public int trySplice(Fd file) throws IOException {
         stream.hold();
         try {
-            heedPause();
+            adapt();
             while (true) {
                 long n = Kernel.call(
                         Sys.SPLICE, stream.fd().number(), 0, file.number(), 0, MOST_SPLICED, SPLICE_F_MOVE_NONBLOCK);
                 if (n == 0) {
+                    narrow();
                     return -1;
                 } else if (n == -Errno.EAGAIN.value()) {
                     return came(0);
@@ -143,19 +144,14 @@ public final class PipeInput extends InputStream {
 
     private synchronized int readNow(byte[] target, int offset, int length) throws IOException {
         if (at == end) {
-            heedPause();
-            if (come >= MUCH && !asked) {
-                asked = true;
-                widen();
-            }
+            adapt();
             Memory own = ahead;
             if (own == null) {
                 return readPooled(target, offset, length);
             }
             int n = readInto(own, WIDE_CHUNK);
             if (n < 0) {
-                resize(PIPE);
-                drop();
+                narrow();
             }
             if (n <= 0) {
                 return n;
@@ -211,6 +207,15 @@ public final class PipeInput extends InputStream {
         return (int) n;
     }
 
+    /// Makes the pipe as wide as what comes is worth.
+    private synchronized void adapt() {
+        heedPause();
+        if (come >= MUCH && !asked) {
+            asked = true;
+            widen();
+        }
+    }
+
     /// Who pauses gives his place to others, and flows again when he brings much once more.
     private synchronized void heedPause() {
         if (quiet != 0 && System.nanoTime() - quiet >= StreamFd.MOMENT_NANOS) {
@@ -241,6 +246,14 @@ public final class PipeInput extends InputStream {
             if (ahead == null) {
                 WIDE.decrementAndGet();
             }
+        }
+    }
+
+    /// There will be no more.
+    private synchronized void narrow() {
+        if (ahead != null) {
+            resize(PIPE);
+            drop();
         }
     }
 

@@ -265,6 +265,29 @@ class PipeStreamsTest {
     }
 
     @Test
+    void one_that_flows_into_a_file_has_a_wider_pipe_until_it_pauses_or_ends() throws Exception {
+        byte[] piece = new byte[32768];
+        try (Fd file = Fd.open("/dev/null", 1, 0)) {
+            for (boolean pauses : new boolean[] {true, false}) {
+                for (int come = 0; come <= MUCH; come += piece.length) {
+                    output.write(piece);
+                    assertThat(input.trySplice(file)).isEqualTo(piece.length);
+                }
+                assertThat(size(input)).isEqualTo(262_144);
+                if (pauses) {
+                    assertThat(input.trySplice(file)).isZero();
+                    Thread.sleep(PAUSE);
+                    assertThat(input.trySplice(file)).isZero();
+                } else {
+                    output.close();
+                    assertThat(input.trySplice(file)).isEqualTo(-1);
+                }
+                assertThat(size(input)).as("pauses: " + pauses).isEqualTo(65536);
+            }
+        }
+    }
+
+    @Test
     void a_stream_that_ended_or_is_closed_keeps_no_memory_outside_the_heap() throws Exception {
         for (boolean ends : new boolean[] {true, false}) {
             flow(input, output);
