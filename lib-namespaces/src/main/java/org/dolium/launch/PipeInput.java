@@ -47,6 +47,8 @@ public final class PipeInput extends InputStream {
     private @Nullable Memory ahead;
     private int at;
     private int end;
+    /// If it is wide, and goes to a file: another pipe on the way, which is empty between two calls.
+    private Fd @Nullable [] between;
 
     public PipeInput(Fd fd) throws ErrnoException {
         stream = new StreamFd(fd);
@@ -120,26 +122,59 @@ public final class PipeInput extends InputStream {
 
     /// Moves what is there now to `file` without reading it; see splice(2).
     ///
+    /// What flows is moved into another pipe first: whoever prints is kept out of his pipe as long as it is spliced, and
+    /// a file takes its time.
+    ///
     /// @return the number of bytes, 0 if there is nothing yet, -1 at the end
     public int trySplice(Fd file) throws IOException {
         stream.hold();
         try {
             adapt();
-            while (true) {
-                long n = Kernel.call(
-                        Sys.SPLICE, stream.fd().number(), 0, file.number(), 0, MOST_SPLICED, SPLICE_F_MOVE_NONBLOCK);
-                if (n == 0) {
-                    narrow();
-                    return -1;
-                } else if (n == -Errno.EAGAIN.value()) {
-                    return came(0);
-                } else if (n != -Errno.EINTR.value()) {
-                    return came(Kernel.check(n, "splice(" + stream.fd() + ", NULL, " + file + ", NULL)"));
-                }
+            Fd[] between = between();
+            int n = splice(stream.fd(), between == null ? file : between[1], MOST_SPLICED);
+            if (n < 0) {
+                narrow();
             }
+            for (int left = between == null ? 0 : n; left > 0; ) {
+                int gone = splice(Objects.requireNonNull(between)[0], file, left);
+                if (gone <= 0) {
+                    throw new IOException("splice(" + file + ") takes nothing: it is no file");
+                }
+                left -= gone;
+            }
+            return n;
         } finally {
             dropIf(stream.release());
         }
+    }
+
+    /// @return as [#trySplice]
+    private int splice(Fd from, Fd to, int most) throws IOException {
+        while (true) {
+            long n = Kernel.call(Sys.SPLICE, from.number(), 0, to.number(), 0, most, SPLICE_F_MOVE_NONBLOCK);
+            if (n == 0) {
+                return -1;
+            } else if (n == -Errno.EAGAIN.value()) {
+                return from == stream.fd() ? came(0) : 0;
+            } else if (n != -Errno.EINTR.value()) {
+                Kernel.check(n, "splice(" + from + ", NULL, " + to + ", NULL)");
+                return from == stream.fd() ? came(n) : (int) n;
+            }
+        }
+    }
+
+    /// The pipe that what flows goes through to a file, or null.
+    private synchronized Fd @Nullable [] between() {
+        if (ahead != null && between == null) {
+            try {
+                Fd[] made = Fd.pipe();
+                between = made;
+                Kernel.call(Sys.FCNTL, made[0].number(), F_SETPIPE_SZ, WIDE_PIPE); // a smaller one will do
+            } catch (ErrnoException e) {
+                return null; // it goes without
+            }
+        }
+        return between;
     }
 
     private synchronized int readNow(byte[] target, int offset, int length) throws IOException {
@@ -264,6 +299,11 @@ public final class PipeInput extends InputStream {
     /// Another one may be wide now.
     private synchronized void drop() {
         Memory area = ahead;
+        if (between != null) {
+            between[0].close();
+            between[1].close();
+            between = null;
+        }
         if (area != null) {
             ahead = null;
             AREAS.push(area);

@@ -2,11 +2,14 @@
 package org.dolium.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class PipeStreamsTest {
@@ -284,6 +288,40 @@ class PipeStreamsTest {
                 }
                 assertThat(size(input)).as("pauses: " + pauses).isEqualTo(65536);
             }
+        }
+    }
+
+    @Test
+    void what_flows_into_a_file_is_all_there_and_in_its_order(@TempDir Path directory) throws Exception {
+        byte[] bytes = new byte[MUCH];
+        new Random(3).nextBytes(bytes);
+        Path path = Files.createFile(directory.resolve("file"));
+        CompletableFuture<Void> writer = run(() -> {
+            output.write(bytes);
+            output.close();
+        });
+        try (Fd file = Fd.open(path.toString(), 1, 0)) {
+            for (int n = 0; n >= 0; n = input.trySplice(file)) {
+                if (n == 0) {
+                    input.awaitBriefly();
+                }
+            }
+        }
+        writer.get(20, TimeUnit.SECONDS);
+        assertThat(Files.readAllBytes(path)).isEqualTo(bytes);
+    }
+
+    @Test
+    void what_can_not_be_written_to_a_file_is_told() throws Exception {
+        byte[] piece = new byte[32768];
+        try (Fd nothing = Fd.open("/dev/null", 1, 0);
+                Fd full = Fd.open("/dev/full", 1, 0)) {
+            for (int come = 0; come <= MUCH; come += piece.length) {
+                output.write(piece);
+                input.trySplice(nothing);
+            }
+            output.write(piece);
+            assertThatThrownBy(() -> input.trySplice(full)).isInstanceOf(IOException.class).hasMessageContaining("splice(");
         }
     }
 
