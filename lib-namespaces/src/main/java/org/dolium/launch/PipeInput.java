@@ -29,7 +29,7 @@ public final class PipeInput extends InputStream {
     private static final int MUCH = 1 << 20;
     private static final int WIDE_PIPE = 1 << 18;
     private static final int WIDE_CHUNK = 1 << 17;
-    /// A quarter of what the kernel lets the pipes of a plain user hold. Each has an area of [#AREAS], which grow to no more.
+    /// A quarter of what the kernel lets the pipes of a plain user hold, and half if all go to files. Each has an area of [#AREAS], which grow to no more.
     private static final int MOST_WIDE = 64;
 
     /// The last one is taken first: it still is in the processor's cache.

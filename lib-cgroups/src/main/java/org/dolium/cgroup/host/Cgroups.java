@@ -167,7 +167,7 @@ public final class Cgroups implements AutoCloseable {
     }
 
     /// Whether a process must be put into its group before it goes on: it can be neither born into it nor write itself into
-    /// it.
+    /// it, or systemd has to move it in hierarchies where there is no group of its own.
     public boolean waits() {
         return waits;
     }
