@@ -15,7 +15,7 @@ final class Streams {
     private static final double MILLIS = 1e3;
     private static final int READ_MIB = 512;
     private static final int FILE_MIB = 256;
-    private static final int LINES_MIB = 192;
+    private static final int LINES_MIB = 512;
     private static final int LESS = 8;
     private static final int WARM_UPS = 3;
     private static final int[] LINES = {1024, 128, 32};
