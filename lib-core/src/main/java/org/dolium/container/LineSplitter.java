@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import org.dolium.kernel.LineEnds;
 
 /// Makes lines of pieces of a stream. A line ends with `\n` or `\r\n`, which are not part of it; one of more than a MiB is given
 /// in parts, so that what a container prints can't fill the heap.
@@ -71,6 +72,29 @@ final class LineSplitter {
                 tell(bytes, start, end, (bits & HIGHS) == 0);
             }
             start = end + 1;
+        }
+        keep(bytes, start, length);
+    }
+
+    /// As [#add(byte\[\], int)], if somebody has looked at the piece before.
+    void add(byte[] bytes, int length, LineEnds ends) {
+        if (!ends.known() || length > longest) {
+            add(bytes, length);
+            return;
+        }
+        boolean ascii = ends.ascii();
+        int start = 0;
+        for (int at = 0; at < length; at += Long.SIZE) {
+            for (long left = ends.newlines(at / Long.SIZE); left != 0; left &= left - 1) {
+                int end = at + Long.numberOfTrailingZeros(left);
+                if (size > 0) {
+                    keep(bytes, start, end);
+                    flush();
+                } else {
+                    tell(bytes, start, end, ascii);
+                }
+                start = end + 1;
+            }
         }
         keep(bytes, start, length);
     }

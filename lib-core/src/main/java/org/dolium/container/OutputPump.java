@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.dolium.kernel.LineEnds;
 import org.dolium.launch.PipeInput;
 import org.dolium.launch.Poller;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class OutputPump implements Runnable {
     private static final byte[] NOTHING = new byte[0];
     private static final int SMALL = 4096;
-    private static final int LARGE = 1 << 17;
     private static final int GROWTH = 16;
     /// How many pumps have a thread: while they are fewer than processors, one may keep a carrier for a moment.
     private static final AtomicInteger RUNNING = new AtomicInteger();
@@ -68,6 +68,7 @@ final class OutputPump implements Runnable {
     private long watch;
     private byte[] chunk = NOTHING;
     private boolean full;
+    private final LineEnds ends = new LineEnds();
     private boolean ended;
     private final CountDownLatch end = new CountDownLatch(1);
 
@@ -208,10 +209,16 @@ final class OutputPump implements Runnable {
     private int read(PipeInput stream) throws IOException {
         if (chunk.length == 0) {
             chunk = new byte[SMALL];
+        } else if (full && chunk.length < PipeInput.CHUNK) {
+            chunk = new byte[Math.min(PipeInput.CHUNK, chunk.length * GROWTH)];
         }
-        int n = stream.tryRead(chunk, 0, chunk.length);
+        int n = stream.tryRead(chunk, 0, chunk.length, isFollowed() ? ends : null);
         full = n == chunk.length;
         return n;
+    }
+
+    private synchronized boolean isFollowed() {
+        return !followers.isEmpty();
     }
 
     private void tell(int n) {
@@ -227,10 +234,7 @@ final class OutputPump implements Runnable {
         }
         for (int i = 0; i < all.size(); i++) {
             all.get(i).tellPast();
-            all.get(i).lines.add(chunk, n);
-        }
-        if (full) {
-            chunk = chunk.length == LARGE ? chunk : new byte[Math.min(LARGE, chunk.length * GROWTH)];
+            all.get(i).lines.add(chunk, n, ends);
         }
     }
 

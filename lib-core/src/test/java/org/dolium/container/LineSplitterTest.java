@@ -3,10 +3,13 @@ package org.dolium.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.dolium.kernel.LineEnds;
+import org.dolium.kernel.Memory;
 import org.junit.jupiter.api.Test;
 
 class LineSplitterTest {
@@ -22,11 +25,25 @@ class LineSplitterTest {
             byte[] piece = new byte[n + random.nextInt(3)]; // what follows the piece is none of its
             java.util.Arrays.fill(piece, (byte) '\n');
             System.arraycopy(all, at, piece, 0, n);
-            splitter.add(piece, n);
+            add(splitter, piece, n, random.nextBoolean());
             at += n;
         }
         splitter.end();
         return lines;
+    }
+
+    /// @param known whether it was looked at before
+    private static void add(LineSplitter splitter, byte[] piece, int length, boolean known) {
+        LineEnds ends = new LineEnds();
+        if (known) {
+            try (Arena arena = Arena.ofConfined()) {
+                int most = (piece.length + 63) / 64 * 64;
+                Memory memory = Memory.allocate(arena, LineEnds.room(most));
+                memory.put(0, piece, 0, piece.length);
+                ends.find(memory, length, most);
+            }
+        }
+        splitter.add(piece, length, ends);
     }
 
     private static List<String> simply(byte[] all, int longest) {

@@ -78,6 +78,23 @@ class OutputTest {
         assertThat(errors).containsExactly("a", "", "ü");
     }
 
+    /// So much that it flows: then where its lines end is found elsewhere.
+    @Test
+    void lines_of_much_output_are_told_as_those_of_little() throws Exception {
+        tiny("seq 1 400000 | sed -e 's/3$/&\\r/' -e 's/7$/&ü/' -e 's/99$/\\n&/' >/dev/shm/much; cat /dev/shm/much")
+                .onStdoutLine(lines::add).run(LIMIT);
+        List<String> expected = new ArrayList<>();
+        for (int i = 1; i <= 400_000; i++) {
+            if (i % 100 == 99) {
+                expected.add(i / 100 == 0 ? "" : Integer.toString(i / 100));
+                expected.add("99");
+            } else {
+                expected.add(i + (i % 10 == 7 ? "ü" : ""));
+            }
+        }
+        assertThat(lines).isEqualTo(expected);
+    }
+
     @Test
     void every_line_was_told_when_close_returns() throws Exception {
         try (Container container = tiny("seq 1 30000").onStdoutLine(lines::add).start()) {

@@ -9,7 +9,7 @@ import java.lang.invoke.MethodHandle;
 import org.dolium.linux.Arch;
 import org.dolium.linux.Sys;
 
-/// The only link to native code: one downcall handle of one shape, used with two addresses in a page of our own.
+/// The only link to native code: one downcall handle of one shape, used with three addresses in a page of our own.
 ///
 /// The page is written first and then made read and execute; it is never writable and executable at once. libc's
 /// `syscall(2)` is used only for the two calls that make the page, through the same handle: each further call shape
@@ -19,6 +19,7 @@ final class Native {
     static final MethodHandle CALL = handle();
     static final MemorySegment RAW;
     static final MemorySegment CLONE;
+    static final MemorySegment LINES;
 
     private static final long PAGE = 4096;
     private static final long PROT_READ_WRITE = 3;
@@ -30,6 +31,7 @@ final class Native {
         long page = codePage(code);
         RAW = MemorySegment.ofAddress(page);
         CLONE = MemorySegment.ofAddress(page + MachineCode.cloneOffset(ARCH));
+        LINES = MemorySegment.ofAddress(page + MachineCode.linesOffset(ARCH));
     }
 
     private Native() {}

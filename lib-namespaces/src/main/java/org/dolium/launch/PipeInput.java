@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.dolium.linux.ErrnoException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.LineEnds;
 import org.dolium.kernel.Memory;
 import org.dolium.linux.Errno;
 import org.dolium.linux.Sys;
@@ -17,20 +18,21 @@ import org.jspecify.annotations.Nullable;
 
 /// The reading end of a pipe, or the master of a terminal, as a stream. A read parks the calling thread, so virtual threads are not pinned.
 public final class PipeInput extends InputStream {
+    /// The most that one read brings.
+    public static final int CHUNK = 65536;
+
     private static final int F_SETFL = 4;
     private static final int O_NONBLOCK = 0x800;
     private static final int FIONREAD = 0x541B;
     private static final int F_SETPIPE_SZ = 1031;
-    private static final int CHUNK = 65536;
     private static final int PIPE = 65536;
     private static final int MOST_SPLICED = 1 << 20;
     private static final int SPLICE_F_MOVE_NONBLOCK = 3;
     /// A stream that brought so much without a pause flows. It pauses where nothing comes for 5 ms after a read that found nothing.
     private static final int MUCH = 1 << 20;
     private static final int WIDE_PIPE = 1 << 18;
-    private static final int WIDE_CHUNK = 1 << 17;
-    /// A quarter of what the kernel lets the pipes of a plain user hold, and half if all go to files. Each has an area of [#AREAS], which grow to no more.
-    private static final int MOST_WIDE = 64;
+    /// With two pipes each, a quarter of what the kernel lets those of a plain user hold. Each has an area of [#AREAS], which grow to no more.
+    private static final int MOST_WIDE = 32;
 
     /// The last one is taken first: it still is in the processor's cache.
     private static final ConcurrentLinkedDeque<Memory> IDLE = new ConcurrentLinkedDeque<>();
@@ -47,8 +49,9 @@ public final class PipeInput extends InputStream {
     private @Nullable Memory ahead;
     private int at;
     private int end;
-    /// If it is wide, and goes to a file: another pipe on the way, which is empty between two calls.
+    /// If it is wide: another pipe on the way, and how much of what is read is in there.
     private Fd @Nullable [] between;
+    private int moved;
 
     public PipeInput(Fd fd) throws ErrnoException {
         stream = new StreamFd(fd);
@@ -70,7 +73,7 @@ public final class PipeInput extends InputStream {
         stream.takeTurn();
         try {
             while (true) {
-                int n = readNow(target, offset, length);
+                int n = readNow(target, offset, length, null);
                 if (n != 0) {
                     return n;
                 }
@@ -87,9 +90,15 @@ public final class PipeInput extends InputStream {
     ///
     /// @return the number of bytes, 0 if there is nothing yet, -1 at the end
     public int tryRead(byte[] target, int offset, int length) throws IOException {
+        return tryRead(target, offset, length, null);
+    }
+
+    /// As [#tryRead(byte\[\], int, int)], and finds where lines end in what is read, if the stream flows and `target` has room for a whole
+    /// piece, which is [#CHUNK] bytes at most.
+    public int tryRead(byte[] target, int offset, int length, @Nullable LineEnds ends) throws IOException {
         stream.hold();
         try {
-            return readNow(target, offset, length);
+            return readNow(target, offset, length, ends);
         } finally {
             dropIf(stream.release());
         }
@@ -163,7 +172,7 @@ public final class PipeInput extends InputStream {
         }
     }
 
-    /// The pipe that what flows goes through to a file, or null.
+    /// The pipe that what flows goes through, or null.
     private synchronized Fd @Nullable [] between() {
         if (ahead != null && between == null) {
             try {
@@ -177,14 +186,17 @@ public final class PipeInput extends InputStream {
         return between;
     }
 
-    private synchronized int readNow(byte[] target, int offset, int length) throws IOException {
+    private synchronized int readNow(byte[] target, int offset, int length, @Nullable LineEnds ends) throws IOException {
+        if (ends != null) {
+            ends.forget();
+        }
         if (at == end) {
             adapt();
             Memory own = ahead;
             if (own == null) {
                 return readPooled(target, offset, length);
             }
-            int n = readInto(own, WIDE_CHUNK);
+            int n = readAhead(own);
             if (n < 0) {
                 narrow();
             }
@@ -195,9 +207,38 @@ public final class PipeInput extends InputStream {
             end = n;
         }
         int n = Math.min(length, end - at);
-        Objects.requireNonNull(ahead).get(at, target, offset, n);
+        Memory area = Objects.requireNonNull(ahead);
+        area.get(at, target, offset, n);
+        if (ends != null && n == end) {
+            ends.find(area, n, CHUNK);
+        }
         at += n;
         return n;
+    }
+
+    /// Who prints is kept out of his pipe as long as it is read, so all that is in it is moved to another first, which takes no time.
+    private int readAhead(Memory area) throws IOException {
+        Fd[] between = between();
+        if (between == null) {
+            return readInto(area, CHUNK);
+        }
+        if (moved == 0) {
+            int n = splice(stream.fd(), between[1], WIDE_PIPE);
+            if (n <= 0) {
+                return n;
+            }
+            moved = n;
+        }
+        long n = -Errno.EINTR.value();
+        while (n == -Errno.EINTR.value()) {
+            n = Kernel.call(Sys.READ, between[0].number(), area.address(), Math.min(moved, CHUNK));
+        }
+        if (n <= 0) {
+            drop(); // what is left in there would be taken for what comes next
+            throw new ErrnoException("read(" + between[0] + ")", Kernel.errno(n));
+        }
+        moved -= (int) n;
+        return (int) n;
     }
 
     /// The area is one of those that are kept: as many as there were readers at once, and no reader waits with one.
@@ -258,7 +299,7 @@ public final class PipeInput extends InputStream {
             come = 0;
             if (ahead == null) {
                 asked = false;
-            } else if (at == end && resize(PIPE)) { // not if more came meanwhile than a smaller pipe holds
+            } else if (unread() == 0 && resize(PIPE)) { // not if more came meanwhile than a smaller pipe holds
                 asked = false;
                 drop();
             }
@@ -270,7 +311,7 @@ public final class PipeInput extends InputStream {
     private void widen() {
         try {
             if (WIDE.incrementAndGet() <= MOST_WIDE) {
-                Memory area = take(AREAS, WIDE_CHUNK);
+                Memory area = take(AREAS, LineEnds.room(CHUNK));
                 if (resize(WIDE_PIPE)) {
                     ahead = area;
                 } else {
@@ -303,6 +344,7 @@ public final class PipeInput extends InputStream {
             between[0].close();
             between[1].close();
             between = null;
+            moved = 0;
         }
         if (area != null) {
             ahead = null;
@@ -336,7 +378,7 @@ public final class PipeInput extends InputStream {
     }
 
     private synchronized int unread() {
-        return end - at;
+        return end - at + moved;
     }
 
     @Override

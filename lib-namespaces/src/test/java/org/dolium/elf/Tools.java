@@ -21,7 +21,7 @@ public final class Tools {
     private static final Pattern NUMBER = Pattern.compile("mov (?:\\$0x([0-9a-f]+),%eax|x8, #0x([0-9a-f]+))");
 
     /// What a process left.
-    record Outcome(int status, byte[] output) {
+    public record Outcome(int status, byte[] output) {
         String text() {
             return new String(output, StandardCharsets.UTF_8);
         }
@@ -30,12 +30,29 @@ public final class Tools {
     private Tools() {}
 
     /// Runs `image` with nothing in its environment; its standard output is the output.
-    static Outcome run(byte[] image, Arch arch) throws IOException {
+    public static Outcome run(byte[] image, Arch arch) throws IOException {
         List<String> prefix = new ArrayList<>();
         if (Arch.parse(System.getProperty("os.arch")) != arch) {
             prefix.add(require(arch == Arch.X86_64 ? "qemu-x86_64-static" : "qemu-aarch64-static"));
         }
         return withFile(image, prefix, List.of());
+    }
+
+    /// An AArch64 program of what the GNU assembler understands; `.incbin` finds the files of `directory`.
+    public static byte[] assemble(Path directory, String source) throws IOException {
+        boolean own = Arch.parse(System.getProperty("os.arch")) == Arch.AARCH64;
+        Path object = directory.resolve("object");
+        Path program = directory.resolve("program");
+        Path text = Files.writeString(directory.resolve("source"), source);
+        for (List<String> command : List.of(
+                List.of(require(own ? "as" : "aarch64-linux-gnu-as"), "-I", directory.toString(), "-o", object.toString(), text.toString()),
+                List.of(require(own ? "ld" : "aarch64-linux-gnu-ld"), "-o", program.toString(), object.toString()))) {
+            Outcome outcome = execute(command);
+            if (outcome.status() != 0) {
+                throw new AssertionError(command + " failed");
+            }
+        }
+        return Files.readAllBytes(program);
     }
 
     /// One instruction of a disassembly.

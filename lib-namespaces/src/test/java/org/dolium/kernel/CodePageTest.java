@@ -28,6 +28,7 @@ class CodePageTest {
     void L_04_the_page_of_the_stub_is_never_writable_and_executable_at_once() throws Exception {
         assertThat(permissions(Native.RAW.address())).isEqualTo("r-xp");
         assertThat(permissions(Native.CLONE.address())).isEqualTo("r-xp");
+        assertThat(permissions(Native.LINES.address())).isEqualTo("r-xp");
     }
 
     @Test

@@ -19,12 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// The two routines as binutils disassembles them.
+/// The three routines as binutils disassembles them.
 class MachineCodeTest {
     private static final Set<String> X86_64 = Set.of("mov", "lea", "xor", "test", "cmp", "add", "inc", "push", "pop",
-            "je", "jae", "js", "jmp", "syscall", "ret", "ud2");
+            "je", "jae", "js", "jmp", "syscall", "ret", "ud2", "jne", "dec", "movd", "movdqu", "pshufd", "pxor", "por", "pcmpeqb", "pmovmskb");
     private static final Set<String> AARCH64 = Set.of("mov", "add", "cmp", "ldr", "ldp", "str", "stp", "cbz", "tbnz", "b",
-            "b.cs", "svc", "ret", "brk");
+            "b.cs", "svc", "ret", "brk", "b.ne", "subs", "movk", "lsr", "movi", "dup", "ld1", "orr", "and", "cmeq", "addp", "umaxv",
+            "umov");
     private static final Pattern CONSTANT = Pattern.compile("mov (?:\\$0x([0-9a-f]+),%eax|x8, #0x([0-9a-f]+))");
     private static final Pattern VARIABLE = Pattern.compile("mov [^,]+,%rax|mov x8, x0|ldr x8, .*");
     private static final Pattern JUMP = Pattern.compile("(?:j\\w+|b|b\\.\\w+|cbz|tbnz) .*\\b0x([0-9a-f]+)");
@@ -74,7 +75,7 @@ class MachineCodeTest {
 
     @ParameterizedTest
     @EnumSource
-    void every_jump_stays_within_the_clone_routine(Arch arch) throws IOException {
+    void every_jump_stays_within_its_routine(Arch arch) throws IOException {
         List<Tools.Instruction> code = code(arch);
         Set<Integer> starts = new TreeSet<>();
         code.forEach(instruction -> starts.add(instruction.address()));
@@ -85,19 +86,42 @@ class MachineCodeTest {
                 int target = Integer.parseInt(jump.group(1), 16);
                 assertThat(starts).as("%s", instruction).contains(target);
                 assertThat(target).isGreaterThan(MachineCode.cloneOffset(arch));
+                assertThat(target >= MachineCode.linesOffset(arch)).isEqualTo(instruction.address() >= MachineCode.linesOffset(arch));
                 jumps++;
             }
         }
-        assertThat(jumps).isEqualTo(4);
+        assertThat(jumps).isEqualTo(5);
     }
 
     @ParameterizedTest
     @EnumSource
-    void the_clone_routine_starts_after_the_raw_one_returned(Arch arch) throws IOException {
+    void each_routine_starts_where_the_one_before_has_ended(Arch arch) throws IOException {
         List<Tools.Instruction> code = code(arch);
-        int clone = code.stream().map(Tools.Instruction::address).toList().indexOf(MachineCode.cloneOffset(arch));
-        assertThat(code.get(clone - 1).text()).isEqualTo("ret");
-        assertThat(code.getLast().text()).isIn("ud2", "brk #0x0");
+        List<Integer> addresses = code.stream().map(Tools.Instruction::address).toList();
+        assertThat(code.get(addresses.indexOf(MachineCode.cloneOffset(arch)) - 1).text()).isEqualTo("ret");
+        assertThat(code.get(addresses.indexOf(MachineCode.linesOffset(arch)) - 1).text()).isIn("ud2", "brk #0x0");
+        assertThat(code.getLast().text()).isEqualTo("ret");
+    }
+
+    /// No saved register is written, and memory only where lines are told.
+    @ParameterizedTest
+    @EnumSource
+    void the_routine_that_finds_lines_writes_only_what_it_may(Arch arch) throws IOException {
+        String own = arch == Arch.X86_64 ? "%(?:e?ax|e?cx|cx|rd[ix]|rsi|xmm[0-5])" : "(?:\\{v4.16b-v7.16b\\}, \\[x0\\], #64|[xw][0-3]|[vbd](?:[0-24-7]|1[67])(?:\\.\\w+)?)";
+        List<String> written = new ArrayList<>();
+        for (Tools.Instruction instruction : code(arch)) {
+            if (instruction.address() >= MachineCode.linesOffset(arch)) {
+                String text = instruction.text();
+                if (text.matches("mov .*\\(%rsi\\)|str d4, \\[x1\\], #8")) {
+                    written.add(text);
+                } else if (!text.matches("(?:jne|b\\.ne|ret).*")) {
+                    String operands = text.substring(text.indexOf(' ') + 1);
+                    assertThat(arch == Arch.X86_64 ? operands.substring(operands.lastIndexOf(',') + 1) : operands).as(text)
+                            .matches(arch == Arch.X86_64 ? own : own + "(?:,.*)?");
+                }
+            }
+        }
+        assertThat(written).hasSize(arch == Arch.X86_64 ? 4 : 1);
     }
 
     @Test

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.foreign.Arena;
 import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.dolium.kernel.Fd;
 import org.dolium.kernel.Kernel;
+import org.dolium.kernel.LineEnds;
+import org.dolium.kernel.Memory;
 import org.dolium.linux.Sys;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,9 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 class PipeStreamsTest {
     private static final Duration SOON = Duration.ofMillis(100);
     private static final int MUCH = 1 << 24;
-    private static final int MOST_WIDE = 64;
+    private static final int MOST_WIDE = 32;
     private static final Duration PAUSE = Duration.ofMillis(10);
     private static final int F_GETPIPE_SZ = 1032;
+    private static final int FIONREAD = 0x541B;
     private static final int MORE_THAN_A_PIPE_HOLDS = 1 << 20;
 
     private PipeInput input;
@@ -194,6 +199,47 @@ class PipeStreamsTest {
         assertThat(input.tryRead(new byte[2000], 0, 2000)).isZero();
     }
 
+    @Test
+    void all_that_is_there_is_taken_at_once_so_that_who_prints_can_go_on() throws Exception {
+        flow(input, output);
+        output.write(new byte[200_000]);
+        assertThat(input.read()).isZero();
+        assertThat(kept(input, "between")).isNotNull();
+        assertThat(unread(input.fd())).as("in the pipe of who prints").isZero();
+        assertThat(input.available()).isEqualTo(199_999);
+        output.write(new byte[10_000]);
+        assertThat(input.available()).isEqualTo(209_999);
+        assertThat(input.readNBytes(209_999)).hasSize(209_999);
+        assertThat(input.available()).isZero();
+        assertThat(input.tryRead(new byte[1], 0, 1)).isZero();
+        output.write(7);
+        output.close();
+        assertThat(input.read()).isEqualTo(7);
+        assertThat(input.read()).isEqualTo(-1);
+        assertThat(kept(input, "between")).isNull();
+    }
+
+    @Test
+    void where_lines_end_is_found_in_whole_pieces_of_what_flows() throws Exception {
+        LineEnds ends = new LineEnds();
+        byte[] target = new byte[PipeInput.CHUNK];
+        output.write("a\nb\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(input.tryRead(target, 0, target.length, ends)).isEqualTo(4);
+        assertThat(ends.known()).as("not flowing").isFalse();
+        flow(input, output);
+        output.write("a\nb\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(input.tryRead(target, 0, target.length, ends)).isEqualTo(4);
+        assertThat(ends.known()).isTrue();
+        assertThat(ends.newlines(0)).isEqualTo(0b1010);
+        output.write("c\n\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(input.tryRead(target, 0, 2, ends)).isEqualTo(2);
+        assertThat(ends.known()).as("a part").isFalse();
+        assertThat(input.tryRead(target, 0, target.length, ends)).isEqualTo(1);
+        assertThat(ends.known()).as("the rest").isFalse();
+        assertThat(input.tryRead(target, 0, target.length, ends)).isZero();
+        assertThat(ends.known()).as("nothing").isFalse();
+    }
+
     /// The kernel bounds what the pipes of a user may hold.
     @Test
     void a_stream_that_flows_has_a_wider_pipe_unless_many_have_one() throws Exception {
@@ -341,6 +387,14 @@ class PipeStreamsTest {
             assertThat(kept(input, "ahead")).as("ends: " + ends).isNull();
             input.close();
             open();
+        }
+    }
+
+    private static int unread(Fd fd) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            Memory count = Memory.allocate(arena, 8);
+            Kernel.check(Kernel.call(Sys.IOCTL, fd.number(), FIONREAD, count.address()), "ioctl(FIONREAD)");
+            return count.getInt(0);
         }
     }
 
