@@ -12,7 +12,7 @@ final class Captured {
     private static final int SMALL_CHUNK = 4096;
     private static final int LARGE_CHUNK = 65536;
     private static final byte[] NO_CHUNK = new byte[0];
-    /// More than a pipe holds, so that what is there now is taken even if more comes all the time.
+    /// More than a pipe holds that is read in large pieces, so that what is there now is taken even if more comes all the time.
     private static final int MOST_READS = 64;
 
     /// Nothing when it has ended: the result keeps this one, and need not keep that.

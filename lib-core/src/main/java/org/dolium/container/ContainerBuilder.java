@@ -783,7 +783,8 @@ public final class ContainerBuilder {
 
     /// Appends what the command prints to standard output to a file. In contrast to [#redirectOutput] the command has no
     /// descriptor of the file, so it can neither empty it nor write elsewhere in it; the kernel moves the bytes there from a
-    /// pipe. Nobody else should write to the file meanwhile.
+    /// pipe. Nobody else should write to the file meanwhile. If it can't be written, because the disk is full, that is logged, and who prints
+    /// gets `SIGPIPE` from then on; see pipe(7).
     public ContainerBuilder recordStdout(Path file) {
         wishes().out.file = Objects.requireNonNull(file, "file");
         return this;

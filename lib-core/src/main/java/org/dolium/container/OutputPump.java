@@ -212,6 +212,7 @@ final class OutputPump implements Runnable {
         } else if (full && chunk.length < PipeInput.CHUNK) {
             chunk = new byte[Math.min(PipeInput.CHUNK, chunk.length * GROWTH)];
         }
+        ends.forget(); // somebody may begin to follow before this piece is told
         int n = stream.tryRead(chunk, 0, chunk.length, isFollowed() ? ends : null);
         full = n == chunk.length;
         return n;

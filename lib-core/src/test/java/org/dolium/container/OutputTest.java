@@ -12,6 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -93,6 +96,39 @@ class OutputTest {
             }
         }
         assertThat(lines).isEqualTo(expected);
+    }
+
+    /// The end of a pipe is seen while what was read ahead of it is not yet taken.
+    @Test
+    void nothing_of_much_output_is_lost_where_the_command_ends_early() throws Exception {
+        Random random = new Random(1);
+        for (int i = 0; i < 60; i++) {
+            int size = 4_500_000 + random.nextInt(1_000_000);
+            Result result = tiny("head -c " + size + " /dev/zero >/dev/shm/much; exec cat /dev/shm/much").run(LIMIT);
+            assertThat(result.stdoutBytes()).hasSize(size);
+            assertThat(result.truncated()).isFalse();
+        }
+    }
+
+    @Test
+    void who_begins_to_follow_what_flows_when_another_leaves_is_told_whole_lines() throws Exception {
+        String line = "a line whose length divides nothing: ü";
+        try (Container container = tiny("yes '" + line + "'").retainOutput(MemorySize.kibibytes(1)).start()) {
+            Set<String> told = ConcurrentHashMap.newKeySet();
+            Subscription before = container.followStdout(text -> {});
+            for (int i = 0; i < 2000; i++) {
+                CountDownLatch some = new CountDownLatch(1);
+                before.close();
+                Subscription next = container.followStdout(text -> {
+                    told.add(text);
+                    some.countDown();
+                });
+                assertThat(some.await(60, TimeUnit.SECONDS)).isTrue();
+                before = next;
+            }
+            before.close();
+            assertThat(told).containsExactly(line);
+        }
     }
 
     @Test
@@ -204,6 +240,12 @@ class OutputTest {
         assertThat(result.stdout()).isEmpty();
         assertThat(result.stderr()).startsWith("pipe:[");
         assertThat(Files.readAllLines(log)).hasSize(100_001).startsWith("before", "1").endsWith("100000");
+    }
+
+    @Test
+    void who_prints_what_can_not_be_recorded_is_told_so_by_a_signal_and_nobody_waits() throws Exception {
+        Result result = tiny("seq 1 3000000; echo status $? >&2").recordStdout(Path.of("/dev/full")).run(LIMIT);
+        assertThat(result.stderr()).isEqualTo("status 141\n");
     }
 
     @Test

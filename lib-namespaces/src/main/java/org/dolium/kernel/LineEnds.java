@@ -14,7 +14,7 @@ public final class LineEnds {
     ///
     /// @param most a multiple of 64
     public static int room(int most) {
-        return most + most / Byte.SIZE;
+        return Math.addExact(most, most / Byte.SIZE);
     }
 
     /// Looks at the first `length` bytes.

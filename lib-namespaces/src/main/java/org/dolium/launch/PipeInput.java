@@ -52,6 +52,8 @@ public final class PipeInput extends InputStream {
     /// If it is wide: another pipe on the way, and how much of what is read is in there.
     private Fd @Nullable [] between;
     private int moved;
+    /// Until the next pause: that there is no such pipe to be had.
+    private boolean direct;
 
     public PipeInput(Fd fd) throws ErrnoException {
         stream = new StreamFd(fd);
@@ -70,7 +72,7 @@ public final class PipeInput extends InputStream {
         if (length == 0) {
             return 0;
         }
-        stream.takeTurn();
+        takeTurn();
         try {
             while (true) {
                 int n = readNow(target, offset, length, null);
@@ -83,6 +85,16 @@ public final class PipeInput extends InputStream {
             }
         } finally {
             dropIf(stream.giveTurn());
+        }
+    }
+
+    /// Whoever is interrupted before it is his turn may be the last who used the stream.
+    private void takeTurn() throws IOException {
+        try {
+            stream.takeTurn();
+        } catch (IOException e) {
+            dropIf(stream.isOver());
+            throw e;
         }
     }
 
@@ -108,7 +120,7 @@ public final class PipeInput extends InputStream {
     ///
     /// @return whether something is there, or the end
     public boolean awaitBriefly() throws IOException {
-        stream.takeTurn();
+        takeTurn();
         try {
             return awaitHere();
         } finally {
@@ -138,12 +150,20 @@ public final class PipeInput extends InputStream {
     public int trySplice(Fd file) throws IOException {
         stream.hold();
         try {
-            adapt();
-            Fd[] between = between();
-            int n = splice(stream.fd(), between == null ? file : between[1], MOST_SPLICED);
-            if (n < 0) {
-                narrow();
-            }
+            return spliceNow(file);
+        } finally {
+            dropIf(stream.release());
+        }
+    }
+
+    private synchronized int spliceNow(Fd file) throws IOException {
+        adapt();
+        Fd[] between = between();
+        int n = splice(stream.fd(), between == null ? file : between[1], MOST_SPLICED);
+        if (n < 0) {
+            narrow();
+        }
+        try {
             for (int left = between == null ? 0 : n; left > 0; ) {
                 int gone = splice(Objects.requireNonNull(between)[0], file, left);
                 if (gone <= 0) {
@@ -151,14 +171,15 @@ public final class PipeInput extends InputStream {
                 }
                 left -= gone;
             }
-            return n;
-        } finally {
-            dropIf(stream.release());
+        } catch (IOException e) {
+            drop(); // what is left in there would be taken for what comes next
+            throw e;
         }
+        return n;
     }
 
     /// @return as [#trySplice]
-    private int splice(Fd from, Fd to, int most) throws IOException {
+    private int splice(Fd from, Fd to, int most) throws ErrnoException {
         while (true) {
             long n = Kernel.call(Sys.SPLICE, from.number(), 0, to.number(), 0, most, SPLICE_F_MOVE_NONBLOCK);
             if (n == 0) {
@@ -174,16 +195,27 @@ public final class PipeInput extends InputStream {
 
     /// The pipe that what flows goes through, or null.
     private synchronized Fd @Nullable [] between() {
-        if (ahead != null && between == null) {
+        if (ahead != null && between == null && !direct) {
             try {
-                Fd[] made = Fd.pipe();
-                between = made;
-                Kernel.call(Sys.FCNTL, made[0].number(), F_SETPIPE_SZ, WIDE_PIPE); // a smaller one will do
+                between = Fd.pipe();
+                direct = !resize(between[0], WIDE_PIPE);
             } catch (ErrnoException e) {
-                return null; // it goes without
+                direct = true;
+            }
+            if (direct) {
+                closeBetween();
             }
         }
         return between;
+    }
+
+    private void closeBetween() {
+        if (between != null) {
+            between[0].close();
+            between[1].close();
+            between = null;
+            moved = 0;
+        }
     }
 
     private synchronized int readNow(byte[] target, int offset, int length, @Nullable LineEnds ends) throws IOException {
@@ -223,7 +255,14 @@ public final class PipeInput extends InputStream {
             return readInto(area, CHUNK);
         }
         if (moved == 0) {
-            int n = splice(stream.fd(), between[1], WIDE_PIPE);
+            int n;
+            try {
+                n = splice(stream.fd(), between[1], WIDE_PIPE);
+            } catch (ErrnoException e) { // nothing was moved, so it may still be read: a sandbox of the JVM may forbid splice(2) alone
+                direct = true;
+                closeBetween();
+                return readInto(area, CHUNK);
+            }
             if (n <= 0) {
                 return n;
             }
@@ -299,7 +338,7 @@ public final class PipeInput extends InputStream {
             come = 0;
             if (ahead == null) {
                 asked = false;
-            } else if (unread() == 0 && resize(PIPE)) { // not if more came meanwhile than a smaller pipe holds
+            } else if (unread() == 0 && resize(stream.fd(), PIPE)) { // not if more came meanwhile than a smaller pipe holds
                 asked = false;
                 drop();
             }
@@ -312,7 +351,7 @@ public final class PipeInput extends InputStream {
         try {
             if (WIDE.incrementAndGet() <= MOST_WIDE) {
                 Memory area = take(AREAS, LineEnds.room(CHUNK));
-                if (resize(WIDE_PIPE)) {
+                if (resize(stream.fd(), WIDE_PIPE)) {
                     ahead = area;
                 } else {
                     AREAS.push(area);
@@ -328,24 +367,20 @@ public final class PipeInput extends InputStream {
     /// There will be no more.
     private synchronized void narrow() {
         if (ahead != null) {
-            resize(PIPE);
+            resize(stream.fd(), PIPE);
             drop();
         }
     }
 
-    private boolean resize(int size) {
-        return !Kernel.failed(Kernel.call(Sys.FCNTL, stream.fd().number(), F_SETPIPE_SZ, size));
+    private static boolean resize(Fd pipe, int size) {
+        return !Kernel.failed(Kernel.call(Sys.FCNTL, pipe.number(), F_SETPIPE_SZ, size));
     }
 
     /// Another one may be wide now.
     private synchronized void drop() {
         Memory area = ahead;
-        if (between != null) {
-            between[0].close();
-            between[1].close();
-            between = null;
-            moved = 0;
-        }
+        closeBetween();
+        direct = false;
         if (area != null) {
             ahead = null;
             AREAS.push(area);

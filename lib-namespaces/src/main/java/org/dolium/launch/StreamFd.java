@@ -64,8 +64,13 @@ final class StreamFd {
         return closeUnused();
     }
 
+    /// Whether the descriptor is closed.
+    synchronized boolean isOver() {
+        return closed && users == 0;
+    }
+
     private boolean closeUnused() {
-        boolean over = closed && users == 0;
+        boolean over = isOver();
         if (over) {
             fd.close();
         }

@@ -65,6 +65,11 @@ class LineEndsTest {
                     assertThat(ends.newlines(i / 64) >>> i & 1).as("byte %d of %d, seed %d", i, bytes.length, seed).isEqualTo(newline ? 1 : 0);
                 }
                 assertThat(ends.ascii()).as("seed %d", seed).isEqualTo(isAscii(bytes));
+                if (bytes.length % 64 != 0) {
+                    memory.put(bytes.length, new byte[] {-1}, 0, 1);
+                    ends.find(memory, bytes.length, MOST);
+                    assertThat(ends.ascii()).as("what was there before counts as well").isFalse();
+                }
                 assertThat(memory.head(bytes.length)).isEqualTo(bytes);
                 for (int i = LineEnds.room(MOST); i < memory.size(); i++) {
                     assertThat(memory.getByte(i)).as("behind its room, seed %d", seed).isEqualTo(GUARD);

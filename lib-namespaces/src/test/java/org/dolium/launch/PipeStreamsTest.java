@@ -220,6 +220,50 @@ class PipeStreamsTest {
     }
 
     @Test
+    void what_flows_is_read_where_it_can_not_be_moved() throws Exception {
+        flow(input, output);
+        output.write("before".getBytes(StandardCharsets.US_ASCII));
+        assertThat(input.readNBytes(6)).isEqualTo("before".getBytes(StandardCharsets.US_ASCII));
+        Object[] pipe = (Object[]) kept(input, "between");
+        Fd[] other = Fd.pipe();
+        ((Fd) pipe[1]).close();
+        pipe[1] = other[0]; // nothing can be written there
+        output.write("after".getBytes(StandardCharsets.US_ASCII));
+        assertThat(input.readNBytes(5)).isEqualTo("after".getBytes(StandardCharsets.US_ASCII));
+        assertThat(kept(input, "between")).isNull();
+        output.write("more".getBytes(StandardCharsets.US_ASCII));
+        assertThat(input.readNBytes(4)).isEqualTo("more".getBytes(StandardCharsets.US_ASCII));
+        assertThat(kept(input, "between")).as("not tried again").isNull();
+        other[1].close();
+    }
+
+    @Test
+    void who_is_interrupted_before_its_turn_leaves_nothing_behind() throws Exception {
+        flow(input, output);
+        output.write(1);
+        assertThat(input.read()).isEqualTo(1);
+        StreamFd stream = (StreamFd) kept(input, "stream");
+        stream.takeTurn();
+        Thread reader = Thread.ofPlatform().start(() -> {
+            try {
+                input.read();
+            } catch (IOException e) {
+                // that is expected
+            }
+        });
+        while (reader.getState() != Thread.State.WAITING) { // the time limit of the class ends this
+            Thread.sleep(1);
+        }
+        input.close();
+        assertThat(kept(input, "between")).isNotNull();
+        stream.release(); // but its turn is not given, so that the reader is the last
+        reader.interrupt();
+        reader.join();
+        assertThat(kept(input, "between")).isNull();
+        assertThat(kept(input, "ahead")).isNull();
+    }
+
+    @Test
     void where_lines_end_is_found_in_whole_pieces_of_what_flows() throws Exception {
         LineEnds ends = new LineEnds();
         byte[] target = new byte[PipeInput.CHUNK];
