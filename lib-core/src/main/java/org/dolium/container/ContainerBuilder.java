@@ -742,9 +742,10 @@ public final class ContainerBuilder {
     }
 
     /// Tells `consumer` each line that the command prints to standard output; it may be called several times. Consumers run on a
-    /// virtual thread, one after the other; while they work, the command waits when it has printed at most some 400 KiB more. A line
+    /// virtual thread, one after the other; while they work, the command waits when it has printed at most some 600 KiB more. A line
     /// ends with `\n` or `\r\n`, which are not part of it, and is decoded as UTF-8; one of more than a MiB comes in parts. All
-    /// lines have been told when [#run] or [Container#close] returns.
+    /// lines have been told when [#run] or [Container#close] returns; only a consumer that does not come back for five seconds after the end of the command is
+    /// interrupted, and not told the rest, which is logged.
     ///
     /// [Process#getInputStream] is empty then; [#run] collects the output as well.
     public ContainerBuilder onStdoutLine(Consumer<? super String> consumer) {

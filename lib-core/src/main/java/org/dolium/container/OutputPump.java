@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.dolium.kernel.LineEnds;
 import org.dolium.launch.PipeInput;
@@ -28,7 +29,7 @@ final class OutputPump implements Runnable {
     private static final Duration CONSUMERS = Duration.ofSeconds(5);
 
     /// One who is told lines, and what of the past is still to be told.
-    private static final class Follower implements LineSplitter.Sink {
+    private final class Follower implements LineSplitter.Sink {
         private final LineSplitter.Sink sink;
         final LineSplitter lines = new LineSplitter(this);
         byte[] past;
@@ -50,6 +51,7 @@ final class OutputPump implements Runnable {
             if (closed) {
                 return;
             }
+            told.setOpaque(told.getPlain() + 1);
             try {
                 sink.line(bytes, from, length, ascii);
             } catch (Throwable e) { // nobody is there to catch it, and the next line may go well
@@ -70,6 +72,10 @@ final class OutputPump implements Runnable {
     private boolean full;
     private final LineEnds ends = new LineEnds();
     private boolean ended;
+    private boolean closed;
+    /// How many lines were told and pieces recorded, by the one thread that does; and how many bytes were read.
+    private final AtomicLong told = new AtomicLong();
+    private volatile long taken;
     private final CountDownLatch end = new CountDownLatch(1);
 
     OutputPump(OutputWishes.Stream wishes, int retained, @Nullable Spool spool) {
@@ -162,6 +168,7 @@ final class OutputPump implements Runnable {
             lost(e);
         } finally {
             RUNNING.decrementAndGet();
+            closeSpool();
         }
     }
 
@@ -194,6 +201,10 @@ final class OutputPump implements Runnable {
             return !leave();
         }
         int n = spool == null ? read(stream) : spool.take(stream);
+        if (n > 0) {
+            taken += n;
+            told.setOpaque(told.getPlain() + 1);
+        }
         if (n < 0) {
             endLines();
             finished();
@@ -299,11 +310,19 @@ final class OutputPump implements Runnable {
     }
 
     /// Waits, after the end of the command, until everything it printed is told. What somebody else prints who still has the pipe
-    /// is cut off; a consumer that never comes back is interrupted.
+    /// is cut off; a consumer that does not come back for five seconds is interrupted.
     void awaitEnd() throws InterruptedException {
         long deadline = System.nanoTime() + CONSUMERS.toNanos();
+        long printed = taken + waiting();
+        long seen = told.getOpaque();
         while (hasBegun() && !isOwn() && !end.await(STRAGGLERS.toNanos(), TimeUnit.NANOSECONDS)) {
-            if (cut(System.nanoTime() >= deadline)) {
+            long now = System.nanoTime();
+            long all = told.getOpaque();
+            if (all != seen && taken <= printed) {
+                seen = all;
+                deadline = now + CONSUMERS.toNanos();
+            }
+            if (cut(now >= deadline)) {
                 return;
             }
         }
@@ -326,18 +345,41 @@ final class OutputPump implements Runnable {
             captured.cut();
         }
         if (thread != null) {
+            System.getLogger("org.dolium").log(System.Logger.Level.WARNING,
+                    "a consumer of output does not come back, or somebody goes on printing after the end of the command: the rest is not told");
             thread.interrupt();
+            for (int i = 0; i < followers.size(); i++) {
+                followers.get(i).closed = true;
+            }
+        } else if (waiting() > 0) { // the poller has not told it yet
+            start();
+            return false;
         }
         disarm();
         finished();
         return true;
     }
 
+    /// How much was printed and is not read.
+    private synchronized int waiting() {
+        try {
+            return source == null || ended ? 0 : source.available();
+        } catch (IOException e) {
+            return 0; // closed
+        }
+    }
+
     /// Gives up what is still to be read.
     synchronized void close() {
         disarm();
         finished();
-        if (spool != null) {
+        closed = true;
+        closeSpool();
+    }
+
+    /// Not under the hands of who fills it: its number may be somebody else's a moment later.
+    private synchronized void closeSpool() {
+        if (spool != null && closed && thread == null) {
             spool.close();
         }
     }

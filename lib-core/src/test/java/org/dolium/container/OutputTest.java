@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
@@ -102,7 +103,7 @@ class OutputTest {
     @Test
     void nothing_of_much_output_is_lost_where_the_command_ends_early() throws Exception {
         Random random = new Random(1);
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < Slow.repeats(60); i++) {
             int size = 4_500_000 + random.nextInt(1_000_000);
             Result result = tiny("head -c " + size + " /dev/zero >/dev/shm/much; exec cat /dev/shm/much").run(LIMIT);
             assertThat(result.stdoutBytes()).hasSize(size);
@@ -111,12 +112,37 @@ class OutputTest {
     }
 
     @Test
+    void a_consumer_that_takes_its_time_is_told_all_lines_before_run_returns() throws Exception {
+        tiny("seq 1 300").onStdoutLine(line -> {
+            lines.add(line);
+            LockSupport.parkNanos(25_000_000); // together longer than a consumer may need for one line
+        }).run(LIMIT);
+        assertThat(lines).isEqualTo(numbers(1, 300));
+    }
+
+    @Test
+    void a_consumer_that_never_comes_back_is_interrupted_and_told_nothing_more() throws Exception {
+        try (Logged log = Logged.everything()) {
+            tiny("seq 1 3").onStdoutLine(line -> {
+                lines.add(line);
+                while (!Thread.interrupted()) {
+                    LockSupport.park();
+                }
+                lines.add("interrupted");
+            }).run(LIMIT);
+            assertThat(log.lines()).anyMatch(line -> line.contains("a consumer of output does not come back"));
+        }
+        await(lines, "interrupted");
+        assertThat(lines).containsExactly("1", "interrupted");
+    }
+
+    @Test
     void who_begins_to_follow_what_flows_when_another_leaves_is_told_whole_lines() throws Exception {
         String line = "a line whose length divides nothing: ü";
         try (Container container = tiny("yes '" + line + "'").retainOutput(MemorySize.kibibytes(1)).start()) {
             Set<String> told = ConcurrentHashMap.newKeySet();
             Subscription before = container.followStdout(text -> {});
-            for (int i = 0; i < 2000; i++) {
+            for (int i = 0; i < Slow.repeats(2000); i++) {
                 CountDownLatch some = new CountDownLatch(1);
                 before.close();
                 Subscription next = container.followStdout(text -> {
@@ -244,8 +270,11 @@ class OutputTest {
 
     @Test
     void who_prints_what_can_not_be_recorded_is_told_so_by_a_signal_and_nobody_waits() throws Exception {
-        Result result = tiny("seq 1 3000000; echo status $? >&2").recordStdout(Path.of("/dev/full")).run(LIMIT);
-        assertThat(result.stderr()).isEqualTo("status 141\n");
+        try (Logged log = Logged.everything()) {
+            Result result = tiny("seq 1 3000000; echo status $? >&2").recordStdout(Path.of("/dev/full")).run(LIMIT);
+            assertThat(result.stderr()).isEqualTo("status 141\n");
+            assertThat(log.lines()).anyMatch(line -> line.contains("output of a container is lost"));
+        }
     }
 
     @Test

@@ -190,6 +190,20 @@ class TerminalSecurityTest extends SecurityRows {
         Thread.sleep(5000); // they are nobody's, and end by themselves
     }
 
+    @Test
+    @Tag("root")
+    void T_04_who_goes_on_printing_holds_up_nobody_however_long_a_consumer_takes() throws Exception {
+        if (Mode.here().getFirst() != Mode.R) {
+            return;
+        }
+        String script = "rm -f /tmp/away; setsid sh -c ': > /tmp/away; for i in $(seq 3000); do echo more || exit; sleep 0.01; done' &"
+                + " while [ ! -e /tmp/away ]; do sleep 0.01; done; echo hi";
+        long start = System.nanoTime();
+        tiny(Mode.R, script).namespace(NamespaceKind.PID, NamespaceMode.host())
+                .onStdoutLine(line -> java.util.concurrent.locks.LockSupport.parkNanos(30_000_000)).run(LIMIT);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    }
+
     @ParameterizedTest
     @MethodSource("modes")
     void T_04_who_never_reads_its_input_holds_up_only_who_writes(Mode mode) throws Exception {

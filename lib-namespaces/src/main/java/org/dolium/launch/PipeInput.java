@@ -144,7 +144,7 @@ public final class PipeInput extends InputStream {
     /// Moves what is there now to `file` without reading it; see splice(2).
     ///
     /// What flows is moved into another pipe first: whoever prints is kept out of his pipe as long as it is spliced, and
-    /// a file takes its time.
+    /// a file takes its time. Not for a stream of which something was read.
     ///
     /// @return the number of bytes, 0 if there is nothing yet, -1 at the end
     public int trySplice(Fd file) throws IOException {
@@ -171,7 +171,7 @@ public final class PipeInput extends InputStream {
                 }
                 left -= gone;
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             drop(); // what is left in there would be taken for what comes next
             throw e;
         }
@@ -402,13 +402,20 @@ public final class PipeInput extends InputStream {
     @Override
     public int available() throws IOException {
         stream.hold();
+        try {
+            return availableNow();
+        } finally {
+            dropIf(stream.release());
+        }
+    }
+
+    /// At once with [#unread()], so that nothing is counted twice that somebody reads meanwhile.
+    private synchronized int availableNow() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             Memory count = Memory.allocate(arena, 8);
             Kernel.check(
                     Kernel.call(Sys.IOCTL, stream.fd().number(), FIONREAD, count.address()), "ioctl(FIONREAD)");
             return count.getInt(0) + unread();
-        } finally {
-            dropIf(stream.release());
         }
     }
 

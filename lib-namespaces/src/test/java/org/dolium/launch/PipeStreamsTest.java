@@ -244,7 +244,7 @@ class PipeStreamsTest {
         assertThat(input.read()).isEqualTo(1);
         StreamFd stream = (StreamFd) kept(input, "stream");
         stream.takeTurn();
-        Thread reader = Thread.ofPlatform().start(() -> {
+        Thread reader = Thread.ofPlatform().daemon().start(() -> {
             try {
                 input.read();
             } catch (IOException e) {
@@ -414,6 +414,7 @@ class PipeStreamsTest {
             }
             output.write(piece);
             assertThatThrownBy(() -> input.trySplice(full)).isInstanceOf(IOException.class).hasMessageContaining("splice(");
+            assertThat(kept(input, "between")).as("with what is left in it").isNull();
         }
     }
 
