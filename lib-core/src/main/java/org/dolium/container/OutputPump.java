@@ -27,6 +27,7 @@ final class OutputPump implements Runnable {
     private static final int MOST_WAITING = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     private static final Duration STRAGGLERS = Duration.ofMillis(500);
     private static final Duration CONSUMERS = Duration.ofSeconds(5);
+    private static final int MOST_UNREAD = 1 << 20;
 
     /// One who is told lines, and what of the past is still to be told.
     private final class Follower implements LineSplitter.Sink {
@@ -347,10 +348,10 @@ final class OutputPump implements Runnable {
         if (thread != null) {
             System.getLogger("org.dolium").log(System.Logger.Level.WARNING,
                     "a consumer of output does not come back, or somebody goes on printing after the end of the command: the rest is not told");
-            thread.interrupt();
             for (int i = 0; i < followers.size(); i++) {
                 followers.get(i).closed = true;
             }
+            thread.interrupt();
         } else if (waiting() > 0) { // the poller has not told it yet
             start();
             return false;
@@ -360,10 +361,10 @@ final class OutputPump implements Runnable {
         return true;
     }
 
-    /// How much was printed and is not read.
+    /// How much was printed and is not read; or, where a file takes it, which may be slow, how much it is at most.
     private synchronized int waiting() {
         try {
-            return source == null || ended ? 0 : source.available();
+            return source == null || ended ? 0 : spool != null && thread != null ? MOST_UNREAD : source.available();
         } catch (IOException e) {
             return 0; // closed
         }
