@@ -74,9 +74,10 @@ final class OutputPump implements Runnable {
     private final LineEnds ends = new LineEnds();
     private boolean ended;
     private boolean closed;
-    /// How many lines were told and pieces recorded, by the one thread that does; and how many bytes were read.
+    /// How many lines were told and pieces recorded, by the one thread that does; how many bytes were read, and at most are read just now.
     private final AtomicLong told = new AtomicLong();
     private volatile long taken;
+    private volatile int reading;
     private final CountDownLatch end = new CountDownLatch(1);
 
     OutputPump(OutputWishes.Stream wishes, int retained, @Nullable Spool spool) {
@@ -201,11 +202,13 @@ final class OutputPump implements Runnable {
         if (stream == null || isEnded()) {
             return !leave();
         }
+        reading = spool == null ? PipeInput.CHUNK : MOST_UNREAD;
         int n = spool == null ? read(stream) : spool.take(stream);
         if (n > 0) {
             taken += n;
             told.setOpaque(told.getPlain() + 1);
         }
+        reading = 0;
         if (n < 0) {
             endLines();
             finished();
@@ -314,7 +317,9 @@ final class OutputPump implements Runnable {
     /// is cut off; a consumer that does not come back for five seconds is interrupted.
     void awaitEnd() throws InterruptedException {
         long deadline = System.nanoTime() + CONSUMERS.toNanos();
-        long printed = taken + waiting();
+        long printed = waiting(); // in this order: what is read meanwhile is counted twice, rather than not at all
+        printed += reading;
+        printed += taken;
         long seen = told.getOpaque();
         while (hasBegun() && !isOwn() && !end.await(STRAGGLERS.toNanos(), TimeUnit.NANOSECONDS)) {
             long now = System.nanoTime();
