@@ -100,7 +100,8 @@ final class Collector {
         }
     }
 
-    /// That the pipe has ended does not mean that all of it was taken: the stream may have read ahead. What is left is taken by whoever drains next.
+    /// That the pipe has ended does not mean that all of it was taken: the stream may have read ahead. What is left is taken by
+    /// whoever drains next.
     private static void take(Captured stream, boolean readable, boolean ended) throws IOException {
         if (readable || ended) {
             stream.drain();

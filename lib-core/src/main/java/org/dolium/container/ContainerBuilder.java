@@ -744,8 +744,8 @@ public final class ContainerBuilder {
     /// Tells `consumer` each line that the command prints to standard output; it may be called several times. Consumers run on a
     /// virtual thread, one after the other; while they work, the command waits when it has printed at most some 600 KiB more. A line
     /// ends with `\n` or `\r\n`, which are not part of it, and is decoded as UTF-8; one of more than a MiB comes in parts. All
-    /// lines have been told when [#run] or [Container#close] returns; only a consumer that does not come back for five seconds after the end of the command is
-    /// interrupted, and not told the rest, which is logged.
+    /// lines have been told when [#run] or [Container#close] returns; only a consumer that does not come back for five seconds after
+    /// the end of the command is interrupted, and not told the rest, which is logged.
     ///
     /// [Process#getInputStream] is empty then; [#run] collects the output as well.
     public ContainerBuilder onStdoutLine(Consumer<? super String> consumer) {
@@ -784,8 +784,8 @@ public final class ContainerBuilder {
 
     /// Appends what the command prints to standard output to a file. In contrast to [#redirectOutput] the command has no
     /// descriptor of the file, so it can neither empty it nor write elsewhere in it; the kernel moves the bytes there from a
-    /// pipe. Nobody else should write to the file meanwhile. If it can't be written, because the disk is full, that is logged, and who prints
-    /// gets `SIGPIPE` from then on; see pipe(7).
+    /// pipe. Nobody else should write to the file meanwhile. If it can't be written, because the disk is full, that is logged, and
+    /// who prints gets `SIGPIPE` from then on; see pipe(7).
     public ContainerBuilder recordStdout(Path file) {
         wishes().out.file = Objects.requireNonNull(file, "file");
         return this;

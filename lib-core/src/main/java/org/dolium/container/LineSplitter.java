@@ -65,12 +65,7 @@ final class LineSplitter {
     void add(byte[] bytes, int length) {
         int start = 0;
         for (int end = next(bytes, 0, length); end >= 0; end = next(bytes, start, length)) {
-            if (size > 0 || end - start > longest) {
-                keep(bytes, start, end);
-                flush();
-            } else {
-                tell(bytes, start, end, (bits & HIGHS) == 0);
-            }
+            line(bytes, start, end, (bits & HIGHS) == 0);
             start = end + 1;
         }
         keep(bytes, start, length);
@@ -78,7 +73,7 @@ final class LineSplitter {
 
     /// As [#add(byte\[\], int)], if somebody has looked at the piece before.
     void add(byte[] bytes, int length, LineEnds ends) {
-        if (!ends.known() || length > longest) {
+        if (!ends.known()) {
             add(bytes, length);
             return;
         }
@@ -87,16 +82,20 @@ final class LineSplitter {
         for (int at = 0; at < length; at += Long.SIZE) {
             for (long left = ends.newlines(at / Long.SIZE); left != 0; left &= left - 1) {
                 int end = at + Long.numberOfTrailingZeros(left);
-                if (size > 0) {
-                    keep(bytes, start, end);
-                    flush();
-                } else {
-                    tell(bytes, start, end, ascii);
-                }
+                line(bytes, start, end, ascii);
                 start = end + 1;
             }
         }
         keep(bytes, start, length);
+    }
+
+    private void line(byte[] bytes, int start, int end, boolean ascii) {
+        if (size > 0 || end - start > longest) {
+            keep(bytes, start, end);
+            flush();
+        } else {
+            tell(bytes, start, end, ascii);
+        }
     }
 
     /// Gives what is left of a stream that has ended.

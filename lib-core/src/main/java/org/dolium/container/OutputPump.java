@@ -27,6 +27,7 @@ final class OutputPump implements Runnable {
     private static final int MOST_WAITING = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     private static final Duration STRAGGLERS = Duration.ofMillis(500);
     private static final Duration CONSUMERS = Duration.ofSeconds(5);
+    /// What can be on its way to a file: more than two pipes hold.
     private static final int MOST_UNREAD = 1 << 20;
 
     /// One who is told lines, and what of the past is still to be told.
@@ -343,8 +344,12 @@ final class OutputPump implements Runnable {
         return thread == Thread.currentThread();
     }
 
-    private synchronized boolean cut(boolean late) {
+    /// @return false if somebody has to be waited for
+    synchronized boolean cut(boolean late) {
         if (thread != null && !late) {
+            return false;
+        } else if (thread == null && waiting() > 0) { // the poller has not told it yet
+            start();
             return false;
         }
         if (captured != null) {
@@ -357,9 +362,6 @@ final class OutputPump implements Runnable {
                 followers.get(i).closed = true;
             }
             thread.interrupt();
-        } else if (waiting() > 0) { // the poller has not told it yet
-            start();
-            return false;
         }
         disarm();
         finished();

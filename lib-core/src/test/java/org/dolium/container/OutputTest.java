@@ -19,6 +19,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.dolium.kernel.Fd;
+import org.dolium.launch.PipeInput;
+import org.dolium.launch.PipeOutput;
 import org.dolium.testing.Await;
 import org.dolium.testing.LeakCheck;
 import org.dolium.testing.Logged;
@@ -134,6 +137,29 @@ class OutputTest {
         }
         await(lines, "interrupted");
         assertThat(lines).containsExactly("1", "interrupted");
+    }
+
+    @Test
+    void what_the_poller_has_not_told_when_the_command_ends_is_told_and_not_taken_for_cut_off() throws Exception {
+        OutputWishes.Stream wishes = new OutputWishes.Stream();
+        wishes.consumers.add(LineSplitter.strings(lines::add));
+        OutputPump pump = new OutputPump(wishes, 0, null);
+        Fd[] pipe = Fd.pipe();
+        try (PipeInput input = new PipeInput(pipe[0])) {
+            Captured captured = pump.begin(input, 100);
+            try (PipeOutput output = new PipeOutput(pipe[1])) {
+                output.write("first\n".getBytes(StandardCharsets.US_ASCII));
+                await(lines, "first");
+                synchronized (pump) { // so that the poller can't tell
+                    output.write("last\n".getBytes(StandardCharsets.US_ASCII));
+                    assertThat(pump.cut(false)).isFalse();
+                }
+            }
+            pump.awaitEnd();
+            assertThat(lines).containsExactly("first", "last");
+            assertThat(captured.truncated()).isFalse();
+            pump.close();
+        }
     }
 
     @Test
